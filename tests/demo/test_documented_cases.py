@@ -87,14 +87,11 @@ FIGURES = [figure for case in CASES for figure in case["figures"]]
 DIGITS = {row["code"]: row["digits"] for row in read("reference/currencies.json")}
 COUNTRIES = {row["code"] for row in read("reference/countries.json")}
 IATI = {
-    name: {row["code"] for row in rows}
-    for name, rows in read("reference/iati_codes.json").items()
+    name: {row["code"] for row in rows} for name, rows in read("reference/iati_codes.json").items()
 }
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["identifier"])
-each_figure = pytest.mark.parametrize(
-    "figure", FIGURES, ids=lambda figure: figure["key"]
-)
+each_figure = pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure["key"])
 
 
 def walk(objectives: list[dict[str, Any]], above: str | None = None) -> Iterator[Any]:
@@ -156,8 +153,7 @@ def test_a_case_is_described_in_known_codes(case: dict[str, Any]) -> None:
 @each_case
 def test_a_case_ends_after_it_starts(case: dict[str, Any]) -> None:
     starts, ends = (
-        case[name] and date.fromisoformat(case[name])
-        for name in ("starts_on", "ends_on")
+        case[name] and date.fromisoformat(case[name]) for name in ("starts_on", "ends_on")
     )
     assert not (starts and ends) or starts < ends
     assert not ends or case["status"] == "4", "a case that has ended is closed"
@@ -271,26 +267,18 @@ def test_the_figures_agree_with_the_arithmetic_of_the_record() -> None:
         "ukraine-drawdown-eeum-delinquent",
         "ukraine-drawdown-eeum-total",
     )
-    assert round(amount(overdue) / amount(monitored) * 100) == amount(
-        f"{overdue}-share"
-    )
+    assert round(amount(overdue) / amount(monitored) * 100) == amount(f"{overdue}-share")
     rise = (amount("korea-sma-2026") / amount("korea-sma-2025") - 1) * 100
     assert round(rise, 1) == amount("korea-sma-increase")
-    cut = (
-        1 - amount("somalia-allowance-after") / amount("somalia-allowance-before")
-    ) * 100
+    cut = (1 - amount("somalia-allowance-after") / amount("somalia-allowance-before")) * 100
     assert round(cut) == amount("somalia-allowance-cut")
-    basis = amount("ukraine-allies-uk-replacement") / amount(
-        "ukraine-allies-uk-book-value"
-    )
+    basis = amount("ukraine-allies-uk-replacement") / amount("ukraine-allies-uk-book-value")
     assert round(basis, 1) == Decimal("15.8")
     assert amount("israel-mou-fmf") + amount("israel-mou-missile-defence") == amount(
         "israel-mou-total"
     )
     assert amount("israel-mou-fmf-yearly") * 10 == amount("israel-mou-fmf")
-    blocked = amount("ukraine-allies-epf-approved") - amount(
-        "ukraine-allies-epf-mobilised"
-    )
+    blocked = amount("ukraine-allies-epf-approved") - amount("ukraine-allies-epf-mobilised")
     assert blocked == amount("ukraine-allies-epf-blocked")
 
 

@@ -72,7 +72,7 @@ class VoucherSketch(forms.Form):
 
 
 class PaymentsSketch(tables.Table):
-    paid_on = WhenColumn(verbose_name="Date", precision="precision")
+    paid_on = WhenColumn(verbose_name="Date", precision="precision", footer="All three")
     purpose = tables.Column(verbose_name="What for")
     receiver = CellColumn()
     amount = MoneyColumn(footer=lambda table: "3,422,450.00 USD")

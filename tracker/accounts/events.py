@@ -1,0 +1,43 @@
+"""What the journal records of people, organisations and roles."""
+
+from tracker.journal.kinds import Kind
+
+KINDS = [
+    Kind(
+        "organisation",
+        ("name", "short_name", "kind", "identifier", "country", "time_zone", "fiscal_eras"),
+        {
+            "create": "The organisation {name} was added.",
+            "change": "The organisation {name} was changed.",
+        },
+    ),
+    Kind(
+        "person",
+        ("email", "name", "organisation"),
+        {
+            "create": "{name} joined.",
+            "deactivate": "{name} can no longer sign in.",
+            "reactivate": "{name} can sign in again.",
+        },
+    ),
+    Kind(
+        "invitation",
+        ("email", "name", "organisation", "expires_at"),
+        {
+            "create": "{name} was invited.",
+            "accept": "{name} accepted the invitation.",
+            "withdraw": "The invitation of {name} was withdrawn.",
+        },
+    ),
+    Kind(
+        "membership",
+        ("person", "role", "organisation", "program"),
+        {
+            "create": "The role {role} was granted.",
+            "propose": "The role {role} was proposed; it waits for a second administrator.",
+            "confirm": "The role {role} was confirmed by a second administrator.",
+            "decline": "The role {role} was declined by a second administrator.",
+            "end": "The role {role} was ended.",
+        },
+    ),
+]

@@ -1,0 +1,39 @@
+"""Where the rooms are put together: their journal kinds, their triggers, the checks."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags
+from django.core.checks import register as register_check
+
+
+class TrackerConfig(AppConfig):
+    name = "tracker"
+    verbose_name = "Countersign"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tracker.accounts import events as accounts_events
+        from tracker.audits import events as audits_events
+        from tracker.audits import triggers as audits_triggers
+        from tracker.journal import kinds
+        from tracker.ledger import events as ledger_events
+        from tracker.ledger import triggers as ledger_triggers
+        from tracker.programs import events as programs_events
+        from tracker.publishing import events as publishing_events
+        from tracker.results import events as results_events
+        from tracker.shared import triggers
+        from tracker.shared.checks import triggers_are_in_place
+        from tracker.uploads import events as uploads_events
+
+        for events in (
+            accounts_events,
+            programs_events,
+            results_events,
+            ledger_events,
+            uploads_events,
+            audits_events,
+            publishing_events,
+        ):
+            kinds.register(events.KINDS)
+        triggers.register(ledger_triggers.TRIGGERS)
+        triggers.register(audits_triggers.TRIGGERS)
+        register_check(triggers_are_in_place, Tags.database)

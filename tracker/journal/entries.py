@@ -1,0 +1,101 @@
+"""How an entry is written down: canonical JSON, one salted digest per field (RFC 8785, RFC 9901)."""
+
+import base64
+import hashlib
+import json
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+from tracker.journal.kinds import VERSION, Kind
+from tracker.shared.money import Money
+
+ENVELOPE = ("at", "by")  # they lie in slots like every other field
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+# The order matters: a bool is an int, a datetime is a date.
+_WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    ((bool, int, type(None)), lambda value: value),
+    (str, lambda value: unicodedata.normalize("NFC", value)),
+    (Money, lambda value: value.plain),
+    (Decimal, lambda value: f"{value:f}"),
+    (datetime, _instant),
+    (date, date.isoformat),
+    (UUID, str),
+    (Mapping, lambda value: {str(key): plain(item) for key, item in value.items()}),
+    ((list, tuple), lambda value: [plain(item) for item in value]),
+)
+
+
+def plain(value: Any) -> Any:
+    """A value as the journal commits to it: no floats, decimals as text, NFC, UTC to the microsecond.
+
+    A row of ours is written as its public identifier.
+    """
+    for kinds, writer in _WRITERS:
+        if isinstance(value, kinds):
+            return writer(value)
+    if isinstance(getattr(value, "uid", None), UUID):
+        return str(value.uid)
+    raise TypeError(f"{value!r} ({type(value).__name__}) cannot go into the journal.")
+
+
+@dataclass(frozen=True)
+class Written:
+    """An entry ready to be stored."""
+
+    body: bytes
+    leaf: str
+    disclosures: dict[str, str]
+
+
+def write(
+    kind: Kind,
+    *,
+    record: UUID,
+    op: str,
+    rev: int,
+    prev: str | None,
+    fields: Mapping[str, Any],
+) -> Written:
+    """Commit to every field of the kind, to the time and to the actor, each in its own slot."""
+    slots, disclosures = {}, {}
+    for name in (*ENVELOPE, *kind.fields):
+        disclosed = _b64(rfc8785.dumps([secrets.token_urlsafe(16), plain(fields.get(name))]))
+        disclosures[name] = disclosed
+        slots[name] = [{"...": _b64(hashlib.sha256(disclosed.encode()).digest())}]
+    body = rfc8785.dumps(
+        {
+            "_sd_alg": "sha-256",
+            "f": slots,
+            "id": str(record),
+            "kind": kind.name,
+            "op": op,
+            "prev": prev,
+            "rev": rev,
+            "v": VERSION,
+        }
+    )
+    leaf = base64.b64encode(hashlib.sha256(b"\x00" + body).digest()).decode()
+    return Written(body, leaf, disclosures)
+
+
+def disclosed_value(disclosure: str) -> Any:
+    """The value inside a disclosure string."""
+    padded = disclosure + "=" * (-len(disclosure) % 4)
+    return json.loads(base64.urlsafe_b64decode(padded))[1]

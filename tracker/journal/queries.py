@@ -1,0 +1,81 @@
+"""Reading the journal."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tracker.journal.entries import ENVELOPE, disclosed_value
+from tracker.journal.kinds import kind_named
+from tracker.journal.models import Entry
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry as a person reads it. `number` is the entry's id, shown beside the proof mark."""
+
+    number: int
+    kind: str
+    op: str
+    record: UUID
+    at: datetime
+    actor: UUID | None
+    values: dict[str, Any]
+    sentence: str
+
+
+class _Stated(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "not stated"
+
+
+def _read(entry: Entry) -> Event:
+    disclosure = getattr(entry, "disclosure", None)
+    raw = {} if disclosure is None else disclosure.values
+    values = {name: disclosed_value(text) for name, text in raw.items() if name not in ENVELOPE}
+    told = _Stated({k: v for k, v in values.items() if v not in (None, "")})
+    sentence = kind_named(entry.kind).ops[entry.op].format_map(told)
+    return Event(
+        entry.pk,
+        entry.kind,
+        entry.op,
+        entry.record,
+        entry.at,
+        entry.actor,
+        values,
+        sentence,
+    )
+
+
+def history_of(*records: Any) -> list[Event]:
+    """Everything that happened to the given records, newest first. Two queries at most, however long."""
+    uids = [getattr(record, "uid", record) for record in records]
+    rows = Entry.objects.filter(record__in=uids).select_related("disclosure")
+    return [_read(entry) for entry in rows.order_by("-at", "-pk")]
+
+
+def latest(
+    limit: int,
+    *,
+    records: Iterable[UUID] | None = None,
+    actors: Iterable[UUID] | None = None,
+) -> list[Event]:
+    """The newest events, of some records or by some people."""
+    rows = Entry.objects.select_related("disclosure")
+    if records is not None:
+        rows = rows.filter(record__in=list(records))
+    if actors is not None:
+        rows = rows.filter(actor__in=list(actors))
+    return [_read(entry) for entry in rows.order_by("-pk")[:limit]]
+
+
+def size() -> int:
+    """The number of the newest entry: “journal as of entry N”."""
+    return Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def body_of(number: int) -> dict[str, Any]:
+    """The entry as it was hashed, for those who check the digests."""
+    return json.loads(bytes(Entry.objects.get(pk=number).body))

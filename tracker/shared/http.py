@@ -1,0 +1,40 @@
+"""Middleware: the content policy on every answer, and refusals that nobody caught."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from tracker.shared.errors import Refused
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def content_policy(get_response: GetResponse) -> GetResponse:
+    """Send the strict content policy. Scripts and styles come from our own files only."""
+    header = "; ".join(f"{name} {value}" for name, value in settings.CONTENT_POLICY.items())
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Content-Security-Policy", header)
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+    return middleware
+
+
+class refusals:  # noqa: N801 - a middleware is named for what it does
+    """A refusal that a view let through is the person's to read, not a 500."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        context = {"sentence": exception.sentence}
+        return TemplateResponse(request, "400.html", context, status=400).render()

@@ -1,0 +1,5 @@
+"""What the journal records of this room."""
+
+from tracker.journal.kinds import Kind
+
+KINDS: list[Kind] = []
