@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from tracker.dashboards import views
 
 app_name = "dashboards"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("portfolio/", views.portfolio, name="portfolio"),
+    path("search/", views.search, name="search"),
+    path("style/", views.style, name="style"),
+    path("programs/<uuid:uid>/", views.program, name="program"),
+    path("transactions/<uuid:uid>/", views.transaction, name="transaction"),
+]
