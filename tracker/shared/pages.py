@@ -13,7 +13,8 @@ import django_tables2 as tables
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.html import strip_tags
@@ -87,7 +88,7 @@ def table_page(
     csv_name: str,
     per_page: int = 50,
     **context: Any,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """One list: filtered by `filterset`, shown by `table_class`, downloaded as `csv_name`.csv.
 
     Costs one count and one page of rows, whatever their number. A filter value that makes no sense shows a

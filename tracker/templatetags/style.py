@@ -4,7 +4,7 @@ All figures are made up and say so on the page.
 """
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import django_tables2 as tables
 from django import forms, template
@@ -43,7 +43,9 @@ class SampleNode(template.Node):
 def sample(parser: Parser, token: Token) -> SampleNode:
     """Render what is inside, and its source below: the page cannot show one and do another."""
     source = []
-    for inner in reversed(parser.tokens):  # the parser keeps what is left in reverse
+    for inner in reversed(
+        cast(list[Token], parser.tokens)
+    ):  # the parser keeps what is left in reverse
         if inner.contents == "endsample":
             break
         source.append(BRACKETS[inner.token_type].format(inner.contents))
@@ -69,6 +71,14 @@ class VoucherSketch(forms.Form):
     )
     evidence = forms.FileField(required=False, help_text="PDF or image, up to 20 MB.")
     certain = forms.BooleanField(label="The goods were inspected", required=False)
+
+
+class FilterSketch(forms.Form):
+    """What a filterset's form looks like."""
+
+    q = forms.CharField(label="Search", widget=forms.TextInput({"type": "search"}))
+    state = forms.ChoiceField(choices=[("", "Any"), ("posted", "Posted"), ("draft", "Draft")])
+    paid_after = forms.DateField(label="Paid from", widget=forms.DateInput({"type": "date"}))
 
 
 class PaymentsSketch(tables.Table):
@@ -97,7 +107,7 @@ def _payments() -> list[dict[str, Any]]:
         (date(2026, 9, 2), "day", None, {"state": "not_stated"}, 31845000, 4655),
     )
     names = ("paid_on", "precision", "purpose", "receiver", "minor", "proof")
-    found = [dict(zip(names, row, strict=True)) for row in rows]
+    found: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
     return [row | {"amount": Money(row.pop("minor"), "USD")} for row in found]
 
 
@@ -115,6 +125,7 @@ def sketches(context: Context) -> dict[str, Any]:
     return {
         "table": table.paginate(per_page=25),
         "empty": empty,
+        "filterset": {"form": FilterSketch(auto_id="filter_%s")},
         "form": VoucherSketch(auto_id="new_%s"),
         "wrong": wrong,
         "money": _usd(1204000),

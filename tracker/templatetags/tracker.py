@@ -205,11 +205,13 @@ def field(bound: BoundField, quiet: bool = False, hint: str = "") -> dict[str, A
 
     `quiet` leaves out the word *optional*: in a row of filters everything is.
     """
-    hint = hint or bound.help_text
+    hint = hint or str(bound.help_text)
     named = bound.id_for_label or bound.auto_id
     described = [f"{named}_error"] if bound.errors else []
     described += [f"{named}_hint"] if hint else []
-    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {}
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
     group = bound.field.widget.use_fieldset
