@@ -15,7 +15,7 @@ from tracker.accounts.models import (
 )
 from tracker.ledger.models import EvidenceFile, Transaction
 from tracker.programs.models import Program
-from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
+from tracker.shared.models import AppendOnly, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 
 if TYPE_CHECKING:
@@ -409,8 +409,6 @@ class RecommendationStep(AppendOnly, PublicId):
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         constraints = [

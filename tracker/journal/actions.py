@@ -51,7 +51,7 @@ def record_many(
 ) -> list[int]:
     """Add the first event of many new records, in the order given; returns the entries' ids in that order."""
     found = kind_named(kind)
-    rows = []
+    rows: list[tuple[UUID, int, str | None, Mapping[str, Any]]] = []
     for uid, fields in items:
         _check(found, op, fields)
         rows.append((uid, 1, None, fields))

@@ -28,7 +28,7 @@ class Entry(AppendOnly):
     body = models.BinaryField()
     leaf = models.CharField(max_length=44)
 
-    objects = EntryQuerySet.as_manager()
+    objects = EntryQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name_plural = "entries"

@@ -422,7 +422,7 @@ class Transaction(AppendOnly, PublicId, Details):
     posted_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
-    objects = TransactionQuerySet.as_manager()
+    objects = TransactionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

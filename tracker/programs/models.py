@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
-from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
+from tracker.shared.models import AppendOnly, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 from tracker.shared.numbers import ScaledField
 
@@ -268,8 +268,6 @@ class StatedFigure(AppendOnly, PublicId):
         "self", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True
     )
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         constraints = [

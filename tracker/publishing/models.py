@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import User
 from tracker.programs.models import Program
-from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
+from tracker.shared.models import AppendOnly, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 
 if TYPE_CHECKING:
@@ -275,8 +275,6 @@ class Release(AppendOnly, PublicId):
     manifest = models.CharField(max_length=64)
     published_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import User
 from tracker.programs.models import Objective, Program
-from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
+from tracker.shared.models import AppendOnly, ErasableText, PublicId
 from tracker.shared.numbers import ScaledField
 
 if TYPE_CHECKING:
@@ -81,8 +81,6 @@ class Target(AppendOnly, PublicId):
     recorded_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
-    objects = AppendOnlyQuerySet.as_manager()
-
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -133,8 +131,6 @@ class Measurement(AppendOnly, PublicId):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -128,6 +128,8 @@ def format_money(money: Money | None) -> str:
 class _MoneyAttribute(DeferredAttribute):
     """Reads as Money, writes as Money or minor units. The row keeps the integer."""
 
+    field: "MoneyField"
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         if instance is None:
             return self

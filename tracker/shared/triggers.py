@@ -127,11 +127,13 @@ def append_only_tables() -> list[type[AppendOnly]]:
 def _unique_columns(model: type[AppendOnly]) -> list[tuple[str, ...]]:
     """The columns of every unique index, the primary key first."""
     meta = model._meta
-    found = [(field.column,) for field in meta.local_fields if field.unique]
-    for constraint in meta.total_unique_constraints:
-        columns = [meta.get_field(name).column for name in constraint.fields]
-        found.append(tuple(str(column) for column in columns))
-    return [tuple(str(c) for c in columns) for columns in found]
+    column_of = {field.name: str(field.column) for field in meta.local_fields}
+    single = [(column_of[field.name],) for field in meta.local_fields if field.unique]
+    several = [
+        tuple(column_of[name] for name in constraint.fields)
+        for constraint in meta.total_unique_constraints
+    ]
+    return [*single, *several]
 
 
 def append_only_triggers(model: type[AppendOnly], vendor: str) -> list[Trigger]:
