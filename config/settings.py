@@ -75,6 +75,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 DJANGO_TABLES2_TEMPLATE = "_components/table.html"
+FILTERS_EMPTY_CHOICE_LABEL = "Any"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ------------------------------------------------------------------

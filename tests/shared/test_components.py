@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django_filters.fields import RangeField
 
 from tracker.shared.money import Money
 from tracker.templatetags import tracker as components
@@ -220,6 +221,16 @@ def test_a_field_is_tied_to_its_hint_and_its_error():
     assert 'aria-invalid="true"' in control
     assert re.search(r'id="id_amount_error">\s*Enter a number', html)
     assert 'id="id_amount_hint"' in html
+
+
+def test_each_end_of_a_range_has_a_name_of_its_own():
+    class Span(forms.Form):
+        paid = RangeField(label="Paid")
+
+    html = Template("{% load tracker %}{% field form.paid %}").render(Context({"form": Span()}))
+
+    assert re.findall(r'<input[^>]*aria-label="([^"]+)"', html) == ["Paid: from", "Paid: to"]
+    assert "<legend>Paid" in html
 
 
 def test_every_link_of_the_error_summary_leads_to_something_on_the_page():

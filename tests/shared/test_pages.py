@@ -19,6 +19,13 @@ from tracker.shared.money import Money
 class GroupFilter(django_filters.FilterSet):
     q = django_filters.CharFilter("name", "icontains", label="Name")
     number = django_filters.NumberFilter("pk", label="Number")
+    span = django_filters.RangeFilter("pk", label="Between")
+    kind = django_filters.ChoiceFilter(
+        field_name="name",
+        lookup_expr="startswith",
+        label="Kind",
+        choices=[("group", "A group"), ("other", "Another")],
+    )
 
     class Meta:
         model = Group
@@ -141,6 +148,21 @@ def test_a_filter_in_force_is_a_chip_that_leads_to_the_list_without_it():
     assert response.context_data["chips"] == [
         {"label": "Name", "value": "0001", "url": "?sort=name"}
     ]
+
+
+@pytest.mark.parametrize(
+    "query, said",
+    [
+        ("kind=group", "A group"),  # as the control shows it, not as the address spells it
+        ("span_min=1&span_max=9", "1 – 9"),
+        ("span_min=1", "from 1"),
+        ("span_max=9", "to 9"),
+    ],
+)
+def test_a_chip_says_a_filter_as_its_control_does_and_leads_out_of_both_its_ends(query, said):
+    (chip,) = ask(query).context_data["chips"]
+
+    assert (chip["value"], chip["url"]) == (said, "?")
 
 
 def test_an_empty_list_says_what_it_would_hold_and_a_filtered_one_how_to_widen_it():

@@ -13,6 +13,7 @@ import django_tables2 as tables
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
+from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -157,8 +158,10 @@ def _chips(request: HttpRequest, filterset: FilterSet) -> list[dict[str, str]]:
 def _say(form: Form, name: str, value: Any) -> str:
     """A filter's value as its control shows it; empty when the filter is not used."""
     if isinstance(value, slice):  # a range: from, to
-        ends = [_say(form, name, end) for end in (value.start, value.stop)]
-        return " – ".join(ends) if any(ends) else ""
+        low, high = (_say(form, name, end) for end in (value.start, value.stop))
+        if low and high:
+            return f"{low} – {high}"
+        return f"from {low}" if low else high and f"to {high}"
     if value is None or value == "" or (hasattr(value, "__len__") and not len(value)):
         return ""
     if isinstance(value, bool):
@@ -166,11 +169,9 @@ def _say(form: Form, name: str, value: Any) -> str:
     if isinstance(value, list | tuple | set | QuerySet):
         return ", ".join(_say(form, name, one) for one in value)
     choices = getattr(form.fields[name], "choices", ())
-    if isinstance(
-        choices, list
-    ):  # a queryset's choices would be read again: its rows say it themselves
-        return str(dict(_flat(choices)).get(value, value))
-    return str(value)
+    if isinstance(choices, ModelChoiceIterator):
+        return str(value)  # a row says its name itself; its choices would be read once more
+    return str(dict(_flat(choices)).get(value, value))
 
 
 def _flat(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.forms.widgets import CheckboxInput
+from django.forms.widgets import CheckboxInput, MultiWidget
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -214,7 +214,8 @@ def field(bound: BoundField, quiet: bool = False, hint: str = "") -> dict[str, A
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-    group = bound.field.widget.use_fieldset
+    parts = _name_parts(bound)
+    group = parts or bound.field.widget.use_fieldset
     return {
         "field": bound,
         "name": named,
@@ -222,9 +223,21 @@ def field(bound: BoundField, quiet: bool = False, hint: str = "") -> dict[str, A
         "control": bound.as_widget(attrs={} if group else attrs),
         "described": attrs.get("aria-describedby", "") if group else "",
         "group": group,
+        "parts": parts,
         "check": isinstance(bound.field.widget, CheckboxInput),
         "optional": not (quiet or bound.field.required or bound.field.disabled),
     }
+
+
+def _name_parts(bound: BoundField) -> bool:
+    """Whether the control has several parts, such as a range; each gets a name of its own then."""
+    widget = bound.field.widget
+    if not isinstance(widget, MultiWidget):
+        return False
+    names = ("from", "to") if len(widget.widgets) == 2 else range(1, len(widget.widgets) + 1)
+    for part, name in zip(widget.widgets, names, strict=True):
+        part.attrs.setdefault("aria-label", f"{bound.label}: {name}")
+    return True
 
 
 @register.inclusion_tag("_components/line.html", takes_context=True)

@@ -10,7 +10,12 @@
     if (event.target.matches(".filters")) used(event.formData);
   });
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.target.closest(".filters")) used(event.detail.formData);
+    if (!event.target.closest(".filters")) return;
+    const now = new URLSearchParams(location.search);   /* the list may have been sorted since the form was made */
+    ["sort", "per_page"].forEach((name) => {
+      if (now.has(name)) event.detail.formData.set(name, now.get(name));
+    });
+    used(event.detail.formData);
   });
 
   /* A list that changed in place says so to those who do not see it. */
