@@ -3,16 +3,20 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
-from tracker.shared.models import AppendOnly, PublicId
+from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 from tracker.shared.numbers import ScaledField
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.contrib.auth.models import AnonymousUser
+
+    from tracker.shared.money import Money
 
 
 class KindOfAid(models.TextChoices):
@@ -89,8 +93,36 @@ class ProgramQuerySet(models.QuerySet["Program"]):
             | Q(pk__in=held.filter(program__isnull=False).values("program"))
         )
 
+    def matching(self, words: str) -> "ProgramQuerySet":
+        """Programs in which every word occurs: in the title, identifier, summary or a participant's name."""
+        found = self
+        for word in words.split():
+            named = Participation.objects.filter(program=OuterRef("pk")).filter(
+                Q(organisation__name__icontains=word) | Q(organisation__short_name__icontains=word)
+            )
+            found = found.filter(
+                Q(title__icontains=word)
+                | Q(identifier__icontains=word)
+                | Q(summary__icontains=word)
+                | Exists(named)
+            )
+        return found
+
     def for_table(self) -> "ProgramQuerySet":
-        return self.select_related("owner").prefetch_related("participations__organisation")
+        return self.select_related("owner").prefetch_related(_participations_in_order())
+
+    def for_page(self) -> "ProgramQuerySet":
+        """With its participants, sectors and gaps, each in its order."""
+        return self.select_related("owner").prefetch_related(
+            _participations_in_order(),
+            Prefetch("sectors", ProgramSector.objects.order_by("code", "pk")),
+            Prefetch("gaps", Gap.objects.order_by("position", "pk")),
+        )
+
+
+def _participations_in_order() -> "Prefetch":
+    rows = Participation.objects.select_related("organisation")
+    return Prefetch("participations", rows.order_by("organisation__name", "pk"))
 
 
 class Program(PublicId):
@@ -142,6 +174,18 @@ class Program(PublicId):
     def __str__(self) -> str:
         return f"{self.title} ({self.identifier})"
 
+    def in_role(self, role: str) -> list[Organisation]:
+        """Who takes part as this. Reads its participations: `for_table` and `for_page` have loaded them."""
+        return [p.organisation for p in self.participations.all() if p.role == role]
+
+    @property
+    def donors(self) -> list[Organisation]:
+        return self.in_role(ParticipantRole.DONOR)
+
+    @property
+    def recipients(self) -> list[Organisation]:
+        return self.in_role(ParticipantRole.RECIPIENT)
+
 
 class ProgramSector(models.Model):
     """A sector of a program (OECD DAC five-digit code), with its share where stated."""
@@ -192,6 +236,19 @@ class ObjectiveLevel(models.TextChoices):
     OUTPUT = "output", "output"
 
 
+# What an objective of a level may lie under. All of them may stand at the top.
+PARENT_LEVEL: dict[str, str | None] = {
+    ObjectiveLevel.IMPACT: None,
+    ObjectiveLevel.OUTCOME: ObjectiveLevel.IMPACT,
+    ObjectiveLevel.OUTPUT: ObjectiveLevel.OUTCOME,
+}
+
+
+class ObjectiveQuerySet(models.QuerySet["Objective"]):
+    def visible_to(self, user: "User | AnonymousUser") -> "ObjectiveQuerySet":
+        return self.filter(program__in=Program.objects.visible_to(user))
+
+
 class Objective(PublicId):
     """What a program wants to reach (IATI: result). Outputs serve outcomes, outcomes an impact."""
 
@@ -202,6 +259,8 @@ class Objective(PublicId):
     level = models.CharField(max_length=7, choices=ObjectiveLevel)
     title = models.CharField(max_length=250)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = ObjectiveQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -244,6 +303,15 @@ class FigureKind(models.TextChoices):
     TEXT = "text", "words"
 
 
+class StatedFigureQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, user: "User | AnonymousUser") -> "StatedFigureQuerySet":
+        return self.filter(program__in=Program.objects.visible_to(user))
+
+    def in_force(self) -> "StatedFigureQuerySet":
+        """Those that no correction has replaced."""
+        return self.filter(replaced_by=None)
+
+
 class StatedFigure(AppendOnly, PublicId):
     """A number from the public record. It is shown and compared, never mixed with the ledger's own."""
 
@@ -269,14 +337,24 @@ class StatedFigure(AppendOnly, PublicId):
     )
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
+    objects = StatedFigureQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=(Q(kind="money", amount__isnull=False) & ~Q(currency=""))
-                | Q(kind__in=["quantity", "percent"], quantity__isnull=False)
-                | (Q(kind="text") & ~Q(words="")),
+                condition=(
+                    Q(kind="money", amount__isnull=False, quantity__isnull=True, words="")
+                    & ~Q(currency="")
+                )
+                | Q(
+                    kind__in=["quantity", "percent"],
+                    quantity__isnull=False,
+                    amount__isnull=True,
+                    words="",
+                )
+                | (Q(kind="text", amount__isnull=True, quantity__isnull=True) & ~Q(words="")),
                 name="figure_states_what_its_kind_says",
-                violation_error_message="State the number that the kind of figure names.",
+                violation_error_message="State what the kind of figure names, and nothing else: an amount, a number or words.",
             ),
             models.CheckConstraint(
                 condition=~Q(citation=""),
@@ -284,10 +362,27 @@ class StatedFigure(AppendOnly, PublicId):
                 violation_error_message="A stated figure needs the document that states it.",
             ),
             models.CheckConstraint(condition=Q(grade__in=Grade.values), name="figure_grade_known"),
+            models.CheckConstraint(
+                condition=Q(qualifier__in=Qualifier.values), name="figure_qualifier_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_start__isnull=True)
+                | Q(period_end__isnull=True)
+                | Q(period_end__gte=F("period_start")),
+                name="figure_period_ends_after_it_starts",
+                violation_error_message="The period ends before it starts: correct one of the dates.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.label} ({self.pk})"
+
+    @property
+    def value(self) -> "Money | Decimal | str":
+        """What the source states, by the kind of the figure."""
+        if self.kind == FigureKind.MONEY:
+            return self.amount
+        return self.words if self.kind == FigureKind.TEXT else self.quantity
 
 
 class Gap(PublicId):

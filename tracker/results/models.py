@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import User
 from tracker.programs.models import Objective, Program
-from tracker.shared.models import AppendOnly, ErasableText, PublicId
+from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 from tracker.shared.numbers import ScaledField
 
 if TYPE_CHECKING:
@@ -23,6 +23,17 @@ class Direction(models.TextChoices):
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def visible_to(self, user: "User | AnonymousUser") -> "IndicatorQuerySet":
         return self.filter(program__in=Program.objects.visible_to(user))
+
+
+class StandingRowsQuerySet(AppendOnlyQuerySet):
+    """Targets and measurements: rows about an indicator, of which a newer one may replace an older."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "StandingRowsQuerySet":
+        return self.filter(indicator__in=Indicator.objects.visible_to(user))
+
+    def in_force(self) -> "StandingRowsQuerySet":
+        """Those that no newer row has replaced."""
+        return self.filter(replaced_by=None)
 
 
 class Indicator(PublicId):
@@ -81,6 +92,8 @@ class Target(AppendOnly, PublicId):
     recorded_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
+    objects = StandingRowsQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -131,6 +144,8 @@ class Measurement(AppendOnly, PublicId):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    objects = StandingRowsQuerySet.as_manager()
 
     class Meta:
         constraints = [
