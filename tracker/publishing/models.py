@@ -5,6 +5,7 @@ Release tables, the only ones that public pages read: Release, ReleasedRow, Rele
 which point at the newest release of a thing and hold what lists are searched by.
 """
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -60,6 +61,9 @@ class Report(PublicId):
     status = models.CharField(max_length=10, choices=ReportStatus, default=ReportStatus.DRAFT)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(db_default=Now())
+    release = models.ForeignKey(
+        "tracker.Release", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     objects = ReportQuerySet.as_manager()
 
@@ -72,6 +76,11 @@ class Report(PublicId):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=ReportStatus.values), name="report_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="published", release__isnull=False)
+                | (~Q(status="published") & Q(release__isnull=True)),
+                name="report_published_names_its_release",
             ),
         ]
 
@@ -173,6 +182,16 @@ class WithholdingQuerySet(models.QuerySet["Withholding"]):
     def in_force(self) -> "WithholdingQuerySet":
         return self.filter(status=WithholdingStatus.IN_FORCE)
 
+    def waiting(self) -> "WithholdingQuerySet":
+        return self.filter(status=WithholdingStatus.PROPOSED)
+
+    def overdue(self, day: date) -> "WithholdingQuerySet":
+        """In force although the day of their review has passed."""
+        return self.in_force().filter(review_on__lt=day)
+
+    def for_table(self) -> "WithholdingQuerySet":
+        return self.select_related("program", "proposed_by", "decided_by")
+
 
 class Withholding(PublicId):
     """One field of one record that the public does not see, with the reason that it does see."""
@@ -194,6 +213,15 @@ class Withholding(PublicId):
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    office = models.CharField(max_length=200, blank=True)  # who decided, as the public reads it
+    reviewed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
 
     objects = WithholdingQuerySet.as_manager()
 
@@ -208,6 +236,21 @@ class Withholding(PublicId):
                 condition=Q(decided_at__isnull=True, decided_by__isnull=True)
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="withholding_decided_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+                name="withholding_reviewed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False, status="lifted"),
+                name="withholding_lifted_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_by__isnull=True) | ~Q(lifted_by=F("decided_by")),
+                name="withholding_lifted_by_another",
+                violation_error_message="Somebody else must lift what you decided.",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
@@ -234,23 +277,45 @@ class Withholding(PublicId):
         return f"{self.field} of {self.record_kind} {self.record}"
 
 
+class NotPublishedQuerySet(models.QuerySet["NotPublished"]):
+    def in_force(self) -> "NotPublishedQuerySet":
+        return self.filter(lifted_at=None)
+
+
 class NotPublished(PublicId):
     """The decision that a program is not public, with its reason and the day on which it is looked at again."""
 
-    program = models.OneToOneField(Program, on_delete=models.PROTECT, related_name="not_published")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="not_published")
     category = models.CharField(max_length=25, choices=Category)
     reason = models.CharField(max_length=300)
     review_on = models.DateField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(db_default=Now())
+    lifted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotPublishedQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "not published"
         constraints = [
+            models.UniqueConstraint(
+                fields=["program"],
+                condition=Q(lifted_at__isnull=True),
+                name="not_published_once_per_program",
+                violation_error_message="This program has such a decision already: lift it first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="not_published_lifted_at_and_by",
+            ),
             models.CheckConstraint(
                 condition=Q(category__in=Category.values),
                 name="not_published_category_known",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -298,7 +363,7 @@ class ReleasedRow(AppendOnly):
 
     digest = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=40)
-    subject = models.UUIDField()
+    subject = models.UUIDField(db_index=True)  # the record itself; its program, where it has no uid
     cells = models.JSONField()
 
     def __str__(self) -> str:
@@ -330,27 +395,35 @@ class PublishedProgram(models.Model):
     uid = models.UUIDField(unique=True)
     release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=250)
-    summary = models.TextField()
+    summary = models.TextField(blank=True)
     identifier = models.CharField(max_length=100)
+    owner = models.CharField(max_length=200)
     nature = models.CharField(max_length=12)
     kind_of_aid = models.CharField(max_length=24)
     status = models.CharField(max_length=1)
     donors = models.CharField(max_length=400, blank=True)
     recipients = models.CharField(max_length=400, blank=True)
     words = models.TextField(blank=True)
+    fields_withheld = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.title} ({self.pk})"
 
 
 class PublishedTotal(models.Model):
-    """A public total of a program's newest release, per fiscal year, kind and currency."""
+    """A public total of a program's newest release, per fiscal year, kind and currency.
+
+    The sum of the amounts that the release states. `withheld_rows` more are in the release without their amount;
+    where all of them are, neither amount nor currency is stated.
+    """
 
     program = models.ForeignKey(PublishedProgram, on_delete=models.CASCADE, related_name="totals")
     fiscal_year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=12)
-    currency = CurrencyField()
-    amount = MoneyField()
+    currency = CurrencyField(blank=True)
+    amount = MoneyField(null=True, blank=True)
+    rows = models.PositiveIntegerField()
+    withheld_rows = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -370,9 +443,14 @@ class PublishedReport(models.Model):
     uid = models.UUIDField(unique=True)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
     program = models.ForeignKey(PublishedProgram, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=10)
     title = models.CharField(max_length=250)
     period_start = models.DateField()
     period_end = models.DateField()
+    words = models.TextField(blank=True)
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="supersedes", null=True, blank=True
+    )
 
     def __str__(self) -> str:
         return f"{self.title} ({self.pk})"
@@ -388,6 +466,7 @@ class PublishedFinding(models.Model):
     engagement = models.CharField(max_length=300)
     severity = models.CharField(max_length=8)
     issued_on = models.DateField()
+    recommendations = models.PositiveSmallIntegerField()
     open_recommendations = models.PositiveSmallIntegerField()
     as_of = models.DateField()
     words = models.TextField(blank=True)
