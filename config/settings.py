@@ -110,6 +110,7 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
+KEYS_DIR = Path(env.text("KEYS_DIR", str(VAR_DIR / "keys")))
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
