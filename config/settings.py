@@ -19,6 +19,8 @@ SECRET_KEY = env.secret(
     for_development="for-development-and-demo-only-never-in-production",
     production=PRODUCTION,
 )
+# Where people reach this installation: letters name it.
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -107,9 +109,13 @@ STORAGES = {
         "OPTIONS": {"location": env.text("EVIDENCE_DIR", str(VAR_DIR / "evidence"))},
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
+# Outside production nothing has to be collected: files are served from where they lie.
+WHITENOISE_USE_FINDERS = not PRODUCTION
 KEYS_DIR = Path(env.text("KEYS_DIR", str(VAR_DIR / "keys")))
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -146,22 +152,47 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
+# A working day; closing the browser ends it earlier.
+SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)
+PASSWORD_RESET_TIMEOUT = env.number("PASSWORD_RESET_SECONDS", 3600)
 ACCOUNT_ADAPTER = "tracker.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tracker.accounts.forms.SignInForm",
+    "reauthenticate": "tracker.accounts.forms.ReauthenticateForm",
+    "change_password": "tracker.accounts.forms.ChangePasswordForm",
+    "reset_password": "tracker.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "tracker.accounts.forms.NewPasswordForm",
+    "user_token": "tracker.accounts.forms.ResetTokenForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation proves the address
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password is told to its owner
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # we write to nobody whom we do not know
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Countersign: "
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATION_SECONDS", 600)
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "invitation": "20/m/ip",
+}
 INVITATION_DAYS = env.number("INVITATION_DAYS", 7)
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "countersign@localhost")
 
 # --- Language and time -----------------------------------------------------
@@ -195,6 +226,8 @@ SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 if env.flag("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # The limits on sign-in count per address of the visitor, which the nearest proxy states.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 1)
 
 LOGGING = {
     "version": 1,
