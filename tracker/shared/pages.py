@@ -17,6 +17,7 @@ from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse_lazy
 from django.utils.cache import patch_vary_headers
 from django.utils.html import strip_tags
 from django_filters import FilterSet
@@ -37,7 +38,7 @@ STAFF_PLACES = (
     ("Uploads", "/desk/uploads/"),
     ("Audits", "/desk/audits/"),
     ("Publishing", "/desk/publishing/"),
-    ("People", "/desk/people/"),
+    ("People", reverse_lazy("accounts:people")),
 )
 PUBLIC_PLACES = (
     ("Overview", "/"),
@@ -46,7 +47,7 @@ PUBLIC_PLACES = (
     ("Findings", "/findings/"),
     ("Methods", "/about/"),
 )
-STAFF_AREAS = ("/desk/", "/accounts/")
+STAFF_AREAS = ("/desk/", "/account/", "/accounts/")
 
 
 # --- The masthead ----------------------------------------------------------
@@ -66,8 +67,11 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _places(places: Iterable[tuple[str, str]], path: str) -> list[dict[str, str]]:
-    return [{"label": label, "url": url, "current": _current(url, path)} for label, url in places]
+def _places(places: Iterable[tuple[str, Any]], path: str) -> list[dict[str, str]]:
+    return [
+        {"label": label, "url": str(url), "current": _current(str(url), path)}
+        for label, url in places
+    ]
 
 
 def _current(url: str, path: str) -> str:
