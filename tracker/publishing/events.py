@@ -2,4 +2,61 @@
 
 from tracker.journal.kinds import Kind
 
-KINDS: list[Kind] = []
+KINDS = [
+    Kind(
+        "report",
+        (
+            "program",
+            "kind",
+            "title",
+            "period_start",
+            "period_end",
+            "sections",
+            "content_hash",
+            "reason",
+            "release",
+        ),
+        {
+            "create": "The report “{title}” was drafted.",
+            "edit": "The report “{title}” was edited.",
+            "submit": "The report “{title}” was sent to review.",
+            "accept": "The report “{title}” was reviewed and accepted.",
+            "return": "The report “{title}” was returned: {reason}",
+            "publish": "The report “{title}” was published.",
+        },
+    ),
+    Kind(
+        "withholding",
+        (
+            "program",
+            "record",
+            "record_kind",
+            "field",
+            "category",
+            "legal_basis",
+            "reason",
+            "review_on",
+            "office",
+        ),
+        {
+            "create": "It was proposed to withhold {field} of a {record_kind}: {reason}",
+            "decide": "{field} of a {record_kind} is withheld from now on: {reason}",
+            "decline": "The proposal to withhold {field} of a {record_kind} was declined.",
+            "review": "{field} of a {record_kind} stays withheld; the next review is on {review_on}.",
+            "lift": "{field} of a {record_kind} is no longer withheld.",
+        },
+    ),
+    Kind(
+        "not_published",
+        ("program", "category", "reason", "review_on"),
+        {
+            "create": "It was decided not to publish the program until {review_on}: {reason}",
+            "lift": "The decision not to publish the program was lifted.",
+        },
+    ),
+    Kind(
+        "release",
+        ("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows", "report"),
+        {"create": "Release {number} was published, with {rows} rows as of entry {journal_size}."},
+    ),
+]

@@ -1,0 +1,317 @@
+"""What may become public: every field of every table is declared here, or the build fails (DESIGN §6, 7).
+
+*Public*: the field is released under a kind and a name. *Withholdable*: it is public unless a disclosure officer
+withholds it with a reason. *Internal*: it never leaves, for the reason given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Public:
+    """Released as `field` of rows of `kind`."""
+
+    kind: str
+    field: str
+    withholdable: bool = False
+
+
+@dataclass(frozen=True)
+class Internal:
+    """Never released."""
+
+    reason: str
+
+
+Declared = dict[str, Public | Internal]
+
+
+def _public(kind: str, *names: str, **renamed: str) -> Declared:
+    return {n: Public(kind, n) for n in names} | {
+        n: Public(kind, told) for n, told in renamed.items()
+    }
+
+
+def _withholdable(kind: str, *names: str, **renamed: str) -> Declared:
+    pairs = {n: n for n in names} | renamed
+    return {n: Public(kind, told, withholdable=True) for n, told in pairs.items()}
+
+
+def _internal(reason: str, *names: str) -> Declared:
+    return {name: Internal(reason) for name in names}
+
+
+_KEY = _internal("a sequential key would count our rows", "id")
+_UID = "the random name that addresses and rows carry"
+_PERSON = "names a person"
+_CLOCK = "when we recorded it; the journal's entry says it to those who may know"
+_HASH = "a digest: it proves, and would let short texts be guessed"
+_WORK = "work in progress: only what is posted, issued or published is public"
+_PLACE = "joins rows; the released row stands in its release"
+
+ACCOUNTS: dict[str, Declared] = {
+    "Organisation": _KEY
+    | _internal(_UID, "uid")
+    | _withholdable("participant", "country", name="organisation")
+    | _internal("the full name is released", "short_name")
+    | _internal("kept for the open-data formats, which decide on it", "kind", "identifier")
+    | _internal("how we reckon days; released dates are reckoned already", "time_zone"),
+    "FiscalEra": _KEY
+    | _internal(
+        "how we reckon years; released rows carry their fiscal year",
+        *("organisation", "begins_on", "start_month", "named_after_end", "transition"),
+    ),
+}
+_TEXT = _KEY | _internal(_HASH, "salt")
+
+PROGRAMS: dict[str, Declared] = {
+    "Program": _KEY
+    | _public("program", "identifier", "title", "status", "nature", "kind_of_aid", "owner")
+    | _withholdable("program", "summary", "starts_on", "ends_on", "legal_authority")
+    | _internal(_UID, "uid")
+    | _internal(_CLOCK, "created_at"),
+    "ProgramSector": _KEY
+    | _internal(_PLACE, "program")
+    | _withholdable("program", code="sectors", name="sectors", percent="sectors"),
+    "Participation": _KEY
+    | _internal(_PLACE, "program")
+    | _withholdable("participant", organisation="organisation")
+    | _public("participant", "role"),
+    "Objective": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "position")
+    | _public("objective", "parent", "level")
+    | _withholdable("objective", "title"),
+    "StatedFigure": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "entry", "replaces")
+    | _public("figure", "label", "kind", "qualifier", "amount", "quantity", "unit", "words")
+    | _public("figure", "period_start", "period_end", "as_of", "period_text", currency="amount")
+    | _public("figure", "citation", "source_url", "grade", "note"),
+    "Gap": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "position")
+    | _public("program", sentence="gaps"),
+}
+
+RESULTS: dict[str, Declared] = {
+    "Indicator": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program")
+    | _internal(_CLOCK, "created_at")
+    | _public("indicator", "objective", "unit", "direction")
+    | _withholdable("indicator", "title", "definition"),
+    "Target": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "replaces", "entry")
+    | _internal(_PERSON, "recorded_by")
+    | _internal(_CLOCK, "recorded_at")
+    | _public("target", "indicator", "kind", "period_start", "period_end")
+    | _withholdable("target", "value"),
+    "MeasurementText": _TEXT
+    | _withholdable("measurement", "source")
+    | _internal("a remark among staff", "comment"),
+    "Measurement": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "replaces", "entry", "text")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "recorded_by")
+    | _internal(_CLOCK, "recorded_at")
+    | _public("measurement", "indicator", "verification")
+    | _withholdable("measurement", "measured_on", "value"),
+}
+
+LEDGER: dict[str, Declared] = {
+    "Authority": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "organisation")
+    | _withholdable("transaction", title="authority")
+    | _internal("released with the authority in the open-data formats", "legal_basis"),
+    "Transaction": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "text")
+    | _internal("the voucher's way through the office is not public", "version")
+    | _internal(_HASH, "text_digest", "import_key")
+    | _internal(_CLOCK, "posted_at")
+    | _public("transaction", "kind", "date_precision", "fiscal_year", "draws_on", "reverses")
+    | _public("transaction", "provenance", "valuation_basis", "entry")
+    | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
+    | _withholdable("transaction", currency="amount"),
+    "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),
+    "Turnover": _KEY
+    | _internal(_PLACE, "program")
+    | _internal(
+        "the totals of a release are summed from its own rows and compared with these",
+        *("fiscal_year", "kind", "currency", "amount", "rows"),
+    ),
+}
+
+AUDITS: dict[str, Declared] = {
+    "Engagement": _KEY
+    | _internal(_UID, "uid")
+    | _public("finding", "kind", "standard", "office", number="engagement_number")
+    | _public("finding", title="engagement")
+    | _internal("the auditors' plan", "status", "objectives")
+    | _internal(_PERSON, "lead")
+    | _internal(_CLOCK, "created_at"),
+    "EngagementScope": _KEY
+    | _internal(_PLACE, "engagement")
+    | _public("finding", program="programs")
+    | _internal("the auditors' plan", "period_start", "period_end"),
+    "Finding": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "engagement", "number")
+    | _internal("only issued findings are released", "status")
+    | _internal(_PERSON, "written_by", "issued_by")
+    | _internal(_CLOCK, "issued_at")
+    | _public("finding", "title", "severity", "blank_reason", "issued_on")
+    | _withholdable("finding", "criteria", "condition", "cause", "effect", "questioned")
+    | _withholdable("finding", currency="questioned"),
+    "FindingLink": _KEY
+    | _internal(_PLACE, "finding")
+    | _withholdable("finding", transaction="payments"),
+    "Recommendation": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "finding")
+    | _public("recommendation", "number", "owner", "original_due_on", "due_on", "state")
+    | _public("recommendation", "response")
+    | _withholdable("recommendation", "text")
+    | _internal("the office's own word; the state is released", "native_status")
+    | _internal("the finding's day of issue is released", "issued_on"),
+}
+
+PUBLISHING: dict[str, Declared] = {
+    "Report": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "release")
+    | _internal(_PERSON, "drafted_by")
+    | _internal(_WORK, "status", "changed_at")
+    | _public("report", "kind", "title", "period_start", "period_end"),
+    "ReportSection": _KEY
+    | _internal(_PLACE, "report", "position")
+    | _public("report", heading="sections", body="sections"),
+    "Withholding": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "record")
+    | _internal(_PERSON, "proposed_by", "decided_by", "reviewed_by", "lifted_by")
+    | _internal(_CLOCK, "proposed_at", "decided_at", "reviewed_at", "lifted_at")
+    | _internal("only what is in force is released", "status")
+    | _public("withheld", "record_kind", "field", "category", "reason", "legal_basis")
+    | _public("withheld", "review_on", office="decided_by"),
+    "NotPublished": _KEY
+    | _internal(_UID, "uid")
+    | _internal("that a program exists is not public; it is counted", "program")
+    | _internal("a reason in words could name the program; its category is counted", "reason")
+    | _internal(_PERSON, "decided_by", "lifted_by")
+    | _internal(_CLOCK, "decided_at", "lifted_at")
+    | _public("unpublished", "category", "review_on"),
+}
+
+FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
+
+# Tables of which nothing is released, and why. A new field in them is internal for the same reason.
+INTERNAL_TABLES: Mapping[str, str] = {
+    "User": _PERSON,
+    "Membership": _PERSON,
+    "Invitation": _PERSON,
+    "Notice": _PERSON,
+    "EvidenceFile": "evidence is shown to those who may see the voucher",
+    "Attachment": "evidence is shown to those who may see the voucher",
+    "Voucher": _WORK,
+    "VoucherEdit": _PERSON,
+    "VersionText": _WORK,
+    "VoucherVersion": _WORK,
+    "VersionEvidence": _WORK,
+    "Approval": _PERSON,
+    "ReturnText": _WORK,
+    "Return": _WORK,
+    "Balance": "what is left of a commitment follows from released rows, where nothing is withheld",
+    "TeamMember": _PERSON,
+    "StepText": "letters between the auditors and the audited",
+    "RecommendationStep": "the state that the steps led to is released",
+    "Upload": _WORK,
+    "UploadRow": _WORK,
+    "ReportEdit": _PERSON,
+    "ReportReview": _WORK,
+    "Entry": "the journal publishes itself by its own rules",
+    "Disclosure": "the journal publishes itself by its own rules",
+}
+
+# What public pages read. They hold nothing but what the declarations above let out.
+RELEASE_TABLES = frozenset(
+    {
+        "Release",
+        "ReleasedRow",
+        "ReleaseItem",
+        "PublishedProgram",
+        "PublishedTotal",
+        "PublishedReport",
+        "PublishedFinding",
+        "PublishedFindingProgram",
+        "UnpublishedCount",
+    }
+)
+
+OTHER_APPS: Mapping[str, str] = {
+    "auth": "Django's own groups and permissions; we use neither",
+    "contenttypes": "Django's list of tables",
+    "sessions": "who is signed in",
+    "account": "e-mail addresses and their confirmation",
+}
+
+# Fields of released rows that no table holds: they are reckoned when the release is made.
+DERIVED: Mapping[str, frozenset[str]] = {
+    "indicator": frozenset(
+        {
+            *("baseline", "target", "target_period", "actual", "measured_on"),
+            *("verification", "achievement"),
+        }
+    ),
+    "transaction": frozenset({"reversed"}),
+    "total": frozenset({"fiscal_year", "kind", "amount", "rows", "withheld_rows"}),
+    "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
+    "finding": frozenset({"as_of"}),
+    "recommendation": frozenset({"state_label", "closed", "overdue_days", "as_of"}),
+    "report": frozenset({"owner", "as_of"}),
+    "report_total": frozenset(
+        {"kind", "currency", "opening", "period", "closing", "rows", "withheld_rows"}
+    ),
+    "report_indicator": frozenset(
+        {
+            *("indicator", "title", "unit", "direction", "baseline", "target", "target_period"),
+            *("actual", "measured_on", "verification", "achievement"),
+        }
+    ),
+    "report_finding": frozenset(
+        {
+            *("finding", "title", "office", "severity", "issued_on", "recommendations"),
+            *("open_recommendations", "as_of"),
+        }
+    ),
+}
+
+
+def _collect(wanted: bool) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for declared in FIELDS.values():
+        for entry in declared.values():
+            if isinstance(entry, Public) and (entry.withholdable or not wanted):
+                found.setdefault(entry.kind, set()).add(entry.field)
+    return {kind: frozenset(names) for kind, names in found.items()}
+
+
+RELEASED: Mapping[str, frozenset[str]] = {
+    kind: _collect(False).get(kind, frozenset()) | DERIVED.get(kind, frozenset())
+    for kind in {*_collect(False), *DERIVED}
+}
+WITHHOLDABLE: Mapping[str, frozenset[str]] = _collect(True)
+
+
+def declaration(app: str, model: str, field: str) -> Public | Internal | None:
+    """What is declared about a field of a table; None when nobody decided yet."""
+    if app != "tracker":
+        return Internal(OTHER_APPS[app]) if app in OTHER_APPS else None
+    if model in INTERNAL_TABLES:
+        return Internal(INTERNAL_TABLES[model])
+    return FIELDS.get(model, {}).get(field)
