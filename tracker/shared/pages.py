@@ -17,7 +17,6 @@ from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse_lazy
 from django.utils.cache import patch_vary_headers
 from django.utils.html import strip_tags
 from django_filters import FilterSet
@@ -38,7 +37,7 @@ STAFF_PLACES = (
     ("Uploads", "/desk/uploads/"),
     ("Audits", "/desk/audits/"),
     ("Publishing", "/desk/publishing/"),
-    ("People", reverse_lazy("accounts:people")),
+    ("People", "/desk/people/"),
 )
 PUBLIC_PLACES = (
     ("Overview", "/"),
@@ -67,11 +66,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _places(places: Iterable[tuple[str, Any]], path: str) -> list[dict[str, str]]:
-    return [
-        {"label": label, "url": str(url), "current": _current(str(url), path)}
-        for label, url in places
-    ]
+def _places(places: Iterable[tuple[str, str]], path: str) -> list[dict[str, str]]:
+    return [{"label": label, "url": url, "current": _current(url, path)} for label, url in places]
 
 
 def _current(url: str, path: str) -> str:
