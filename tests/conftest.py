@@ -10,11 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from tracker.shared import triggers
 
 
-@pytest.fixture(autouse=True)
-def database(request: pytest.FixtureRequest) -> None:
-    """Every test may use the database. Those marked `django_db(transaction=True)` really commit."""
-    if "transactional_db" not in request.fixturenames:
-        request.getfixturevalue("db")
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test may use the database. Those marked `django_db(transaction=True)` really commit.
+
+    By marker, not by an autouse fixture: pytest-django reads markers to decide whether to make a test database at
+    all, and without one a test would work in the developer's own.
+    """
+    for item in items:
+        if item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db)
 
 
 @pytest.fixture(autouse=True, scope="session")
