@@ -1,5 +1,92 @@
-"""What the journal records of this room."""
+"""What the journal records of vouchers, approvals, evidence and transactions."""
 
 from tracker.journal.kinds import Kind
 
-KINDS: list[Kind] = []
+DETAILS = (
+    "currency",
+    "amount",
+    "value_date",
+    "date_precision",
+    "draws_on",
+    "provider",
+    "receiver",
+    "authority",
+    "valuation_basis",
+)
+TEXTS = ("payee", "reference", "description")
+
+KINDS: list[Kind] = [
+    Kind(
+        "authority",
+        ("organisation", "title", "legal_basis"),
+        {"create": "The authority {title} ({legal_basis}) was recorded."},
+    ),
+    Kind(
+        "evidence_file",
+        ("sha256", "size", "content_type"),
+        {"create": "A file was received ({size} bytes, SHA-256 {sha256})."},
+    ),
+    Kind(
+        "voucher",
+        (
+            "organisation",
+            "program",
+            "number",
+            "kind",
+            "status",
+            "reverses",
+            *TEXTS,
+            *DETAILS,
+            "file",
+            "file_name",
+        ),
+        {
+            "create": "Voucher {number} was drafted.",
+            "change": "Voucher {number} was edited.",
+            "attach": "The file {file_name} was attached.",
+            "remove": "The file {file_name} was taken off.",
+            "withdraw": "Voucher {number} was withdrawn.",
+        },
+    ),
+    Kind(
+        "voucher_version",
+        (
+            "voucher",
+            "number",
+            "kind",
+            "program",
+            "reverses",
+            "batch_digest",
+            *TEXTS,
+            *DETAILS,
+            "evidence",
+            "content_hash",
+        ),
+        {"create": "Version {number} was submitted and frozen."},
+    ),
+    Kind(
+        "approval",
+        ("version", "number", "content_hash"),
+        {"create": "Version {number} was approved."},
+    ),
+    Kind(
+        "voucher_return",
+        ("version", "number", "reason"),
+        {"create": "Version {number} was returned: {reason}"},
+    ),
+    Kind(
+        "transaction",
+        (
+            "program",
+            "kind",
+            "fiscal_year",
+            "reverses",
+            "version",
+            "provenance",
+            "import_key",
+            *TEXTS,
+            *DETAILS,
+        ),
+        {"create": "The {kind} of {amount} {currency} was posted."},
+    ),
+]

@@ -23,6 +23,8 @@ from tracker.shared.money import CurrencyField, MoneyField
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+LARGEST_SUM = 9 * 10**18  # minor units; a BIGINT ends at 9.22 × 10^18
+
 
 class ValuationBasis(models.TextChoices):
     """What an amount means. Money is its own value; anything else says how it was valued."""
@@ -244,6 +246,12 @@ class Voucher(PublicId, Details):
         return self.status in EDITABLE
 
 
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: "User | AnonymousUser") -> "AttachmentQuerySet":
+        """Who may see the voucher may see its files."""
+        return self.filter(voucher__in=Voucher.objects.visible_to(user))
+
+
 class Attachment(PublicId):
     """A file on a voucher, under the name it came with. Taking it off leaves the row."""
 
@@ -253,6 +261,8 @@ class Attachment(PublicId):
     attached_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     attached_at = models.DateTimeField(db_default=Now())
     removed = models.BooleanField(default=False)
+
+    objects = AttachmentQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"
@@ -502,7 +512,12 @@ class Turnover(models.Model):
             models.UniqueConstraint(
                 fields=["program", "fiscal_year", "kind", "currency"],
                 name="turnover_once",
-            )
+            ),
+            # SQLite turns an integer that grew too large into a float without a word: stop well before.
+            models.CheckConstraint(
+                condition=Q(amount__range=(-LARGEST_SUM, LARGEST_SUM)),
+                name="turnover_can_be_counted",
+            ),
         ]
 
     def __str__(self) -> str:

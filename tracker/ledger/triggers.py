@@ -12,6 +12,23 @@ APPROVAL, VERSION, EDIT = (
     "tracker_voucherversion",
     "tracker_voucheredit",
 )
+VOUCHER, RETURN = "tracker_voucher", "tracker_return"
+
+VERSIONS: list[Trigger] = [
+    Forbid(
+        "version_of_an_open_voucher",
+        VERSION,
+        "version_of_an_open_voucher: a posted or withdrawn voucher gets no further version",
+        f"EXISTS (SELECT 1 FROM {VOUCHER} v "
+        "WHERE v.id = NEW.voucher_id AND v.status IN ('posted', 'withdrawn'))",
+    ),
+    Forbid(
+        "return_not_after_an_approval",
+        RETURN,
+        "return_not_after_an_approval: an approved version is not sent back",
+        f"EXISTS (SELECT 1 FROM {APPROVAL} a WHERE a.version_id = NEW.version_id)",
+    ),
+]
 
 APPROVALS: list[Trigger] = [
     Forbid(
@@ -49,6 +66,34 @@ POSTING: list[Trigger] = [
         TRANSACTION,
         "transaction_needs_an_approval: nothing is posted that nobody approved",
         f"NOT EXISTS (SELECT 1 FROM {APPROVAL} a WHERE a.version_id = NEW.version_id)",
+    ),
+    Forbid(
+        "transaction_once_per_voucher",
+        TRANSACTION,
+        "transaction_once_per_voucher: a version is posted once",
+        f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.id = NEW.version_id AND v.kind <> 'batch') "
+        f"AND EXISTS (SELECT 1 FROM {TRANSACTION} t WHERE t.version_id = NEW.version_id)",
+    ),
+    Forbid(
+        "transaction_is_what_was_approved",
+        TRANSACTION,
+        "transaction_is_what_was_approved: it differs from the approved version",
+        f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.id = NEW.version_id AND v.kind <> 'batch' AND NOT ("
+        "v.amount = NEW.amount AND v.currency = NEW.currency AND v.program_id = NEW.program_id "
+        "AND v.value_date = NEW.value_date AND v.kind = "
+        "CASE WHEN NEW.reverses_id IS NULL THEN NEW.kind ELSE 'reversal' END "
+        "AND COALESCE(v.draws_on_id, 0) = COALESCE(NEW.draws_on_id, 0) "
+        "AND COALESCE(v.reverses_id, 0) = COALESCE(NEW.reverses_id, 0) "
+        "AND COALESCE(v.provider_id, 0) = COALESCE(NEW.provider_id, 0) "
+        "AND COALESCE(v.receiver_id, 0) = COALESCE(NEW.receiver_id, 0)))",
+    ),
+    Forbid(
+        "transaction_commitment_still_drawn_on",
+        TRANSACTION,
+        "transaction_commitment_still_drawn_on: reverse first what draws on the commitment",
+        f"NEW.kind = 'commitment' AND NEW.reverses_id IS NOT NULL AND EXISTS (SELECT 1 FROM {TRANSACTION} t "
+        "WHERE t.draws_on_id = NEW.reverses_id AND t.reverses_id IS NULL "
+        f"AND NOT EXISTS (SELECT 1 FROM {TRANSACTION} r WHERE r.reverses_id = t.id))",
     ),
     Forbid(
         "transaction_reversal_not_reversed",
@@ -114,4 +159,54 @@ BALANCES: list[Trigger] = [
     ),
 ]
 
-TRIGGERS = [*APPROVALS, *POSTING, *BALANCES]
+# Without its row a balance would limit nothing; its ceiling is the commitment's own amount, or 0 once reversed.
+_CEILING = (
+    f"COALESCE((SELECT SUM(t.amount) FROM {TRANSACTION} t "
+    "WHERE t.id = NEW.transaction_id OR t.reverses_id = NEW.transaction_id), -1)"
+)
+KEPT: list[Trigger] = [
+    Forbid(
+        "balance_stays",
+        BALANCE,
+        "balance_stays: the balance of a commitment is never deleted",
+        forbidden="DELETE",
+    ),
+    Forbid(
+        "balance_ceiling_is_the_commitment",
+        BALANCE,
+        "balance_ceiling_is_the_commitment: the ceiling is what was committed",
+        f"NEW.transaction_id <> OLD.transaction_id OR NEW.committed <> {_CEILING}",
+        forbidden="UPDATE",
+    ),
+    Forbid(
+        "turnover_stays",
+        TURNOVER,
+        "turnover_stays: a sum of the ledger is never deleted",
+        forbidden="DELETE",
+    ),
+]
+
+
+def _words_stay(table: str, *texts: str) -> list[Trigger]:
+    """The words beside an append-only row may be erased, which the law may ask for, and never be others."""
+    erased = " AND ".join(f"NEW.{name} = ''" for name in texts)
+    says = f"{table} keeps its words: they may be erased, never changed"
+    return [
+        Forbid(f"{table}_words_stay", table, says, f"NOT ({erased})", forbidden="UPDATE"),
+        Forbid(f"{table}_stays", table, says, forbidden="DELETE"),
+        Forbid(
+            f"{table}_not_replaced",
+            table,
+            says,
+            f"EXISTS (SELECT 1 FROM {table} o WHERE o.id = NEW.id)",
+        ),
+    ]
+
+
+WORDS: list[Trigger] = [
+    *_words_stay("tracker_versiontext", "payee", "reference", "description"),
+    *_words_stay("tracker_transactiontext", "payee", "reference", "description"),
+    *_words_stay("tracker_returntext", "reason"),
+]
+
+TRIGGERS = [*VERSIONS, *APPROVALS, *POSTING, *BALANCES, *KEPT, *WORDS]

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+"""The ledger's addresses, below /desk/."""
+
+from django.urls import path
+
+from tracker.ledger import views
 
 app_name = "ledger"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("vouchers/<uuid:uid>/", views.voucher, name="voucher"),
+]

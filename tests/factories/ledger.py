@@ -1,0 +1,115 @@
+"""Vouchers at every stage, and the transactions that come of them."""
+
+from datetime import date
+from itertools import count
+
+from django.core.files.base import ContentFile
+
+from tests.factories.accounts import make_person
+from tests.factories.programs import make_program
+from tracker.accounts.models import Role, User
+from tracker.ledger import actions
+from tracker.ledger.content import Draft
+from tracker.ledger.models import Attachment, EvidenceFile, Transaction, Voucher, VoucherVersion
+from tracker.programs.models import Program
+from tracker.shared.money import Money
+
+_numbers = count(1)
+A_DAY = date(2024, 3, 15)
+
+
+def money(amount: str | int | Money, currency: str = "USD") -> Money:
+    return amount if isinstance(amount, Money) else Money.of(amount, currency)
+
+
+def officer_of(program: Program) -> User:
+    """Somebody who drafts the program's vouchers; the same person every time."""
+    return _holder(program, Role.OFFICER)
+
+
+def approver_of(program: Program) -> User:
+    """Somebody who approves the program's vouchers; the same person every time."""
+    return _holder(program, Role.APPROVER)
+
+
+def _holder(program: Program, role: str) -> User:
+    held = {"memberships__role": role, "memberships__organisation": program.owner}
+    found = User.objects.filter(**held, memberships__status="active").order_by("pk").first()
+    return found or make_person(role, organisation=program.owner)
+
+
+def make_file(content: bytes = b"", name: str = "", by: User | None = None) -> EvidenceFile:
+    """A stored file; without content a text of its own."""
+    number = next(_numbers)
+    return actions.store_file(
+        file=ContentFile(content or f"Invoice {number}".encode()),
+        name=name or f"invoice-{number}.txt",
+        content_type="text/plain",
+        by=by or make_person(Role.OFFICER),
+    )
+
+
+def make_attachment(
+    voucher: Voucher, name: str = "invoice.txt", content: bytes = b""
+) -> Attachment:
+    by = voucher.created_by
+    return actions.attach_file(voucher=voucher, file=make_file(content, name, by), name=name, by=by)
+
+
+def make_voucher(program: Program | None = None, kind: str = "commitment", **says) -> Voucher:
+    """A draft. `says` are fields of Draft; a commitment of 1000.00 USD if nothing else is said."""
+    program = program or make_program()
+    number = says.pop("number", "")
+    by = says.pop("by", None) or officer_of(program)
+    defaults = {"amount": money("1000.00"), "value_date": A_DAY, "payee": "A supplier"}
+    draft = Draft(**defaults | says)
+    return actions.create_voucher(program=program, kind=kind, draft=draft, number=number, by=by)
+
+
+def make_voucher_at(status: str, program: Program | None = None, **says) -> Voucher:
+    """A voucher that walked to the status: draft, submitted, returned, posted or withdrawn."""
+    voucher = make_voucher(program, **says)
+    if status == "withdrawn":
+        return actions.withdraw_voucher(voucher=voucher, by=voucher.created_by)
+    if status != "draft":
+        version = actions.submit_voucher(voucher=voucher, by=voucher.created_by)
+        if status == "posted":
+            approve(version)
+        if status == "returned":
+            by = approver_of(voucher.program)
+            actions.return_voucher(version=version, reason="The invoice is missing.", by=by)
+    voucher.refresh_from_db()
+    assert voucher.status == status
+    return voucher
+
+
+def submit(voucher: Voucher) -> VoucherVersion:
+    return actions.submit_voucher(voucher=voucher, by=voucher.created_by)
+
+
+def approve(version: VoucherVersion, by: User | None = None) -> Transaction:
+    """Approved and posted: its transaction."""
+    actions.approve_voucher(version=version, by=by or approver_of(version.voucher.program))
+    return Transaction.objects.get(version=version)
+
+
+def make_commitment(program: Program | None = None, amount="1000.00", **says) -> Transaction:
+    return approve(submit(make_voucher(program, "commitment", amount=money(amount), **says)))
+
+
+def make_disbursement(
+    commitment: Transaction | None = None, amount="100.00", **says
+) -> Transaction:
+    """Paid from the commitment, in its currency."""
+    commitment = commitment or make_commitment()
+    paid = money(amount, commitment.currency)
+    voucher = make_voucher(
+        commitment.program, "disbursement", amount=paid, draws_on=commitment, **says
+    )
+    return approve(submit(voucher))
+
+
+def make_reversal(original: Transaction, reason: str = "Paid twice.") -> Transaction:
+    by = officer_of(original.program)
+    voucher = actions.draft_reversal(transaction=original, reason=reason, value_date=A_DAY, by=by)
+    return approve(submit(voucher))

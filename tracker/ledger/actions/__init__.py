@@ -1,0 +1,32 @@
+"""Every write of the ledger: evidence → vouchers → approvals → posting."""
+
+from tracker.ledger.actions.approvals import approve_voucher, return_voucher
+from tracker.ledger.actions.authorities import create_authority
+from tracker.ledger.actions.evidence import store_file
+from tracker.ledger.actions.posting import post_version
+from tracker.ledger.actions.vouchers import (
+    attach_file,
+    create_batch_voucher,
+    create_voucher,
+    draft_reversal,
+    edit_voucher,
+    remove_attachment,
+    submit_voucher,
+    withdraw_voucher,
+)
+
+__all__ = [
+    "approve_voucher",
+    "attach_file",
+    "create_authority",
+    "create_batch_voucher",
+    "create_voucher",
+    "draft_reversal",
+    "edit_voucher",
+    "post_version",
+    "remove_attachment",
+    "return_voucher",
+    "store_file",
+    "submit_voucher",
+    "withdraw_voucher",
+]

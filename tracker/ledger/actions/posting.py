@@ -1,0 +1,94 @@
+"""Posting: an approved version becomes a transaction, for ever."""
+
+from django.db import transaction
+
+from tracker.accounts.models import User
+from tracker.journal import actions as journal
+from tracker.ledger import policies
+from tracker.ledger.content import TEXTS, transaction_fields
+from tracker.ledger.models import (
+    Balance,
+    Provenance,
+    Transaction,
+    TransactionText,
+    VoucherVersion,
+)
+from tracker.shared.errors import Refused
+from tracker.shared.refusals import Sentence, refused_if
+
+# What the database says when two people were faster than the checks, by the name of its rule.
+POSTING_RULES: dict[str, Sentence] = {
+    "balance_drawn_within_committed": {
+        "amount": "The commitment no longer has that much left: somebody drew on it at this moment. "
+        "Return the voucher, or choose another commitment."
+    },
+    "balance_drawn_not_below_zero": "Less is drawn from the commitment than this would take back: "
+    "reverse the refunds on it first.",
+    "transaction_needs_an_approval": "Nothing is posted that nobody approved.",
+    "transaction_once_per_voucher": "This voucher is posted already.",
+    "transaction_is_what_was_approved": "What would be posted differs from what was approved.",
+    "transaction_reversal_not_reversed": "A reversal cannot be reversed.",
+    "transaction_commitment_still_drawn_on": "This commitment is drawn on: reverse first what draws on it.",
+    "transaction_draws_on_a_commitment": {
+        "draws_on": "It must draw on a commitment of the same program in the same currency."
+    },
+    "tracker_transaction_reverses_id": "This transaction is reversed already; that happens at most once.",
+    "turnover_can_be_counted": {"amount": "The sum would be larger than this ledger can hold."},
+    "out of range": {"amount": "The sum would be larger than this ledger can hold."},
+}
+
+
+@transaction.atomic
+def post_version(*, version: VoucherVersion, by: User) -> Transaction:
+    """Post an approved version (not a batch) as one transaction, and move the balances with it.
+
+    Refuses when nobody approved it, when it is posted already, when the commitment has not enough left or was
+    reversed in the meantime, and when what it reverses is reversed already or drawn on.
+    """
+    version = VoucherVersion.objects.select_related("voucher", "program__owner", "text").get(
+        pk=version.pk
+    )
+    _lock_what_it_changes(version)
+    if not version.approvals.exists():
+        raise Refused("Nothing is posted that nobody approved.")
+    policies.check_can_be_posted(version)
+    text = TransactionText.objects.create(**{name: getattr(version.text, name) for name in TEXTS})
+    posted = _transaction_of(version, text)
+    posted.entry_id = journal.record(
+        "transaction", record=posted, op="create", by=by, fields=transaction_fields(posted, text)
+    )
+    with refused_if(POSTING_RULES):
+        posted.save(force_insert=True)
+    return posted
+
+
+def _lock_what_it_changes(version: VoucherVersion) -> None:
+    """One at a time on the same commitment and on the same reversed row, so that the checks see what is true."""
+    if version.reverses_id:
+        Transaction.objects.select_for_update(no_key=True).get(pk=version.reverses_id)
+    touched = [pk for pk in (version.draws_on_id, version.reverses_id) if pk]
+    list(Balance.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
+
+
+def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transaction:
+    assert version.program is not None and version.value_date is not None
+    kind = version.reverses.kind if version.reverses is not None else version.kind
+    return Transaction(
+        kind=kind,
+        program=version.program,
+        version=version,
+        reverses=version.reverses,
+        fiscal_year=policies.fiscal_year_of(version.program, version.value_date),
+        provenance=Provenance.VOUCHER,
+        currency=version.currency,
+        amount=version.amount,
+        value_date=version.value_date,
+        date_precision=version.date_precision,
+        draws_on=version.draws_on,
+        provider=version.provider,
+        receiver=version.receiver,
+        authority=version.authority,
+        valuation_basis=version.valuation_basis,
+        text=text,
+        text_digest=text.digest,
+    )

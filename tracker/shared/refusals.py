@@ -1,0 +1,45 @@
+"""A rule that the database broke off becomes a sentence, as if the action had seen it coming."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, models, transaction
+
+from tracker.shared.errors import Refused
+
+Sentence = str | dict[str, str]
+
+
+@contextmanager
+def refused_if(rules: Mapping[str, Sentence]) -> Iterator[None]:
+    """Run the block in a savepoint; a constraint or trigger that `rules` names refuses with its sentence.
+
+    Two people at the same moment can both pass a check that only one of them should: the database then stops the
+    second, by the name of its rule. An error that `rules` does not name is a defect and passes through.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except (IntegrityError, DataError) as error:
+        said = _said(error)
+        for name, sentence in rules.items():
+            if name in said:
+                raise Refused(sentence) from error
+        raise
+
+
+def _said(error: Exception) -> str:
+    """The engine's words and, on PostgreSQL, the constraint's name."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return f"{error} {getattr(diagnosis, 'constraint_name', None) or ''}"
+
+
+def check_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
+    """`full_clean` that refuses: what a column cannot hold is told at its field."""
+    try:
+        instance.full_clean(exclude=exclude)
+    except ValidationError as error:
+        fields = error.message_dict
+        whole = fields.pop("__all__", [])
+        raise Refused(fields or whole) from error
