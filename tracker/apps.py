@@ -12,6 +12,7 @@ class TrackerConfig(AppConfig):
 
     def ready(self) -> None:
         from tracker.accounts import events as accounts_events
+        from tracker.accounts import triggers as accounts_triggers
         from tracker.audits import events as audits_events
         from tracker.audits import triggers as audits_triggers
         from tracker.journal import kinds
@@ -19,6 +20,7 @@ class TrackerConfig(AppConfig):
         from tracker.ledger import triggers as ledger_triggers
         from tracker.programs import events as programs_events
         from tracker.publishing import events as publishing_events
+        from tracker.publishing import triggers as publishing_triggers
         from tracker.results import events as results_events
         from tracker.shared import triggers
         from tracker.shared.checks import triggers_are_in_place
@@ -34,6 +36,8 @@ class TrackerConfig(AppConfig):
             publishing_events,
         ):
             kinds.register(events.KINDS)
+        triggers.register(accounts_triggers.TRIGGERS)
         triggers.register(ledger_triggers.TRIGGERS)
         triggers.register(audits_triggers.TRIGGERS)
+        triggers.register(publishing_triggers.TRIGGERS)
         register_check(triggers_are_in_place, Tags.database)

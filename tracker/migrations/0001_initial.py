@@ -12,4037 +12,1828 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
+        ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Authority",
+            name='Authority',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("title", models.CharField(max_length=200)),
-                ("legal_basis", models.CharField(max_length=300)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('title', models.CharField(max_length=200)),
+                ('legal_basis', models.CharField(max_length=300)),
             ],
             options={
-                "verbose_name_plural": "authorities",
+                'verbose_name_plural': 'authorities',
             },
         ),
         migrations.CreateModel(
-            name="Transaction",
+            name='Transaction',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("amount", tracker.shared.money.MoneyField(blank=True, null=True)),
-                ("value_date", models.DateField(blank=True, null=True)),
-                (
-                    "date_precision",
-                    models.CharField(
-                        choices=[
-                            ("day", "day"),
-                            ("month", "month"),
-                            ("fiscal_year", "fiscal year"),
-                        ],
-                        default="day",
-                        max_length=11,
-                    ),
-                ),
-                (
-                    "valuation_basis",
-                    models.CharField(
-                        choices=[
-                            ("money", "money"),
-                            ("acquisition_cost", "acquisition cost"),
-                            ("net_book_value", "net book value"),
-                            ("replacement_cost", "replacement cost"),
-                            ("market_value", "market value"),
-                            ("donor_stated", "stated by the donor"),
-                            ("not_stated", "not stated"),
-                        ],
-                        default="money",
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("commitment", "commitment"),
-                            ("disbursement", "disbursement"),
-                            ("refund", "refund"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField()),
-                (
-                    "provenance",
-                    models.CharField(
-                        choices=[
-                            ("voucher", "entered as a voucher"),
-                            ("upload", "uploaded from a file"),
-                            ("opening", "opening commitment for history without one"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("import_key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ("text_digest", models.CharField(max_length=64)),
-                (
-                    "posted_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tracker.authority",
-                    ),
-                ),
-                (
-                    "draws_on",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tracker.transaction",
-                    ),
-                ),
-                (
-                    "reverses",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reversal",
-                        to="tracker.transaction",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('amount', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('value_date', models.DateField(blank=True, null=True)),
+                ('date_precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('fiscal_year', 'fiscal year')], default='day', max_length=11)),
+                ('valuation_basis', models.CharField(choices=[('money', 'money'), ('acquisition_cost', 'acquisition cost'), ('net_book_value', 'net book value'), ('replacement_cost', 'replacement cost'), ('market_value', 'market value'), ('donor_stated', 'stated by the donor'), ('not_stated', 'not stated')], default='money', max_length=20)),
+                ('kind', models.CharField(choices=[('commitment', 'commitment'), ('disbursement', 'disbursement'), ('refund', 'refund')], max_length=12)),
+                ('fiscal_year', models.PositiveSmallIntegerField()),
+                ('provenance', models.CharField(choices=[('voucher', 'entered as a voucher'), ('upload', 'uploaded from a file'), ('opening', 'opening commitment for history without one')], max_length=8)),
+                ('import_key', models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ('text_digest', models.CharField(max_length=64)),
+                ('posted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.authority')),
+                ('draws_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.transaction')),
+                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='tracker.transaction')),
             ],
         ),
         migrations.CreateModel(
-            name="Entry",
+            name='Entry',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=40)),
-                ("record", models.UUIDField()),
-                ("op", models.CharField(max_length=40)),
-                ("rev", models.PositiveIntegerField()),
-                ("actor", models.UUIDField(blank=True, db_index=True, null=True)),
-                ("at", models.DateTimeField()),
-                ("body", models.BinaryField()),
-                ("leaf", models.CharField(max_length=44)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40)),
+                ('record', models.UUIDField()),
+                ('op', models.CharField(max_length=40)),
+                ('rev', models.PositiveIntegerField()),
+                ('actor', models.UUIDField(blank=True, db_index=True, null=True)),
+                ('at', models.DateTimeField()),
+                ('body', models.BinaryField()),
+                ('leaf', models.CharField(max_length=44)),
             ],
             options={
-                "verbose_name_plural": "entries",
+                'verbose_name_plural': 'entries',
             },
         ),
         migrations.CreateModel(
-            name="Engagement",
+            name='Engagement',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.CharField(max_length=40)),
-                ("title", models.CharField(max_length=250)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("financial", "financial audit"),
-                            ("performance", "performance audit"),
-                            ("compliance", "compliance audit"),
-                            ("inspection", "inspection or evaluation"),
-                            ("follow_up", "follow-up"),
-                            ("special", "special audit"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                (
-                    "standard",
-                    models.CharField(
-                        choices=[
-                            ("gagas", "GAGAS"),
-                            ("issai", "ISSAI"),
-                            ("iia", "IIA"),
-                            ("cigie", "CIGIE"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("planned", "planned"),
-                            ("fieldwork", "fieldwork"),
-                            ("final", "final report issued"),
-                            ("follow_up", "follow-up"),
-                            ("closed", "closed"),
-                            ("terminated", "terminated"),
-                        ],
-                        default="planned",
-                        max_length=10,
-                    ),
-                ),
-                ("objectives", models.TextField(blank=True)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('number', models.CharField(max_length=40)),
+                ('title', models.CharField(max_length=250)),
+                ('kind', models.CharField(choices=[('financial', 'financial audit'), ('performance', 'performance audit'), ('compliance', 'compliance audit'), ('inspection', 'inspection or evaluation'), ('follow_up', 'follow-up'), ('special', 'special audit')], max_length=15)),
+                ('standard', models.CharField(choices=[('gagas', 'GAGAS'), ('issai', 'ISSAI'), ('iia', 'IIA'), ('cigie', 'CIGIE')], max_length=10)),
+                ('status', models.CharField(choices=[('planned', 'planned'), ('fieldwork', 'fieldwork'), ('final', 'final report issued'), ('follow_up', 'follow-up'), ('closed', 'closed'), ('terminated', 'terminated')], default='planned', max_length=10)),
+                ('objectives', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="EngagementScope",
+            name='EngagementScope',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("period_start", models.DateField(blank=True, null=True)),
-                ("period_end", models.DateField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period_start', models.DateField(blank=True, null=True)),
+                ('period_end', models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="EvidenceFile",
+            name='EvidenceFile',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("size", models.PositiveBigIntegerField()),
-                ("content_type", models.CharField(max_length=100)),
-                ("stored_as", models.CharField(max_length=120)),
-                (
-                    "received_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('size', models.PositiveBigIntegerField()),
+                ('content_type', models.CharField(max_length=100)),
+                ('stored_as', models.CharField(max_length=120)),
+                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="Finding",
+            name='Finding',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=250)),
-                ("criteria", models.TextField(blank=True)),
-                ("condition", models.TextField(blank=True)),
-                ("cause", models.TextField(blank=True)),
-                ("effect", models.TextField(blank=True)),
-                ("blank_reason", models.CharField(blank=True, max_length=300)),
-                (
-                    "severity",
-                    models.CharField(
-                        choices=[
-                            ("low", "low"),
-                            ("medium", "medium"),
-                            ("high", "high"),
-                            ("critical", "critical"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("questioned", tracker.shared.money.MoneyField(blank=True, null=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("draft", "draft"), ("issued", "issued"), ("dropped", "dropped")],
-                        default="draft",
-                        max_length=8,
-                    ),
-                ),
-                ("issued_at", models.DateTimeField(blank=True, null=True)),
-                ("issued_on", models.DateField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('title', models.CharField(max_length=250)),
+                ('criteria', models.TextField(blank=True)),
+                ('condition', models.TextField(blank=True)),
+                ('cause', models.TextField(blank=True)),
+                ('effect', models.TextField(blank=True)),
+                ('blank_reason', models.CharField(blank=True, max_length=300)),
+                ('severity', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high'), ('critical', 'critical')], max_length=8)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('questioned', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('status', models.CharField(choices=[('draft', 'draft'), ('issued', 'issued'), ('dropped', 'dropped')], default='draft', max_length=8)),
+                ('issued_at', models.DateTimeField(blank=True, null=True)),
+                ('issued_on', models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="FindingLink",
+            name='FindingLink',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
         ),
         migrations.CreateModel(
-            name="FiscalEra",
+            name='FiscalEra',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("begins_on", models.DateField()),
-                ("start_month", models.PositiveSmallIntegerField()),
-                ("named_after_end", models.BooleanField(default=True)),
-                ("transition", models.CharField(blank=True, max_length=20)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('begins_on', models.DateField()),
+                ('start_month', models.PositiveSmallIntegerField()),
+                ('named_after_end', models.BooleanField(default=True)),
+                ('transition', models.CharField(blank=True, max_length=20)),
             ],
         ),
         migrations.CreateModel(
-            name="Gap",
+            name='Gap',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("sentence", models.CharField(max_length=300)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('sentence', models.CharField(max_length=300)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Indicator",
+            name='Indicator',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("title", models.CharField(max_length=250)),
-                ("definition", models.TextField(blank=True)),
-                ("unit", models.CharField(max_length=60)),
-                (
-                    "direction",
-                    models.CharField(
-                        choices=[("up", "higher is better"), ("down", "lower is better")],
-                        default="up",
-                        max_length=4,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('title', models.CharField(max_length=250)),
+                ('definition', models.TextField(blank=True)),
+                ('unit', models.CharField(max_length=60)),
+                ('direction', models.CharField(choices=[('up', 'higher is better'), ('down', 'lower is better')], default='up', max_length=4)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="Invitation",
+            name='Invitation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254)),
-                ("name", models.CharField(max_length=150)),
-                ("secret_digest", models.CharField(max_length=64, unique=True)),
-                (
-                    "invited_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("expires_at", models.DateTimeField()),
-                ("withdrawn", models.BooleanField(default=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('email', models.EmailField(max_length=254)),
+                ('name', models.CharField(max_length=150)),
+                ('secret_digest', models.CharField(max_length=64, unique=True)),
+                ('invited_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('expires_at', models.DateTimeField()),
+                ('withdrawn', models.BooleanField(default=False)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Measurement",
+            name='Measurement',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("measured_on", models.DateField()),
-                ("value", tracker.shared.numbers.ScaledField(blank=True, null=True, scale=6)),
-                (
-                    "verification",
-                    models.CharField(
-                        choices=[
-                            ("not_verified", "not verified"),
-                            ("self_reported", "reported by the recipient"),
-                            ("verified", "verified by a third party"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("text_digest", models.CharField(max_length=64)),
-                (
-                    "recorded_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('measured_on', models.DateField()),
+                ('value', tracker.shared.numbers.ScaledField(blank=True, null=True, scale=6)),
+                ('verification', models.CharField(choices=[('not_verified', 'not verified'), ('self_reported', 'reported by the recipient'), ('verified', 'verified by a third party')], max_length=15)),
+                ('text_digest', models.CharField(max_length=64)),
+                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="MeasurementText",
+            name='MeasurementText',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("salt", models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
-                ("source", models.CharField(blank=True, max_length=300)),
-                ("comment", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salt', models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
+                ('source', models.CharField(blank=True, max_length=300)),
+                ('comment', models.TextField(blank=True)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Membership",
+            name='Membership',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("officer", "program officer"),
-                            ("approver", "approver"),
-                            ("auditor", "auditor"),
-                            ("disclosure", "disclosure officer"),
-                            ("recipient", "recipient's representative"),
-                            ("administrator", "administrator"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "waits for a second administrator"),
-                            ("active", "in force"),
-                            ("declined", "declined"),
-                            ("ended", "ended"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "changed_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('role', models.CharField(choices=[('officer', 'program officer'), ('approver', 'approver'), ('auditor', 'auditor'), ('disclosure', 'disclosure officer'), ('recipient', "recipient's representative"), ('administrator', 'administrator')], max_length=20)),
+                ('status', models.CharField(choices=[('proposed', 'waits for a second administrator'), ('active', 'in force'), ('declined', 'declined'), ('ended', 'ended')], max_length=10)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="Notice",
+            name='Notice',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("sentence", models.CharField(max_length=300)),
-                ("path", models.CharField(max_length=200)),
-                (
-                    "sent_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('sentence', models.CharField(max_length=300)),
+                ('path', models.CharField(max_length=200)),
+                ('sent_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('read_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="NotPublished",
+            name='NotPublished',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("international_relations", "international relations"),
-                            ("safety", "safety or harm"),
-                            ("personal", "personal information"),
-                            ("commercial", "commercially sensitive"),
-                            ("operational_security", "operational security"),
-                            ("classified", "classified"),
-                            ("investigation", "ongoing investigation"),
-                        ],
-                        max_length=25,
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300)),
-                ("review_on", models.DateField()),
-                (
-                    "decided_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('category', models.CharField(choices=[('international_relations', 'international relations'), ('safety', 'safety or harm'), ('personal', 'personal information'), ('commercial', 'commercially sensitive'), ('operational_security', 'operational security'), ('classified', 'classified'), ('investigation', 'ongoing investigation')], max_length=25)),
+                ('reason', models.CharField(max_length=300)),
+                ('review_on', models.DateField()),
+                ('decided_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "verbose_name_plural": "not published",
+                'verbose_name_plural': 'not published',
             },
         ),
         migrations.CreateModel(
-            name="Objective",
+            name='Objective',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("impact", "impact"),
-                            ("outcome", "outcome"),
-                            ("output", "output"),
-                        ],
-                        max_length=7,
-                    ),
-                ),
-                ("title", models.CharField(max_length=250)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('level', models.CharField(choices=[('impact', 'impact'), ('outcome', 'outcome'), ('output', 'output')], max_length=7)),
+                ('title', models.CharField(max_length=250)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name="Organisation",
+            name='Organisation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                ("short_name", models.CharField(blank=True, max_length=60)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("10", "government"),
-                            ("11", "local government"),
-                            ("15", "other public sector"),
-                            ("21", "international NGO"),
-                            ("22", "national NGO"),
-                            ("23", "regional NGO"),
-                            ("24", "partner country based NGO"),
-                            ("30", "public-private partnership"),
-                            ("40", "multilateral"),
-                            ("60", "foundation"),
-                            ("70", "private sector"),
-                            ("71", "private sector in provider country"),
-                            ("72", "private sector in aid recipient country"),
-                            ("73", "private sector in third country"),
-                            ("80", "academic, training and research"),
-                            ("90", "other"),
-                        ],
-                        max_length=2,
-                    ),
-                ),
-                (
-                    "identifier",
-                    models.CharField(blank=True, max_length=100, null=True, unique=True),
-                ),
-                ("country", models.CharField(blank=True, max_length=2)),
-                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=200)),
+                ('short_name', models.CharField(blank=True, max_length=60)),
+                ('kind', models.CharField(choices=[('10', 'government'), ('11', 'local government'), ('15', 'other public sector'), ('21', 'international NGO'), ('22', 'national NGO'), ('23', 'regional NGO'), ('24', 'partner country based NGO'), ('30', 'public-private partnership'), ('40', 'multilateral'), ('60', 'foundation'), ('70', 'private sector'), ('71', 'private sector in provider country'), ('72', 'private sector in aid recipient country'), ('73', 'private sector in third country'), ('80', 'academic, training and research'), ('90', 'other')], max_length=2)),
+                ('identifier', models.CharField(blank=True, max_length=100, null=True, unique=True)),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('time_zone', models.CharField(default='UTC', max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name="Participation",
+            name='Participation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("donor", "donor"),
-                            ("recipient", "recipient"),
-                            ("implementing", "implementing"),
-                            ("accountable", "accountable"),
-                            ("partner", "partner"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('donor', 'donor'), ('recipient', 'recipient'), ('implementing', 'implementing'), ('accountable', 'accountable'), ('partner', 'partner')], max_length=15)),
             ],
         ),
         migrations.CreateModel(
-            name="Program",
+            name='Program',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("identifier", models.CharField(max_length=100)),
-                ("title", models.CharField(max_length=250)),
-                ("summary", models.TextField(blank=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("1", "in preparation"),
-                            ("2", "under way"),
-                            ("3", "being completed"),
-                            ("4", "closed"),
-                            ("5", "cancelled"),
-                            ("6", "suspended"),
-                        ],
-                        max_length=1,
-                    ),
-                ),
-                (
-                    "nature",
-                    models.CharField(
-                        choices=[
-                            ("operational", "kept here"),
-                            ("documented", "documented from the public record"),
-                            ("illustrative", "illustrative"),
-                        ],
-                        default="operational",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "kind_of_aid",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("equipment", "equipment"),
-                            ("training", "training"),
-                            ("joint_exercise", "joint exercise"),
-                            ("peacekeeping_support", "peacekeeping support"),
-                            ("capacity_building", "capacity building"),
-                            ("infrastructure", "infrastructure"),
-                            ("humanitarian", "humanitarian and disaster relief"),
-                            ("counter_terrorism", "counter-terrorism"),
-                            ("cyber", "cyber"),
-                            ("health", "health"),
-                            ("climate_resilience", "climate resilience"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("starts_on", models.DateField(blank=True, null=True)),
-                ("ends_on", models.DateField(blank=True, null=True)),
-                ("legal_authority", models.CharField(blank=True, max_length=300)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('identifier', models.CharField(max_length=100)),
+                ('title', models.CharField(max_length=250)),
+                ('summary', models.TextField(blank=True)),
+                ('status', models.CharField(choices=[('1', 'in preparation'), ('2', 'under way'), ('3', 'being completed'), ('4', 'closed'), ('5', 'cancelled'), ('6', 'suspended')], max_length=1)),
+                ('nature', models.CharField(choices=[('operational', 'kept here'), ('documented', 'documented from the public record'), ('illustrative', 'illustrative')], default='operational', max_length=12)),
+                ('kind_of_aid', models.CharField(blank=True, choices=[('equipment', 'equipment'), ('training', 'training'), ('joint_exercise', 'joint exercise'), ('peacekeeping_support', 'peacekeeping support'), ('capacity_building', 'capacity building'), ('infrastructure', 'infrastructure'), ('humanitarian', 'humanitarian and disaster relief'), ('counter_terrorism', 'counter-terrorism'), ('cyber', 'cyber'), ('health', 'health'), ('climate_resilience', 'climate resilience')], max_length=24)),
+                ('starts_on', models.DateField(blank=True, null=True)),
+                ('ends_on', models.DateField(blank=True, null=True)),
+                ('legal_authority', models.CharField(blank=True, max_length=300)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="ProgramSector",
+            name='ProgramSector',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=5)),
-                ("name", models.CharField(max_length=150)),
-                ("percent", tracker.shared.numbers.ScaledField(blank=True, null=True, scale=2)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=5)),
+                ('name', models.CharField(max_length=150)),
+                ('percent', tracker.shared.numbers.ScaledField(blank=True, null=True, scale=2)),
             ],
         ),
         migrations.CreateModel(
-            name="PublishedFinding",
+            name='PublishedFinding',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(unique=True)),
-                ("title", models.CharField(max_length=250)),
-                ("office", models.CharField(max_length=200)),
-                ("engagement", models.CharField(max_length=300)),
-                ("severity", models.CharField(max_length=8)),
-                ("issued_on", models.DateField()),
-                ("recommendations", models.PositiveSmallIntegerField()),
-                ("open_recommendations", models.PositiveSmallIntegerField()),
-                ("as_of", models.DateField()),
-                ("words", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(unique=True)),
+                ('title', models.CharField(max_length=250)),
+                ('office', models.CharField(max_length=200)),
+                ('engagement', models.CharField(max_length=300)),
+                ('severity', models.CharField(max_length=8)),
+                ('issued_on', models.DateField()),
+                ('recommendations', models.PositiveSmallIntegerField()),
+                ('open_recommendations', models.PositiveSmallIntegerField()),
+                ('as_of', models.DateField()),
+                ('words', models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name="PublishedFindingProgram",
+            name='PublishedFindingProgram',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("program", models.UUIDField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('program', models.UUIDField()),
             ],
         ),
         migrations.CreateModel(
-            name="PublishedProgram",
+            name='PublishedProgram',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(unique=True)),
-                ("title", models.CharField(max_length=250)),
-                ("summary", models.TextField(blank=True)),
-                ("identifier", models.CharField(max_length=100)),
-                ("owner", models.CharField(max_length=200)),
-                ("nature", models.CharField(max_length=12)),
-                ("kind_of_aid", models.CharField(max_length=24)),
-                ("status", models.CharField(max_length=1)),
-                ("donors", models.CharField(blank=True, max_length=400)),
-                ("recipients", models.CharField(blank=True, max_length=400)),
-                ("words", models.TextField(blank=True)),
-                ("fields_withheld", models.PositiveIntegerField(default=0)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(unique=True)),
+                ('title', models.CharField(max_length=250)),
+                ('summary', models.TextField(blank=True)),
+                ('identifier', models.CharField(max_length=100)),
+                ('owner', models.CharField(max_length=200)),
+                ('nature', models.CharField(max_length=12)),
+                ('kind_of_aid', models.CharField(max_length=24)),
+                ('status', models.CharField(max_length=1)),
+                ('donors', models.CharField(blank=True, max_length=400)),
+                ('recipients', models.CharField(blank=True, max_length=400)),
+                ('words', models.TextField(blank=True)),
+                ('fields_withheld', models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name="PublishedReport",
+            name='PublishedReport',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(unique=True)),
-                ("kind", models.CharField(max_length=10)),
-                ("title", models.CharField(max_length=250)),
-                ("period_start", models.DateField()),
-                ("period_end", models.DateField()),
-                ("words", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(unique=True)),
+                ('kind', models.CharField(max_length=10)),
+                ('title', models.CharField(max_length=250)),
+                ('period_start', models.DateField()),
+                ('period_end', models.DateField()),
+                ('words', models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name="PublishedTotal",
+            name='PublishedTotal',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField()),
-                ("kind", models.CharField(max_length=12)),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("amount", tracker.shared.money.MoneyField(blank=True, null=True)),
-                ("rows", models.PositiveIntegerField()),
-                ("withheld_rows", models.PositiveIntegerField(default=0)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fiscal_year', models.PositiveSmallIntegerField()),
+                ('kind', models.CharField(max_length=12)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('amount', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('rows', models.PositiveIntegerField()),
+                ('withheld_rows', models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name="Recommendation",
+            name='Recommendation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("original_due_on", models.DateField()),
-                ("due_on", models.DateField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("issued", "issued, no response yet"),
-                            ("open_unresolved", "open, not agreed"),
-                            ("open_resolved", "open, agreed"),
-                            ("partially_addressed", "open, partially addressed"),
-                            ("implementation_claimed", "open, said to be implemented"),
-                            ("closed_implemented", "closed, implemented and verified"),
-                            ("closed_not_implemented", "closed, not implemented"),
-                            ("closed_overtaken", "closed, overtaken by events"),
-                            ("closed_superseded", "closed, superseded"),
-                            ("reopened", "reopened"),
-                        ],
-                        default="draft",
-                        max_length=25,
-                    ),
-                ),
-                (
-                    "response",
-                    models.CharField(
-                        choices=[
-                            ("none", "no response yet"),
-                            ("concur", "concurs"),
-                            ("partial", "partially concurs"),
-                            ("non_concur", "does not concur"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                ("native_status", models.CharField(blank=True, max_length=60)),
-                ("issued_on", models.DateField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('text', models.TextField()),
+                ('original_due_on', models.DateField()),
+                ('due_on', models.DateField()),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('issued', 'issued, no response yet'), ('open_unresolved', 'open, not agreed'), ('open_resolved', 'open, agreed'), ('partially_addressed', 'open, partially addressed'), ('implementation_claimed', 'open, said to be implemented'), ('closed_implemented', 'closed, implemented and verified'), ('closed_not_implemented', 'closed, not implemented'), ('closed_overtaken', 'closed, overtaken by events'), ('closed_superseded', 'closed, superseded'), ('reopened', 'reopened')], default='draft', max_length=25)),
+                ('response', models.CharField(choices=[('none', 'no response yet'), ('concur', 'concurs'), ('partial', 'partially concurs'), ('non_concur', 'does not concur')], default='none', max_length=10)),
+                ('native_status', models.CharField(blank=True, max_length=60)),
+                ('issued_on', models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="RecommendationStep",
+            name='RecommendationStep',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "before",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("issued", "issued, no response yet"),
-                            ("open_unresolved", "open, not agreed"),
-                            ("open_resolved", "open, agreed"),
-                            ("partially_addressed", "open, partially addressed"),
-                            ("implementation_claimed", "open, said to be implemented"),
-                            ("closed_implemented", "closed, implemented and verified"),
-                            ("closed_not_implemented", "closed, not implemented"),
-                            ("closed_overtaken", "closed, overtaken by events"),
-                            ("closed_superseded", "closed, superseded"),
-                            ("reopened", "reopened"),
-                        ],
-                        max_length=25,
-                    ),
-                ),
-                (
-                    "after",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("issued", "issued, no response yet"),
-                            ("open_unresolved", "open, not agreed"),
-                            ("open_resolved", "open, agreed"),
-                            ("partially_addressed", "open, partially addressed"),
-                            ("implementation_claimed", "open, said to be implemented"),
-                            ("closed_implemented", "closed, implemented and verified"),
-                            ("closed_not_implemented", "closed, not implemented"),
-                            ("closed_overtaken", "closed, overtaken by events"),
-                            ("closed_superseded", "closed, superseded"),
-                            ("reopened", "reopened"),
-                        ],
-                        max_length=25,
-                    ),
-                ),
-                (
-                    "response",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("none", "no response yet"),
-                            ("concur", "concurs"),
-                            ("partial", "partially concurs"),
-                            ("non_concur", "does not concur"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("due_on", models.DateField(blank=True, null=True)),
-                ("text_digest", models.CharField(max_length=64)),
-                (
-                    "taken_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('before', models.CharField(choices=[('draft', 'draft'), ('issued', 'issued, no response yet'), ('open_unresolved', 'open, not agreed'), ('open_resolved', 'open, agreed'), ('partially_addressed', 'open, partially addressed'), ('implementation_claimed', 'open, said to be implemented'), ('closed_implemented', 'closed, implemented and verified'), ('closed_not_implemented', 'closed, not implemented'), ('closed_overtaken', 'closed, overtaken by events'), ('closed_superseded', 'closed, superseded'), ('reopened', 'reopened')], max_length=25)),
+                ('after', models.CharField(choices=[('draft', 'draft'), ('issued', 'issued, no response yet'), ('open_unresolved', 'open, not agreed'), ('open_resolved', 'open, agreed'), ('partially_addressed', 'open, partially addressed'), ('implementation_claimed', 'open, said to be implemented'), ('closed_implemented', 'closed, implemented and verified'), ('closed_not_implemented', 'closed, not implemented'), ('closed_overtaken', 'closed, overtaken by events'), ('closed_superseded', 'closed, superseded'), ('reopened', 'reopened')], max_length=25)),
+                ('response', models.CharField(blank=True, choices=[('none', 'no response yet'), ('concur', 'concurs'), ('partial', 'partially concurs'), ('non_concur', 'does not concur')], max_length=10)),
+                ('due_on', models.DateField(blank=True, null=True)),
+                ('text_digest', models.CharField(max_length=64)),
+                ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="Release",
+            name='Release',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "stream",
-                    models.CharField(
-                        choices=[("program", "program"), ("audit", "audit office")], max_length=7
-                    ),
-                ),
-                ("subject", models.UUIDField()),
-                ("number", models.PositiveIntegerField()),
-                ("data_until", models.DateField()),
-                ("journal_size", models.PositiveBigIntegerField()),
-                ("manifest", models.CharField(max_length=64)),
-                (
-                    "published_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('stream', models.CharField(choices=[('program', 'program'), ('audit', 'audit office')], max_length=7)),
+                ('subject', models.UUIDField()),
+                ('number', models.PositiveIntegerField()),
+                ('data_until', models.DateField()),
+                ('journal_size', models.PositiveBigIntegerField()),
+                ('manifest', models.CharField(max_length=64)),
+                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="ReleasedRow",
+            name='ReleasedRow',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("kind", models.CharField(max_length=40)),
-                ("subject", models.UUIDField(db_index=True)),
-                ("cells", models.JSONField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('kind', models.CharField(max_length=40)),
+                ('subject', models.UUIDField(db_index=True)),
+                ('cells', models.JSONField()),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="ReleaseItem",
+            name='ReleaseItem',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=40)),
-                ("position", models.PositiveIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40)),
+                ('position', models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name="Report",
+            name='Report',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("progress", "progress report")], default="progress", max_length=10
-                    ),
-                ),
-                ("title", models.CharField(max_length=250)),
-                ("period_start", models.DateField()),
-                ("period_end", models.DateField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("in_review", "in review"),
-                            ("returned", "returned"),
-                            ("reviewed", "reviewed"),
-                            ("published", "published"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "changed_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('kind', models.CharField(choices=[('progress', 'progress report')], default='progress', max_length=10)),
+                ('title', models.CharField(max_length=250)),
+                ('period_start', models.DateField()),
+                ('period_end', models.DateField()),
+                ('status', models.CharField(choices=[('draft', 'draft'), ('in_review', 'in review'), ('returned', 'returned'), ('reviewed', 'reviewed'), ('published', 'published')], default='draft', max_length=10)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="ReportEdit",
+            name='ReportEdit',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="ReportReview",
+            name='ReportReview',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[("accepted", "accepted"), ("returned", "returned")], max_length=8
-                    ),
-                ),
-                ("reason", models.TextField(blank=True)),
-                ("content_hash", models.CharField(max_length=64)),
-                (
-                    "reviewed_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('verdict', models.CharField(choices=[('accepted', 'accepted'), ('returned', 'returned')], max_length=8)),
+                ('reason', models.TextField(blank=True)),
+                ('content_hash', models.CharField(max_length=64)),
+                ('reviewed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="ReportSection",
+            name='ReportSection',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField()),
-                ("heading", models.CharField(max_length=150)),
-                ("body", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('heading', models.CharField(max_length=150)),
+                ('body', models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name="Return",
+            name='Return',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("text_digest", models.CharField(max_length=64)),
-                (
-                    "returned_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('text_digest', models.CharField(max_length=64)),
+                ('returned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="ReturnText",
+            name='ReturnText',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("salt", models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
-                ("reason", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salt', models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
+                ('reason', models.TextField()),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="StatedFigure",
+            name='StatedFigure',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("label", models.CharField(max_length=250)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("money", "money"),
-                            ("quantity", "quantity"),
-                            ("percent", "per cent"),
-                            ("text", "words"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "qualifier",
-                    models.CharField(
-                        choices=[
-                            ("exactly", ""),
-                            ("about", "about"),
-                            ("more_than", "more than"),
-                            ("nearly", "nearly"),
-                            ("up_to", "up to"),
-                            ("at_least", "at least"),
-                        ],
-                        default="exactly",
-                        max_length=10,
-                    ),
-                ),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("amount", tracker.shared.money.MoneyField(blank=True, null=True)),
-                ("quantity", tracker.shared.numbers.ScaledField(blank=True, null=True, scale=6)),
-                ("unit", models.CharField(blank=True, max_length=60)),
-                ("words", models.CharField(blank=True, max_length=300)),
-                ("period_start", models.DateField(blank=True, null=True)),
-                ("period_end", models.DateField(blank=True, null=True)),
-                ("as_of", models.DateField(blank=True, null=True)),
-                ("period_text", models.CharField(blank=True, max_length=100)),
-                ("citation", models.CharField(max_length=300)),
-                ("source_url", models.URLField(blank=True, max_length=400)),
-                (
-                    "grade",
-                    models.CharField(
-                        choices=[
-                            ("A", "stated on an official page"),
-                            ("B", "good secondary source"),
-                        ],
-                        max_length=1,
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=400)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('label', models.CharField(max_length=250)),
+                ('kind', models.CharField(choices=[('money', 'money'), ('quantity', 'quantity'), ('percent', 'per cent'), ('text', 'words')], max_length=8)),
+                ('qualifier', models.CharField(choices=[('exactly', ''), ('about', 'about'), ('more_than', 'more than'), ('nearly', 'nearly'), ('up_to', 'up to'), ('at_least', 'at least')], default='exactly', max_length=10)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('amount', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('quantity', tracker.shared.numbers.ScaledField(blank=True, null=True, scale=6)),
+                ('unit', models.CharField(blank=True, max_length=60)),
+                ('words', models.CharField(blank=True, max_length=300)),
+                ('period_start', models.DateField(blank=True, null=True)),
+                ('period_end', models.DateField(blank=True, null=True)),
+                ('as_of', models.DateField(blank=True, null=True)),
+                ('period_text', models.CharField(blank=True, max_length=100)),
+                ('citation', models.CharField(max_length=300)),
+                ('source_url', models.URLField(blank=True, max_length=400)),
+                ('grade', models.CharField(choices=[('A', 'stated on an official page'), ('B', 'good secondary source')], max_length=1)),
+                ('note', models.CharField(blank=True, max_length=400)),
             ],
         ),
         migrations.CreateModel(
-            name="StepText",
+            name='StepText',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("salt", models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
-                ("note", models.TextField(blank=True)),
-                ("evidence_name", models.CharField(blank=True, max_length=200)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salt', models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
+                ('note', models.TextField(blank=True)),
+                ('evidence_name', models.CharField(blank=True, max_length=200)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Target",
+            name='Target',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("baseline", "baseline"), ("target", "target")], max_length=8
-                    ),
-                ),
-                ("period_start", models.DateField()),
-                ("period_end", models.DateField()),
-                ("value", tracker.shared.numbers.ScaledField(blank=True, null=True, scale=6)),
-                (
-                    "recorded_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('kind', models.CharField(choices=[('baseline', 'baseline'), ('target', 'target')], max_length=8)),
+                ('period_start', models.DateField()),
+                ('period_end', models.DateField()),
+                ('value', tracker.shared.numbers.ScaledField(blank=True, null=True, scale=6)),
+                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="TeamMember",
+            name='TeamMember',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
         ),
         migrations.CreateModel(
-            name="TransactionText",
+            name='TransactionText',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("salt", models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
-                ("payee", models.CharField(blank=True, db_index=True, max_length=200)),
-                ("reference", models.CharField(blank=True, db_index=True, max_length=100)),
-                ("description", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salt', models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
+                ('payee', models.CharField(blank=True, db_index=True, max_length=200)),
+                ('reference', models.CharField(blank=True, db_index=True, max_length=100)),
+                ('description', models.TextField(blank=True)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Turnover",
+            name='Turnover',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("commitment", "commitment"),
-                            ("disbursement", "disbursement"),
-                            ("refund", "refund"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("currency", tracker.shared.money.CurrencyField(max_length=3)),
-                ("amount", tracker.shared.money.MoneyField()),
-                ("rows", models.PositiveBigIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fiscal_year', models.PositiveSmallIntegerField()),
+                ('kind', models.CharField(choices=[('commitment', 'commitment'), ('disbursement', 'disbursement'), ('refund', 'refund')], max_length=12)),
+                ('currency', tracker.shared.money.CurrencyField(max_length=3)),
+                ('amount', tracker.shared.money.MoneyField()),
+                ('rows', models.PositiveBigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name="UnpublishedCount",
+            name='UnpublishedCount',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("category", models.CharField(max_length=25, unique=True)),
-                ("programs", models.PositiveIntegerField()),
-                ("next_review_on", models.DateField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('category', models.CharField(max_length=25, unique=True)),
+                ('programs', models.PositiveIntegerField()),
+                ('next_review_on', models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="Upload",
+            name='Upload',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("file_name", models.CharField(max_length=200)),
-                ("source", models.CharField(max_length=80)),
-                ("mapping", models.JSONField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("checking", "being checked"),
-                            ("checked", "checked"),
-                            ("submitted", "waits for approval"),
-                            ("returned", "returned"),
-                            ("posting", "being posted"),
-                            ("stopped", "stopped"),
-                            ("posted", "posted"),
-                            ("discarded", "discarded"),
-                        ],
-                        default="checking",
-                        max_length=10,
-                    ),
-                ),
-                ("facts", models.JSONField(default=dict)),
-                ("rows_total", models.PositiveIntegerField(default=0)),
-                ("rows_good", models.PositiveIntegerField(default=0)),
-                ("rows_wrong", models.PositiveIntegerField(default=0)),
-                ("rows_known", models.PositiveIntegerField(default=0)),
-                ("rows_posted", models.PositiveIntegerField(default=0)),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[("web", "web page"), ("command", "command line")],
-                        default="web",
-                        max_length=10,
-                    ),
-                ),
-                ("os_user", models.CharField(blank=True, max_length=60)),
-                (
-                    "uploaded_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('file_name', models.CharField(max_length=200)),
+                ('source', models.CharField(max_length=80)),
+                ('mapping', models.JSONField()),
+                ('status', models.CharField(choices=[('checking', 'being checked'), ('checked', 'checked'), ('submitted', 'waits for approval'), ('returned', 'returned'), ('posting', 'being posted'), ('stopped', 'stopped'), ('posted', 'posted'), ('discarded', 'discarded')], default='checking', max_length=10)),
+                ('facts', models.JSONField(default=dict)),
+                ('rows_total', models.PositiveIntegerField(default=0)),
+                ('rows_good', models.PositiveIntegerField(default=0)),
+                ('rows_wrong', models.PositiveIntegerField(default=0)),
+                ('rows_known', models.PositiveIntegerField(default=0)),
+                ('rows_posted', models.PositiveIntegerField(default=0)),
+                ('digest', models.CharField(blank=True, max_length=64)),
+                ('channel', models.CharField(choices=[('web', 'web page'), ('command', 'command line')], default='web', max_length=10)),
+                ('os_user', models.CharField(blank=True, max_length=60)),
+                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="UploadRow",
+            name='UploadRow',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("line", models.PositiveIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("good", "good"),
-                            ("wrong", "has an error"),
-                            ("known", "posted before"),
-                            ("posted", "posted"),
-                        ],
-                        max_length=6,
-                    ),
-                ),
-                ("problems", models.JSONField(default=list)),
-                ("program_code", models.CharField(blank=True, max_length=120)),
-                ("program_name", models.CharField(blank=True, max_length=250)),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("commitment", "commitment"),
-                            ("disbursement", "disbursement"),
-                            ("refund", "refund"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("amount", tracker.shared.money.MoneyField(blank=True, null=True)),
-                ("value_date", models.DateField(blank=True, null=True)),
-                (
-                    "date_precision",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("day", "day"),
-                            ("month", "month"),
-                            ("fiscal_year", "fiscal year"),
-                        ],
-                        max_length=11,
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("reference", models.CharField(blank=True, max_length=100)),
-                ("payee", models.CharField(blank=True, max_length=200)),
-                ("description", models.TextField(blank=True)),
-                ("number", models.CharField(blank=True, max_length=40)),
-                ("import_key", models.CharField(blank=True, max_length=64)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.PositiveIntegerField()),
+                ('state', models.CharField(choices=[('good', 'good'), ('wrong', 'has an error'), ('known', 'posted before'), ('posted', 'posted')], max_length=6)),
+                ('problems', models.JSONField(default=list)),
+                ('program_code', models.CharField(blank=True, max_length=120)),
+                ('program_name', models.CharField(blank=True, max_length=250)),
+                ('kind', models.CharField(blank=True, choices=[('commitment', 'commitment'), ('disbursement', 'disbursement'), ('refund', 'refund')], max_length=12)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('amount', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('value_date', models.DateField(blank=True, null=True)),
+                ('date_precision', models.CharField(blank=True, choices=[('day', 'day'), ('month', 'month'), ('fiscal_year', 'fiscal year')], max_length=11)),
+                ('fiscal_year', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('reference', models.CharField(blank=True, max_length=100)),
+                ('payee', models.CharField(blank=True, max_length=200)),
+                ('description', models.TextField(blank=True)),
+                ('number', models.CharField(blank=True, max_length=40)),
+                ('import_key', models.CharField(blank=True, max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name="VersionEvidence",
+            name='VersionEvidence',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
         ),
         migrations.CreateModel(
-            name="VersionText",
+            name='VersionText',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("salt", models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
-                ("payee", models.CharField(blank=True, max_length=200)),
-                ("reference", models.CharField(blank=True, max_length=100)),
-                ("description", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salt', models.CharField(default=tracker.shared.models.new_salt, max_length=32)),
+                ('payee', models.CharField(blank=True, max_length=200)),
+                ('reference', models.CharField(blank=True, max_length=100)),
+                ('description', models.TextField(blank=True)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Voucher",
+            name='Voucher',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("amount", tracker.shared.money.MoneyField(blank=True, null=True)),
-                ("value_date", models.DateField(blank=True, null=True)),
-                (
-                    "date_precision",
-                    models.CharField(
-                        choices=[
-                            ("day", "day"),
-                            ("month", "month"),
-                            ("fiscal_year", "fiscal year"),
-                        ],
-                        default="day",
-                        max_length=11,
-                    ),
-                ),
-                (
-                    "valuation_basis",
-                    models.CharField(
-                        choices=[
-                            ("money", "money"),
-                            ("acquisition_cost", "acquisition cost"),
-                            ("net_book_value", "net book value"),
-                            ("replacement_cost", "replacement cost"),
-                            ("market_value", "market value"),
-                            ("donor_stated", "stated by the donor"),
-                            ("not_stated", "not stated"),
-                        ],
-                        default="money",
-                        max_length=20,
-                    ),
-                ),
-                ("number", models.CharField(max_length=40)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("commitment", "commitment"),
-                            ("disbursement", "disbursement"),
-                            ("reversal", "reversal"),
-                            ("batch", "batch"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("submitted", "waits for approval"),
-                            ("returned", "returned"),
-                            ("posted", "posted"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("payee", models.CharField(blank=True, max_length=200)),
-                ("reference", models.CharField(blank=True, max_length=100)),
-                ("description", models.TextField(blank=True)),
-                (
-                    "changed_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('amount', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('value_date', models.DateField(blank=True, null=True)),
+                ('date_precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('fiscal_year', 'fiscal year')], default='day', max_length=11)),
+                ('valuation_basis', models.CharField(choices=[('money', 'money'), ('acquisition_cost', 'acquisition cost'), ('net_book_value', 'net book value'), ('replacement_cost', 'replacement cost'), ('market_value', 'market value'), ('donor_stated', 'stated by the donor'), ('not_stated', 'not stated')], default='money', max_length=20)),
+                ('number', models.CharField(max_length=40)),
+                ('kind', models.CharField(choices=[('commitment', 'commitment'), ('disbursement', 'disbursement'), ('reversal', 'reversal'), ('batch', 'batch')], max_length=12)),
+                ('status', models.CharField(choices=[('draft', 'draft'), ('submitted', 'waits for approval'), ('returned', 'returned'), ('posted', 'posted'), ('withdrawn', 'withdrawn')], default='draft', max_length=10)),
+                ('payee', models.CharField(blank=True, max_length=200)),
+                ('reference', models.CharField(blank=True, max_length=100)),
+                ('description', models.TextField(blank=True)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="VoucherEdit",
+            name='VoucherEdit',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
         ),
         migrations.CreateModel(
-            name="VoucherVersion",
+            name='VoucherVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("currency", tracker.shared.money.CurrencyField(blank=True, max_length=3)),
-                ("amount", tracker.shared.money.MoneyField(blank=True, null=True)),
-                ("value_date", models.DateField(blank=True, null=True)),
-                (
-                    "date_precision",
-                    models.CharField(
-                        choices=[
-                            ("day", "day"),
-                            ("month", "month"),
-                            ("fiscal_year", "fiscal year"),
-                        ],
-                        default="day",
-                        max_length=11,
-                    ),
-                ),
-                (
-                    "valuation_basis",
-                    models.CharField(
-                        choices=[
-                            ("money", "money"),
-                            ("acquisition_cost", "acquisition cost"),
-                            ("net_book_value", "net book value"),
-                            ("replacement_cost", "replacement cost"),
-                            ("market_value", "market value"),
-                            ("donor_stated", "stated by the donor"),
-                            ("not_stated", "not stated"),
-                        ],
-                        default="money",
-                        max_length=20,
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("commitment", "commitment"),
-                            ("disbursement", "disbursement"),
-                            ("reversal", "reversal"),
-                            ("batch", "batch"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("batch_digest", models.CharField(blank=True, max_length=64)),
-                ("text_digest", models.CharField(max_length=64)),
-                ("content_hash", models.CharField(max_length=64)),
-                (
-                    "submitted_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('currency', tracker.shared.money.CurrencyField(blank=True, max_length=3)),
+                ('amount', tracker.shared.money.MoneyField(blank=True, null=True)),
+                ('value_date', models.DateField(blank=True, null=True)),
+                ('date_precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('fiscal_year', 'fiscal year')], default='day', max_length=11)),
+                ('valuation_basis', models.CharField(choices=[('money', 'money'), ('acquisition_cost', 'acquisition cost'), ('net_book_value', 'net book value'), ('replacement_cost', 'replacement cost'), ('market_value', 'market value'), ('donor_stated', 'stated by the donor'), ('not_stated', 'not stated')], default='money', max_length=20)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('kind', models.CharField(choices=[('commitment', 'commitment'), ('disbursement', 'disbursement'), ('reversal', 'reversal'), ('batch', 'batch')], max_length=12)),
+                ('batch_digest', models.CharField(blank=True, max_length=64)),
+                ('text_digest', models.CharField(max_length=64)),
+                ('content_hash', models.CharField(max_length=64)),
+                ('submitted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name="Withholding",
+            name='Withholding',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("record", models.UUIDField()),
-                ("record_kind", models.CharField(max_length=40)),
-                ("field", models.CharField(max_length=40)),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("international_relations", "international relations"),
-                            ("safety", "safety or harm"),
-                            ("personal", "personal information"),
-                            ("commercial", "commercially sensitive"),
-                            ("operational_security", "operational security"),
-                            ("classified", "classified"),
-                            ("investigation", "ongoing investigation"),
-                        ],
-                        max_length=25,
-                    ),
-                ),
-                ("legal_basis", models.CharField(max_length=300)),
-                ("reason", models.CharField(max_length=300)),
-                ("review_on", models.DateField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "waits for a second person"),
-                            ("in_force", "in force"),
-                            ("declined", "declined"),
-                            ("lifted", "lifted"),
-                        ],
-                        default="proposed",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "proposed_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("decided_at", models.DateTimeField(blank=True, null=True)),
-                ("office", models.CharField(blank=True, max_length=200)),
-                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
-                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('record', models.UUIDField()),
+                ('record_kind', models.CharField(max_length=40)),
+                ('field', models.CharField(max_length=40)),
+                ('category', models.CharField(choices=[('international_relations', 'international relations'), ('safety', 'safety or harm'), ('personal', 'personal information'), ('commercial', 'commercially sensitive'), ('operational_security', 'operational security'), ('classified', 'classified'), ('investigation', 'ongoing investigation')], max_length=25)),
+                ('legal_basis', models.CharField(max_length=300)),
+                ('reason', models.CharField(max_length=300)),
+                ('review_on', models.DateField()),
+                ('status', models.CharField(choices=[('proposed', 'waits for a second person'), ('in_force', 'in force'), ('declined', 'declined'), ('lifted', 'lifted')], default='proposed', max_length=10)),
+                ('proposed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('office', models.CharField(blank=True, max_length=200)),
+                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254, unique=True)),
-                ("name", models.CharField(max_length=150)),
-                ("is_active", models.BooleanField(default=True)),
-                ("sessions_ended", models.PositiveIntegerField(default=0)),
-                (
-                    "joined_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('email', models.EmailField(max_length=254, unique=True)),
+                ('name', models.CharField(max_length=150)),
+                ('is_active', models.BooleanField(default=True)),
+                ('sessions_ended', models.PositiveIntegerField(default=0)),
+                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
         ),
         migrations.CreateModel(
-            name="Approval",
+            name='Approval',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("content_hash", models.CharField(max_length=64)),
-                (
-                    "approved_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "approver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('content_hash', models.CharField(max_length=64)),
+                ('approved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('approver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Attachment",
+            name='Attachment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "attached_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("removed", models.BooleanField(default=False)),
-                (
-                    "attached_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=200)),
+                ('attached_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('removed', models.BooleanField(default=False)),
+                ('attached_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Balance",
+            name='Balance',
             fields=[
-                (
-                    "transaction",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="balance",
-                        serialize=False,
-                        to="tracker.transaction",
-                    ),
-                ),
-                ("currency", tracker.shared.money.CurrencyField(max_length=3)),
-                ("committed", tracker.shared.money.MoneyField()),
-                ("drawn", tracker.shared.money.MoneyField(default=0)),
+                ('transaction', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='balance', serialize=False, to='tracker.transaction')),
+                ('currency', tracker.shared.money.CurrencyField(max_length=3)),
+                ('committed', tracker.shared.money.MoneyField()),
+                ('drawn', tracker.shared.money.MoneyField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name="Disclosure",
+            name='Disclosure',
             fields=[
-                (
-                    "entry",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        serialize=False,
-                        to="tracker.entry",
-                    ),
-                ),
-                ("values", models.JSONField()),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='tracker.entry')),
+                ('values', models.JSONField()),
             ],
         ),
         migrations.AddField(
-            model_name="transaction",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
+            model_name='transaction',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
         ),
         migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["kind", "op"], name="entry_by_kind"),
+            model_name='entry',
+            index=models.Index(fields=['kind', 'op'], name='entry_by_kind'),
         ),
         migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(
-                fields=("record", "rev"), name="entry_one_per_revision"
-            ),
+            model_name='entry',
+            constraint=models.UniqueConstraint(fields=('record', 'rev'), name='entry_one_per_revision'),
         ),
         migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rev__gte", 1)), name="entry_revisions_count_from_one"
-            ),
+            model_name='entry',
+            constraint=models.CheckConstraint(condition=models.Q(('rev__gte', 1)), name='entry_revisions_count_from_one'),
         ),
         migrations.AddField(
-            model_name="approval",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
+            model_name='approval',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="lead",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='engagement',
+            name='lead',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="engagementscope",
-            name="engagement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="scope",
-                to="tracker.engagement",
-            ),
+            model_name='engagementscope',
+            name='engagement',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scope', to='tracker.engagement'),
         ),
         migrations.AddField(
-            model_name="evidencefile",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
+            model_name='evidencefile',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
         ),
         migrations.AddField(
-            model_name="evidencefile",
-            name="received_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='evidencefile',
+            name='received_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="attachment",
-            name="file",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attachments",
-                to="tracker.evidencefile",
-            ),
+            model_name='attachment',
+            name='file',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='tracker.evidencefile'),
         ),
         migrations.AddField(
-            model_name="finding",
-            name="engagement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="findings",
-                to="tracker.engagement",
-            ),
+            model_name='finding',
+            name='engagement',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='tracker.engagement'),
         ),
         migrations.AddField(
-            model_name="finding",
-            name="issued_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='finding',
+            name='issued_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="finding",
-            name="written_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='finding',
+            name='written_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="findinglink",
-            name="finding",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="links",
-                to="tracker.finding",
-            ),
+            model_name='findinglink',
+            name='finding',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='tracker.finding'),
         ),
         migrations.AddField(
-            model_name="findinglink",
-            name="transaction",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="finding_links",
-                to="tracker.transaction",
-            ),
+            model_name='findinglink',
+            name='transaction',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='finding_links', to='tracker.transaction'),
         ),
         migrations.AddField(
-            model_name="invitation",
-            name="accepted_by",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="invitation",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='invitation',
+            name='accepted_by',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitation', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="invitation",
-            name="invited_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='invitation',
+            name='invited_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="measurement",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
+            model_name='measurement',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
         ),
         migrations.AddField(
-            model_name="measurement",
-            name="indicator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="measurements",
-                to="tracker.indicator",
-            ),
+            model_name='measurement',
+            name='indicator',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='tracker.indicator'),
         ),
         migrations.AddField(
-            model_name="measurement",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='measurement',
+            name='recorded_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="measurement",
-            name="replaces",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="replaced_by",
-                to="tracker.measurement",
-            ),
+            model_name='measurement',
+            name='replaces',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='tracker.measurement'),
         ),
         migrations.AddField(
-            model_name="measurement",
-            name="text",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, to="tracker.measurementtext"
-            ),
+            model_name='measurement',
+            name='text',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tracker.measurementtext'),
         ),
         migrations.AddField(
-            model_name="membership",
-            name="confirmed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='membership',
+            name='confirmed_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="membership",
-            name="granted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='membership',
+            name='granted_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="membership",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="memberships",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='membership',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="notice",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notices",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='notice',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="notpublished",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='notpublished',
+            name='decided_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="notpublished",
-            name="lifted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='notpublished',
+            name='lifted_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="objective",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="tracker.objective",
-            ),
+            model_name='objective',
+            name='parent',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='tracker.objective'),
         ),
         migrations.AddField(
-            model_name="indicator",
-            name="objective",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="indicators",
-                to="tracker.objective",
-            ),
+            model_name='indicator',
+            name='objective',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='tracker.objective'),
         ),
         migrations.AddField(
-            model_name="transaction",
-            name="provider",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
+            model_name='transaction',
+            name='provider',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
         ),
         migrations.AddField(
-            model_name="transaction",
-            name="receiver",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
+            model_name='transaction',
+            name='receiver',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
         ),
         migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("name"),
-                name="organisation_name_once",
-                violation_error_message="An organisation of this name exists already: use it, or add the country.",
-            ),
+            model_name='organisation',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='organisation_name_once', violation_error_message='An organisation of this name exists already: use it, or add the country.'),
         ),
         migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "10",
-                            "11",
-                            "15",
-                            "21",
-                            "22",
-                            "23",
-                            "24",
-                            "30",
-                            "40",
-                            "60",
-                            "70",
-                            "71",
-                            "72",
-                            "73",
-                            "80",
-                            "90",
-                        ],
-                    )
-                ),
-                name="organisation_kind_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="organisation",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="memberships",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="fiscalera",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="fiscal_eras",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="engagement",
-            name="office",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="engagements",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="authority",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="authorities",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="user",
-            name="organisation",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="people",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="participation",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="participations",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transaction",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="transactions",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="program",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="programs",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="participation",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="participations",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objective",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="objectives",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notpublished",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="not_published",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="program",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="memberships",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="indicator",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="indicators",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="gap",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="gaps",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="engagementscope",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="audited_in",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programsector",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sectors",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedfindingprogram",
-            name="finding",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="programs",
-                to="tracker.publishedfinding",
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedreport",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reports",
-                to="tracker.publishedprogram",
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedreport",
-            name="superseded_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="supersedes",
-                to="tracker.publishedreport",
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedtotal",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="totals",
-                to="tracker.publishedprogram",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendation",
-            name="finding",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="recommendations",
-                to="tracker.finding",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendation",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="recommendations",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendationstep",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendationstep",
-            name="evidence",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.evidencefile",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendationstep",
-            name="recommendation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="steps",
-                to="tracker.recommendation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendationstep",
-            name="taken_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedreport",
-            name="release",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.release"
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedprogram",
-            name="release",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.release"
-            ),
-        ),
-        migrations.AddField(
-            model_name="publishedfinding",
-            name="release",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.release"
-            ),
-        ),
-        migrations.AddField(
-            model_name="releaseitem",
-            name="release",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="items",
-                to="tracker.release",
-            ),
-        ),
-        migrations.AddField(
-            model_name="releaseitem",
-            name="row",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="items",
-                to="tracker.releasedrow",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="drafted_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reports",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="release",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.release",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportedit",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportedit",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportedit",
-            name="report",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="edits",
-                to="tracker.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportreview",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportreview",
-            name="report",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reviews",
-                to="tracker.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportreview",
-            name="reviewed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportsection",
-            name="report",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sections",
-                to="tracker.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="returned_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="text",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, to="tracker.returntext"
-            ),
-        ),
-        migrations.AddField(
-            model_name="statedfigure",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="statedfigure",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="figures",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="statedfigure",
-            name="replaces",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="replaced_by",
-                to="tracker.statedfigure",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recommendationstep",
-            name="text",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, to="tracker.steptext"
-            ),
-        ),
-        migrations.AddField(
-            model_name="target",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="target",
-            name="indicator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="targets",
-                to="tracker.indicator",
-            ),
-        ),
-        migrations.AddField(
-            model_name="target",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="target",
-            name="replaces",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="replaced_by",
-                to="tracker.target",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teammember",
-            name="engagement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="team",
-                to="tracker.engagement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teammember",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="engagements",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="transaction",
-            name="text",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, to="tracker.transactiontext"
-            ),
-        ),
-        migrations.AddField(
-            model_name="turnover",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="turnover",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="upload",
-            name="file",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="uploads",
-                to="tracker.evidencefile",
-            ),
-        ),
-        migrations.AddField(
-            model_name="upload",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="uploads",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="upload",
-            name="uploaded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="uploadrow",
-            name="program",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="uploadrow",
-            name="transaction",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="upload_row",
-                to="tracker.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="uploadrow",
-            name="upload",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rows",
-                to="tracker.upload",
-            ),
-        ),
-        migrations.AddField(
-            model_name="versionevidence",
-            name="file",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.evidencefile",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="authority",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.authority",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="created_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="draws_on",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="vouchers",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="program",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="vouchers",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="provider",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="receiver",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="reverses",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="upload",
-            name="voucher",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="upload",
-                to="tracker.voucher",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attachment",
-            name="voucher",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attachments",
-                to="tracker.voucher",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucheredit",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucheredit",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucheredit",
-            name="voucher",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="edits",
-                to="tracker.voucher",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="authority",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.authority",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="draws_on",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="entry",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tracker.entry"
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="program",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="provider",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="receiver",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="reverses",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tracker.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="submitted_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="text",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, to="tracker.versiontext"
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherversion",
-            name="voucher",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="versions",
-                to="tracker.voucher",
-            ),
-        ),
-        migrations.AddField(
-            model_name="versionevidence",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="evidence",
-                to="tracker.voucherversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transaction",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="transactions",
-                to="tracker.voucherversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="returns",
-                to="tracker.voucherversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="approval",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="approvals",
-                to="tracker.voucherversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="withholding",
-            name="decided_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="withholding",
-            name="lifted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="withholding",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="withholdings",
-                to="tracker.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="withholding",
-            name="proposed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="withholding",
-            name="reviewed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='organisation',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['10', '11', '15', '21', '22', '23', '24', '30', '40', '60', '70', '71', '72', '73', '80', '90'])), name='organisation_kind_known'),
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='organisation',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='invitation',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='fiscalera',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fiscal_eras', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='engagement',
+            name='office',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='authority',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorities', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='organisation',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='participation',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='transaction',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='program',
+            name='owner',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programs', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='participation',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='objective',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='notpublished',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='not_published', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='program',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='indicator',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='gap',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gaps', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='engagementscope',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audited_in', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='programsector',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sectors', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='publishedfindingprogram',
+            name='finding',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='programs', to='tracker.publishedfinding'),
+        ),
+        migrations.AddField(
+            model_name='publishedreport',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='tracker.publishedprogram'),
+        ),
+        migrations.AddField(
+            model_name='publishedreport',
+            name='superseded_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='tracker.publishedreport'),
+        ),
+        migrations.AddField(
+            model_name='publishedtotal',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totals', to='tracker.publishedprogram'),
+        ),
+        migrations.AddField(
+            model_name='recommendation',
+            name='finding',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='tracker.finding'),
+        ),
+        migrations.AddField(
+            model_name='recommendation',
+            name='owner',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='recommendationstep',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='recommendationstep',
+            name='evidence',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.evidencefile'),
+        ),
+        migrations.AddField(
+            model_name='recommendationstep',
+            name='recommendation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='tracker.recommendation'),
+        ),
+        migrations.AddField(
+            model_name='recommendationstep',
+            name='taken_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='release',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='publishedreport',
+            name='release',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.release'),
+        ),
+        migrations.AddField(
+            model_name='publishedprogram',
+            name='release',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.release'),
+        ),
+        migrations.AddField(
+            model_name='publishedfinding',
+            name='release',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.release'),
+        ),
+        migrations.AddField(
+            model_name='releaseitem',
+            name='release',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='tracker.release'),
+        ),
+        migrations.AddField(
+            model_name='releaseitem',
+            name='row',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='tracker.releasedrow'),
+        ),
+        migrations.AddField(
+            model_name='report',
+            name='drafted_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='report',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='report',
+            name='release',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.release'),
+        ),
+        migrations.AddField(
+            model_name='reportedit',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='reportedit',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='reportedit',
+            name='report',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='edits', to='tracker.report'),
+        ),
+        migrations.AddField(
+            model_name='reportreview',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='reportreview',
+            name='report',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='tracker.report'),
+        ),
+        migrations.AddField(
+            model_name='reportreview',
+            name='reviewed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='reportsection',
+            name='report',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='tracker.report'),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='returned_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='text',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tracker.returntext'),
+        ),
+        migrations.AddField(
+            model_name='statedfigure',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='statedfigure',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='statedfigure',
+            name='replaces',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='tracker.statedfigure'),
+        ),
+        migrations.AddField(
+            model_name='recommendationstep',
+            name='text',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tracker.steptext'),
+        ),
+        migrations.AddField(
+            model_name='target',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='target',
+            name='indicator',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='tracker.indicator'),
+        ),
+        migrations.AddField(
+            model_name='target',
+            name='recorded_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='target',
+            name='replaces',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='tracker.target'),
+        ),
+        migrations.AddField(
+            model_name='teammember',
+            name='engagement',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team', to='tracker.engagement'),
+        ),
+        migrations.AddField(
+            model_name='teammember',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='transaction',
+            name='text',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tracker.transactiontext'),
+        ),
+        migrations.AddField(
+            model_name='turnover',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='turnover', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='file',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='tracker.evidencefile'),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='uploaded_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='uploadrow',
+            name='program',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='uploadrow',
+            name='transaction',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upload_row', to='tracker.transaction'),
+        ),
+        migrations.AddField(
+            model_name='uploadrow',
+            name='upload',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='tracker.upload'),
+        ),
+        migrations.AddField(
+            model_name='versionevidence',
+            name='file',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.evidencefile'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='authority',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.authority'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='created_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='draws_on',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.transaction'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='program',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='provider',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='receiver',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='voucher',
+            name='reverses',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.transaction'),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='voucher',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='upload', to='tracker.voucher'),
+        ),
+        migrations.AddField(
+            model_name='attachment',
+            name='voucher',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='tracker.voucher'),
+        ),
+        migrations.AddField(
+            model_name='voucheredit',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='voucheredit',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='voucheredit',
+            name='voucher',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='edits', to='tracker.voucher'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='authority',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.authority'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='draws_on',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.transaction'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='entry',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.entry'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='program',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='provider',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='receiver',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.organisation'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='reverses',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.transaction'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='submitted_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='text',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tracker.versiontext'),
+        ),
+        migrations.AddField(
+            model_name='voucherversion',
+            name='voucher',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='tracker.voucher'),
+        ),
+        migrations.AddField(
+            model_name='versionevidence',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='tracker.voucherversion'),
+        ),
+        migrations.AddField(
+            model_name='transaction',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to='tracker.voucherversion'),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='tracker.voucherversion'),
+        ),
+        migrations.AddField(
+            model_name='approval',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='tracker.voucherversion'),
+        ),
+        migrations.AddField(
+            model_name='withholding',
+            name='decided_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='withholding',
+            name='lifted_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='withholding',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withholdings', to='tracker.program'),
+        ),
+        migrations.AddField(
+            model_name='withholding',
+            name='proposed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='withholding',
+            name='reviewed_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("drawn__lte", models.F("committed"))),
-                name="balance_drawn_within_committed",
-            ),
+            model_name='balance',
+            constraint=models.CheckConstraint(condition=models.Q(('drawn__lte', models.F('committed'))), name='balance_drawn_within_committed'),
         ),
         migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("drawn__gte", 0)), name="balance_drawn_not_below_zero"
-            ),
+            model_name='balance',
+            constraint=models.CheckConstraint(condition=models.Q(('drawn__gte', 0)), name='balance_drawn_not_below_zero'),
         ),
         migrations.AddConstraint(
-            model_name="evidencefile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gt", 0)),
-                name="evidence_is_not_empty",
-                violation_error_message="The file is empty (0 bytes): choose the right one.",
-            ),
+            model_name='evidencefile',
+            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_is_not_empty', violation_error_message='The file is empty (0 bytes): choose the right one.'),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "number"), name="finding_numbered_once"
-            ),
+            model_name='finding',
+            constraint=models.UniqueConstraint(fields=('engagement', 'number'), name='finding_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["draft", "issued", "dropped"])),
-                name="finding_status_known",
-            ),
+            model_name='finding',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'issued', 'dropped'])), name='finding_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", ["low", "medium", "high", "critical"])),
-                name="finding_severity_known",
-            ),
+            model_name='finding',
+            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['low', 'medium', 'high', 'critical'])), name='finding_severity_known'),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("questioned__isnull", True),
-                    models.Q(("questioned__gte", 0), models.Q(("currency", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="finding_questioned_has_a_currency",
-                violation_error_message="A questioned amount needs its currency and is not below zero.",
-            ),
+            model_name='finding',
+            constraint=models.CheckConstraint(condition=models.Q(('questioned__isnull', True), models.Q(('questioned__gte', 0), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='finding_questioned_has_a_currency', violation_error_message='A questioned amount needs its currency and is not below zero.'),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("status", "issued"), _negated=True),
-                        ("issued_at__isnull", True),
-                        ("issued_by__isnull", True),
-                        ("issued_on__isnull", True),
-                    ),
-                    models.Q(
-                        ("issued_at__isnull", False),
-                        ("issued_by__isnull", False),
-                        ("issued_on__isnull", False),
-                        ("status", "issued"),
-                    ),
-                    _connector="OR",
-                ),
-                name="finding_issued_at_and_by",
-            ),
+            model_name='finding',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'issued'), _negated=True), ('issued_at__isnull', True), ('issued_by__isnull', True), ('issued_on__isnull', True)), models.Q(('issued_at__isnull', False), ('issued_by__isnull', False), ('issued_on__isnull', False), ('status', 'issued')), _connector='OR'), name='finding_issued_at_and_by'),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("criteria", ""), _negated=True),
-                        models.Q(("condition", ""), _negated=True),
-                        models.Q(("cause", ""), _negated=True),
-                        models.Q(("effect", ""), _negated=True),
-                    ),
-                    models.Q(("blank_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="finding_blank_element_has_its_reason",
-                violation_error_message="Criteria, condition, cause or effect is blank: write it, or say why it is blank.",
-            ),
+            model_name='finding',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('criteria', ''), _negated=True), models.Q(('condition', ''), _negated=True), models.Q(('cause', ''), _negated=True), models.Q(('effect', ''), _negated=True)), models.Q(('blank_reason', ''), _negated=True), _connector='OR'), name='finding_blank_element_has_its_reason', violation_error_message='Criteria, condition, cause or effect is blank: write it, or say why it is blank.'),
         ),
         migrations.AddConstraint(
-            model_name="findinglink",
-            constraint=models.UniqueConstraint(
-                fields=("finding", "transaction"), name="finding_link_once"
-            ),
+            model_name='findinglink',
+            constraint=models.UniqueConstraint(fields=('finding', 'transaction'), name='finding_link_once'),
         ),
         migrations.AddIndex(
-            model_name="measurement",
-            index=models.Index(fields=["indicator", "measured_on"], name="measurement_by_day"),
+            model_name='measurement',
+            index=models.Index(fields=['indicator', 'measured_on'], name='measurement_by_day'),
         ),
         migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verification__in", ["not_verified", "self_reported", "verified"])
-                ),
-                name="measurement_verification_known",
-            ),
+            model_name='measurement',
+            constraint=models.CheckConstraint(condition=models.Q(('verification__in', ['not_verified', 'self_reported', 'verified'])), name='measurement_verification_known'),
         ),
         migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["person", "read_at"], name="notice_unread"),
+            model_name='notice',
+            index=models.Index(fields=['person', 'read_at'], name='notice_unread'),
         ),
         migrations.AddConstraint(
-            model_name="fiscalera",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "begins_on"), name="fiscal_era_once_per_day"
-            ),
+            model_name='fiscalera',
+            constraint=models.UniqueConstraint(fields=('organisation', 'begins_on'), name='fiscal_era_once_per_day'),
         ),
         migrations.AddConstraint(
-            model_name="fiscalera",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start_month__range", (1, 12))), name="fiscal_era_month_exists"
-            ),
+            model_name='fiscalera',
+            constraint=models.CheckConstraint(condition=models.Q(('start_month__range', (1, 12))), name='fiscal_era_month_exists'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.UniqueConstraint(
-                fields=("office", "number"),
-                name="engagement_number_once",
-                violation_error_message="The office has an engagement of this number already.",
-            ),
+            model_name='engagement',
+            constraint=models.UniqueConstraint(fields=('office', 'number'), name='engagement_number_once', violation_error_message='The office has an engagement of this number already.'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        ["planned", "fieldwork", "final", "follow_up", "closed", "terminated"],
-                    )
-                ),
-                name="engagement_status_known",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'fieldwork', 'final', 'follow_up', 'closed', 'terminated'])), name='engagement_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "financial",
-                            "performance",
-                            "compliance",
-                            "inspection",
-                            "follow_up",
-                            "special",
-                        ],
-                    )
-                ),
-                name="engagement_kind_known",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['financial', 'performance', 'compliance', 'inspection', 'follow_up', 'special'])), name='engagement_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("standard__in", ["gagas", "issai", "iia", "cigie"])),
-                name="engagement_standard_known",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('standard__in', ['gagas', 'issai', 'iia', 'cigie'])), name='engagement_standard_known'),
         ),
         migrations.AddConstraint(
-            model_name="authority",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "title"), name="authority_title_once"
-            ),
+            model_name='authority',
+            constraint=models.UniqueConstraint(fields=('organisation', 'title'), name='authority_title_once'),
         ),
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="user_email_once",
-                violation_error_message="Somebody with this e-mail address is already here.",
-            ),
+            model_name='user',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once', violation_error_message='Somebody with this e-mail address is already here.'),
         ),
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
-                name="user_email_in_lower_case",
-                violation_error_message="Write the e-mail address in lower case.",
-            ),
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_in_lower_case', violation_error_message='Write the e-mail address in lower case.'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.UniqueConstraint(
-                fields=("identifier",),
-                name="program_identifier_once",
-                violation_error_message="A program with this identifier exists already.",
-            ),
+            model_name='program',
+            constraint=models.UniqueConstraint(fields=('identifier',), name='program_identifier_once', violation_error_message='A program with this identifier exists already.'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on__isnull", True),
-                    ("ends_on__isnull", True),
-                    ("ends_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="program_ends_after_it_starts",
-                violation_error_message="The end lies before the start: correct one of the dates.",
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='program_ends_after_it_starts', violation_error_message='The end lies before the start: correct one of the dates.'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["1", "2", "3", "4", "5", "6"])),
-                name="program_status_known",
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['1', '2', '3', '4', '5', '6'])), name='program_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("nature__in", ["operational", "documented", "illustrative"])),
-                name="program_nature_known",
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['operational', 'documented', 'illustrative'])), name='program_nature_known'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind_of_aid__in",
-                        [
-                            "",
-                            "equipment",
-                            "training",
-                            "joint_exercise",
-                            "peacekeeping_support",
-                            "capacity_building",
-                            "infrastructure",
-                            "humanitarian",
-                            "counter_terrorism",
-                            "cyber",
-                            "health",
-                            "climate_resilience",
-                        ],
-                    )
-                ),
-                name="program_kind_of_aid_known",
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('kind_of_aid__in', ['', 'equipment', 'training', 'joint_exercise', 'peacekeeping_support', 'capacity_building', 'infrastructure', 'humanitarian', 'counter_terrorism', 'cyber', 'health', 'climate_resilience'])), name='program_kind_of_aid_known'),
         ),
         migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.UniqueConstraint(
-                fields=("program", "organisation", "role"),
-                name="participation_once_per_role",
-                violation_error_message="This organisation already has this role in the program.",
-            ),
+            model_name='participation',
+            constraint=models.UniqueConstraint(fields=('program', 'organisation', 'role'), name='participation_once_per_role', violation_error_message='This organisation already has this role in the program.'),
         ),
         migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["donor", "recipient", "implementing", "accountable", "partner"])
-                ),
-                name="participation_role_known",
-            ),
+            model_name='participation',
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['donor', 'recipient', 'implementing', 'accountable', 'partner'])), name='participation_role_known'),
         ),
         migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["impact", "outcome", "output"])),
-                name="objective_level_known",
-            ),
+            model_name='objective',
+            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['impact', 'outcome', 'output'])), name='objective_level_known'),
         ),
         migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", True),
-                    models.Q(("parent", models.F("pk")), _negated=True),
-                    _connector="OR",
-                ),
-                name="objective_is_not_its_own_parent",
-            ),
+            model_name='objective',
+            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('pk')), _negated=True), _connector='OR'), name='objective_is_not_its_own_parent'),
         ),
         migrations.AddConstraint(
-            model_name="notpublished",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at__isnull", True)),
-                fields=("program",),
-                name="not_published_once_per_program",
-                violation_error_message="This program has such a decision already: lift it first.",
-            ),
+            model_name='notpublished',
+            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('program',), name='not_published_once_per_program', violation_error_message='This program has such a decision already: lift it first.'),
         ),
         migrations.AddConstraint(
-            model_name="notpublished",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
-                    models.Q(("lifted_at__isnull", False), ("lifted_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="not_published_lifted_at_and_by",
-            ),
+            model_name='notpublished',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='not_published_lifted_at_and_by'),
         ),
         migrations.AddConstraint(
-            model_name="notpublished",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "category__in",
-                        [
-                            "international_relations",
-                            "safety",
-                            "personal",
-                            "commercial",
-                            "operational_security",
-                            "classified",
-                            "investigation",
-                        ],
-                    )
-                ),
-                name="not_published_category_known",
-            ),
+            model_name='notpublished',
+            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['international_relations', 'safety', 'personal', 'commercial', 'operational_security', 'classified', 'investigation'])), name='not_published_category_known'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organisation__isnull", False), ("program__isnull", True)),
-                    models.Q(("organisation__isnull", True), ("program__isnull", False)),
-                    _connector="OR",
-                ),
-                name="membership_organisation_xor_program",
-                violation_error_message="A role is held over an organisation or over a program: choose one of them.",
-            ),
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('program__isnull', True)), models.Q(('organisation__isnull', True), ('program__isnull', False)), _connector='OR'), name='membership_organisation_xor_program', violation_error_message='A role is held over an organisation or over a program: choose one of them.'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "officer",
-                            "approver",
-                            "auditor",
-                            "disclosure",
-                            "recipient",
-                            "administrator",
-                        ],
-                    )
-                ),
-                name="membership_role_known",
-            ),
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['officer', 'approver', 'auditor', 'disclosure', 'recipient', 'administrator'])), name='membership_role_known'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["proposed", "active", "declined", "ended"])),
-                name="membership_status_known",
-            ),
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'active', 'declined', 'ended'])), name='membership_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("role__in", ("approver", "administrator")), _negated=True),
-                    models.Q(("status__in", ["active", "ended"]), _negated=True),
-                    models.Q(("granted_by__isnull", True), ("role", "administrator")),
-                    models.Q(
-                        ("confirmed_by__isnull", False),
-                        ("granted_by__isnull", False),
-                        models.Q(("confirmed_by", models.F("granted_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="membership_needs_two_administrators",
-                violation_error_message="This role needs a second administrator.",
-            ),
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ('approver', 'administrator')), _negated=True), models.Q(('status__in', ['active', 'ended']), _negated=True), models.Q(('granted_by__isnull', True), ('role', 'administrator')), models.Q(('confirmed_by__isnull', False), ('granted_by__isnull', False), models.Q(('confirmed_by', models.F('granted_by')), _negated=True)), _connector='OR'), name='membership_needs_two_administrators', violation_error_message='This role needs a second administrator.'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by__isnull", True),
-                    models.Q(
-                        models.Q(("confirmed_by", models.F("person")), _negated=True),
-                        models.Q(("granted_by", models.F("person")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="membership_nobody_confirms_their_own",
-            ),
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('person')), _negated=True), models.Q(('granted_by', models.F('person')), _negated=True)), _connector='OR'), name='membership_nobody_confirms_their_own'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["proposed", "active"])),
-                fields=("person", "role", "organisation"),
-                name="membership_once_per_organisation",
-                violation_error_message="This person holds this role already, or it waits for confirmation.",
-            ),
+            model_name='membership',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'active'])), fields=('person', 'role', 'organisation'), name='membership_once_per_organisation', violation_error_message='This person holds this role already, or it waits for confirmation.'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["proposed", "active"])),
-                fields=("person", "role", "program"),
-                name="membership_once_per_program",
-                violation_error_message="This person holds this role already, or it waits for confirmation.",
-            ),
+            model_name='membership',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'active'])), fields=('person', 'role', 'program'), name='membership_once_per_program', violation_error_message='This person holds this role already, or it waits for confirmation.'),
         ),
         migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.UniqueConstraint(
-                fields=("program", "title"),
-                name="indicator_title_once_per_program",
-                violation_error_message="This program has an indicator of this title already.",
-            ),
+            model_name='indicator',
+            constraint=models.UniqueConstraint(fields=('program', 'title'), name='indicator_title_once_per_program', violation_error_message='This program has an indicator of this title already.'),
         ),
         migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["up", "down"])),
-                name="indicator_direction_known",
-            ),
+            model_name='indicator',
+            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['up', 'down'])), name='indicator_direction_known'),
         ),
         migrations.AddConstraint(
-            model_name="engagementscope",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "program"),
-                name="engagement_scope_once",
-                violation_error_message="This program is in the scope already.",
-            ),
+            model_name='engagementscope',
+            constraint=models.UniqueConstraint(fields=('engagement', 'program'), name='engagement_scope_once', violation_error_message='This program is in the scope already.'),
         ),
         migrations.AddConstraint(
-            model_name="engagementscope",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("period_start__isnull", True),
-                    ("period_end__isnull", True),
-                    ("period_end__gte", models.F("period_start")),
-                    _connector="OR",
-                ),
-                name="engagement_scope_period_runs_forward",
-                violation_error_message="The period ends before it begins: correct one of the dates.",
-            ),
+            model_name='engagementscope',
+            constraint=models.CheckConstraint(condition=models.Q(('period_start__isnull', True), ('period_end__isnull', True), ('period_end__gte', models.F('period_start')), _connector='OR'), name='engagement_scope_period_runs_forward', violation_error_message='The period ends before it begins: correct one of the dates.'),
         ),
         migrations.AddConstraint(
-            model_name="programsector",
-            constraint=models.UniqueConstraint(
-                fields=("program", "code"), name="program_sector_once"
-            ),
+            model_name='programsector',
+            constraint=models.UniqueConstraint(fields=('program', 'code'), name='program_sector_once'),
         ),
         migrations.AddConstraint(
-            model_name="publishedfindingprogram",
-            constraint=models.UniqueConstraint(
-                fields=("finding", "program"), name="published_finding_program_once"
-            ),
+            model_name='publishedfindingprogram',
+            constraint=models.UniqueConstraint(fields=('finding', 'program'), name='published_finding_program_once'),
         ),
         migrations.AddConstraint(
-            model_name="publishedtotal",
-            constraint=models.UniqueConstraint(
-                fields=("program", "fiscal_year", "kind", "currency"), name="published_total_once"
-            ),
+            model_name='publishedtotal',
+            constraint=models.UniqueConstraint(fields=('program', 'fiscal_year', 'kind', 'currency'), name='published_total_once'),
         ),
         migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.UniqueConstraint(
-                fields=("finding", "number"), name="recommendation_numbered_once"
-            ),
+            model_name='recommendation',
+            constraint=models.UniqueConstraint(fields=('finding', 'number'), name='recommendation_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "issued",
-                            "open_unresolved",
-                            "open_resolved",
-                            "partially_addressed",
-                            "implementation_claimed",
-                            "closed_implemented",
-                            "closed_not_implemented",
-                            "closed_overtaken",
-                            "closed_superseded",
-                            "reopened",
-                        ],
-                    )
-                ),
-                name="recommendation_state_known",
-            ),
+            model_name='recommendation',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'issued', 'open_unresolved', 'open_resolved', 'partially_addressed', 'implementation_claimed', 'closed_implemented', 'closed_not_implemented', 'closed_overtaken', 'closed_superseded', 'reopened'])), name='recommendation_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("response__in", ["none", "concur", "partial", "non_concur"])),
-                name="recommendation_response_known",
-            ),
+            model_name='recommendation',
+            constraint=models.CheckConstraint(condition=models.Q(('response__in', ['none', 'concur', 'partial', 'non_concur'])), name='recommendation_response_known'),
         ),
         migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("original_due_on"))),
-                name="recommendation_due_never_earlier",
-                violation_error_message="An extension moves the due date later, never earlier.",
-            ),
+            model_name='recommendation',
+            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('original_due_on'))), name='recommendation_due_never_earlier', violation_error_message='An extension moves the due date later, never earlier.'),
         ),
         migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_on__isnull", True),
-                    ("original_due_on__gte", models.F("issued_on")),
-                    _connector="OR",
-                ),
-                name="recommendation_due_after_issue",
-                violation_error_message="The due date lies before the day of issue.",
-            ),
+            model_name='recommendation',
+            constraint=models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('original_due_on__gte', models.F('issued_on')), _connector='OR'), name='recommendation_due_after_issue', violation_error_message='The due date lies before the day of issue.'),
         ),
         migrations.AddConstraint(
-            model_name="release",
-            constraint=models.UniqueConstraint(
-                fields=("stream", "subject", "number"), name="release_numbered_once"
-            ),
+            model_name='release',
+            constraint=models.UniqueConstraint(fields=('stream', 'subject', 'number'), name='release_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stream__in", ["program", "audit"])),
-                name="release_stream_known",
-            ),
+            model_name='release',
+            constraint=models.CheckConstraint(condition=models.Q(('stream__in', ['program', 'audit'])), name='release_stream_known'),
         ),
         migrations.AddConstraint(
-            model_name="releaseitem",
-            constraint=models.UniqueConstraint(
-                fields=("release", "kind", "position"), name="release_item_placed_once"
-            ),
+            model_name='releaseitem',
+            constraint=models.UniqueConstraint(fields=('release', 'kind', 'position'), name='release_item_placed_once'),
         ),
         migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_end__gte", models.F("period_start"))),
-                name="report_period_ends_after_it_starts",
-                violation_error_message="The period ends before it starts.",
-            ),
+            model_name='report',
+            constraint=models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='report_period_ends_after_it_starts', violation_error_message='The period ends before it starts.'),
         ),
         migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "in_review", "returned", "reviewed", "published"])
-                ),
-                name="report_status_known",
-            ),
+            model_name='report',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'returned', 'reviewed', 'published'])), name='report_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("release__isnull", False), ("status", "published")),
-                    models.Q(
-                        models.Q(("status", "published"), _negated=True), ("release__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="report_published_names_its_release",
-            ),
+            model_name='report',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release__isnull', False), ('status', 'published')), models.Q(models.Q(('status', 'published'), _negated=True), ('release__isnull', True)), _connector='OR'), name='report_published_names_its_release'),
         ),
         migrations.AddConstraint(
-            model_name="reportreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verdict", "returned"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="report_return_has_a_reason",
-                violation_error_message="Say why you return it.",
-            ),
+            model_name='reportreview',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'returned'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_return_has_a_reason', violation_error_message='Say why you return it.'),
         ),
         migrations.AddConstraint(
-            model_name="reportsection",
-            constraint=models.UniqueConstraint(
-                fields=("report", "position"), name="report_section_once"
-            ),
+            model_name='reportsection',
+            constraint=models.UniqueConstraint(fields=('report', 'position'), name='report_section_once'),
         ),
         migrations.AddConstraint(
-            model_name="statedfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("amount__isnull", False),
-                        ("kind", "money"),
-                        ("quantity__isnull", True),
-                        ("words", ""),
-                        models.Q(("currency", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("amount__isnull", True),
-                        ("kind__in", ["quantity", "percent"]),
-                        ("quantity__isnull", False),
-                        ("words", ""),
-                    ),
-                    models.Q(
-                        ("amount__isnull", True),
-                        ("kind", "text"),
-                        ("quantity__isnull", True),
-                        models.Q(("words", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="figure_states_what_its_kind_says",
-                violation_error_message="State what the kind of figure names, and nothing else: an amount, a number or words.",
-            ),
+            model_name='statedfigure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', False), ('kind', 'money'), ('quantity__isnull', True), ('words', ''), models.Q(('currency', ''), _negated=True)), models.Q(('amount__isnull', True), ('kind__in', ['quantity', 'percent']), ('quantity__isnull', False), ('words', '')), models.Q(('amount__isnull', True), ('kind', 'text'), ('quantity__isnull', True), models.Q(('words', ''), _negated=True)), _connector='OR'), name='figure_states_what_its_kind_says', violation_error_message='State what the kind of figure names, and nothing else: an amount, a number or words.'),
         ),
         migrations.AddConstraint(
-            model_name="statedfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("citation", ""), _negated=True),
-                name="figure_has_a_citation",
-                violation_error_message="A stated figure needs the document that states it.",
-            ),
+            model_name='statedfigure',
+            constraint=models.CheckConstraint(condition=models.Q(('citation', ''), _negated=True), name='figure_has_a_citation', violation_error_message='A stated figure needs the document that states it.'),
         ),
         migrations.AddConstraint(
-            model_name="statedfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__in", ["A", "B"])), name="figure_grade_known"
-            ),
+            model_name='statedfigure',
+            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B'])), name='figure_grade_known'),
         ),
         migrations.AddConstraint(
-            model_name="statedfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "qualifier__in",
-                        ["exactly", "about", "more_than", "nearly", "up_to", "at_least"],
-                    )
-                ),
-                name="figure_qualifier_known",
-            ),
+            model_name='statedfigure',
+            constraint=models.CheckConstraint(condition=models.Q(('qualifier__in', ['exactly', 'about', 'more_than', 'nearly', 'up_to', 'at_least'])), name='figure_qualifier_known'),
         ),
         migrations.AddConstraint(
-            model_name="statedfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("period_start__isnull", True),
-                    ("period_end__isnull", True),
-                    ("period_end__gte", models.F("period_start")),
-                    _connector="OR",
-                ),
-                name="figure_period_ends_after_it_starts",
-                violation_error_message="The period ends before it starts: correct one of the dates.",
-            ),
+            model_name='statedfigure',
+            constraint=models.CheckConstraint(condition=models.Q(('period_start__isnull', True), ('period_end__isnull', True), ('period_end__gte', models.F('period_start')), _connector='OR'), name='figure_period_ends_after_it_starts', violation_error_message='The period ends before it starts: correct one of the dates.'),
         ),
         migrations.AddConstraint(
-            model_name="recommendationstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("after", "closed_implemented"), _negated=True),
-                    ("before", "closed_implemented"),
-                    ("evidence__isnull", False),
-                    _connector="OR",
-                ),
-                name="step_closing_as_implemented_needs_evidence",
-                violation_error_message="Attach the evidence on which you close it.",
-            ),
+            model_name='recommendationstep',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('after', 'closed_implemented'), _negated=True), ('before', 'closed_implemented'), ('evidence__isnull', False), _connector='OR'), name='step_closing_as_implemented_needs_evidence', violation_error_message='Attach the evidence on which you close it.'),
         ),
         migrations.AddConstraint(
-            model_name="recommendationstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "before__in",
-                        [
-                            "draft",
-                            "issued",
-                            "open_unresolved",
-                            "open_resolved",
-                            "partially_addressed",
-                            "implementation_claimed",
-                            "closed_implemented",
-                            "closed_not_implemented",
-                            "closed_overtaken",
-                            "closed_superseded",
-                            "reopened",
-                        ],
-                    ),
-                    (
-                        "after__in",
-                        [
-                            "draft",
-                            "issued",
-                            "open_unresolved",
-                            "open_resolved",
-                            "partially_addressed",
-                            "implementation_claimed",
-                            "closed_implemented",
-                            "closed_not_implemented",
-                            "closed_overtaken",
-                            "closed_superseded",
-                            "reopened",
-                        ],
-                    ),
-                ),
-                name="step_states_known",
-            ),
+            model_name='recommendationstep',
+            constraint=models.CheckConstraint(condition=models.Q(('before__in', ['draft', 'issued', 'open_unresolved', 'open_resolved', 'partially_addressed', 'implementation_claimed', 'closed_implemented', 'closed_not_implemented', 'closed_overtaken', 'closed_superseded', 'reopened']), ('after__in', ['draft', 'issued', 'open_unresolved', 'open_resolved', 'partially_addressed', 'implementation_claimed', 'closed_implemented', 'closed_not_implemented', 'closed_overtaken', 'closed_superseded', 'reopened'])), name='step_states_known'),
         ),
         migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_end__gte", models.F("period_start"))),
-                name="target_period_ends_after_it_starts",
-                violation_error_message="The period ends before it starts.",
-            ),
+            model_name='target',
+            constraint=models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='target_period_ends_after_it_starts', violation_error_message='The period ends before it starts.'),
         ),
         migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["baseline", "target"])), name="target_kind_known"
-            ),
+            model_name='target',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['baseline', 'target'])), name='target_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="teammember",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "person"),
-                name="team_member_once",
-                violation_error_message="This person is on the team already.",
-            ),
+            model_name='teammember',
+            constraint=models.UniqueConstraint(fields=('engagement', 'person'), name='team_member_once', violation_error_message='This person is on the team already.'),
         ),
         migrations.AddConstraint(
-            model_name="turnover",
-            constraint=models.UniqueConstraint(
-                fields=("program", "fiscal_year", "kind", "currency"), name="turnover_once"
-            ),
+            model_name='turnover',
+            constraint=models.UniqueConstraint(fields=('program', 'fiscal_year', 'kind', 'currency'), name='turnover_once'),
         ),
         migrations.AddConstraint(
-            model_name="turnover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__range", (-9000000000000000000, 9000000000000000000))),
-                name="turnover_can_be_counted",
-            ),
+            model_name='turnover',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__range', (-9000000000000000000, 9000000000000000000))), name='turnover_can_be_counted'),
         ),
         migrations.AddIndex(
-            model_name="uploadrow",
-            index=models.Index(
-                fields=["upload", "state", "kind", "line"], name="upload_rows_by_state"
-            ),
+            model_name='uploadrow',
+            index=models.Index(fields=['upload', 'state', 'kind', 'line'], name='upload_rows_by_state'),
         ),
         migrations.AddIndex(
-            model_name="uploadrow",
-            index=models.Index(fields=["upload", "import_key"], name="upload_rows_by_key"),
+            model_name='uploadrow',
+            index=models.Index(fields=['upload', 'import_key'], name='upload_rows_by_key'),
         ),
         migrations.AddIndex(
-            model_name="uploadrow",
-            index=models.Index(
-                condition=models.Q(("number", ""), _negated=True),
-                fields=["number"],
-                name="upload_rows_by_number",
-            ),
+            model_name='uploadrow',
+            index=models.Index(condition=models.Q(('number', ''), _negated=True), fields=['number'], name='upload_rows_by_number'),
         ),
         migrations.AddConstraint(
-            model_name="uploadrow",
-            constraint=models.UniqueConstraint(
-                fields=("upload", "line"), name="upload_row_line_once"
-            ),
+            model_name='uploadrow',
+            constraint=models.UniqueConstraint(fields=('upload', 'line'), name='upload_row_line_once'),
         ),
         migrations.AddConstraint(
-            model_name="uploadrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["good", "wrong", "known", "posted"])),
-                name="upload_row_state_known",
-            ),
+            model_name='uploadrow',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['good', 'wrong', 'known', 'posted'])), name='upload_row_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "number"),
-                name="voucher_number_once",
-                violation_error_message="This voucher number is already used: choose the next free one.",
-            ),
+            model_name='voucher',
+            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='voucher_number_once', violation_error_message='This voucher number is already used: choose the next free one.'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["commitment", "disbursement", "reversal", "batch"])
-                ),
-                name="voucher_kind_known",
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['commitment', 'disbursement', 'reversal', 'batch'])), name='voucher_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "submitted", "returned", "posted", "withdrawn"])
-                ),
-                name="voucher_status_known",
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'returned', 'posted', 'withdrawn'])), name='voucher_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__isnull", True),
-                    ("amount__gt", 0),
-                    ("kind", "reversal"),
-                    _connector="OR",
-                ),
-                name="voucher_amount_above_zero",
-                violation_error_message="The amount must be more than zero.",
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), ('kind', 'reversal'), _connector='OR'), name='voucher_amount_above_zero', violation_error_message='The amount must be more than zero.'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "batch"), ("program__isnull", False), _connector="OR"),
-                name="voucher_has_a_program",
-                violation_error_message="Choose the program that the voucher belongs to.",
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'batch'), ('program__isnull', False), _connector='OR'), name='voucher_has_a_program', violation_error_message='Choose the program that the voucher belongs to.'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
-                    models.Q(
-                        models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="voucher_reversal_names_its_transaction",
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='voucher_reversal_names_its_transaction'),
         ),
         migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "checking",
-                            "checked",
-                            "submitted",
-                            "returned",
-                            "posting",
-                            "stopped",
-                            "posted",
-                            "discarded",
-                        ],
-                    )
-                ),
-                name="upload_status_known",
-            ),
+            model_name='upload',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['checking', 'checked', 'submitted', 'returned', 'posting', 'stopped', 'posted', 'discarded'])), name='upload_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["web", "command"])), name="upload_channel_known"
-            ),
+            model_name='upload',
+            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'command'])), name='upload_channel_known'),
         ),
         migrations.AddIndex(
-            model_name="voucheredit",
-            index=models.Index(fields=["voucher", "person"], name="voucher_editors"),
+            model_name='voucheredit',
+            index=models.Index(fields=['voucher', 'person'], name='voucher_editors'),
         ),
         migrations.AddConstraint(
-            model_name="voucherversion",
-            constraint=models.UniqueConstraint(
-                fields=("voucher", "number"), name="version_numbered_once"
-            ),
+            model_name='voucherversion',
+            constraint=models.UniqueConstraint(fields=('voucher', 'number'), name='version_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="versionevidence",
-            constraint=models.UniqueConstraint(
-                fields=("version", "file"), name="evidence_once_per_version"
-            ),
+            model_name='versionevidence',
+            constraint=models.UniqueConstraint(fields=('version', 'file'), name='evidence_once_per_version'),
         ),
         migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["program", "value_date", "id"], name="transaction_by_day"),
+            model_name='transaction',
+            index=models.Index(fields=['program', 'value_date', 'id'], name='transaction_by_day'),
         ),
         migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["draws_on"], name="transaction_by_parent"),
+            model_name='transaction',
+            index=models.Index(fields=['draws_on'], name='transaction_by_parent'),
         ),
         migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["kind", "fiscal_year"], name="transaction_by_year"),
+            model_name='transaction',
+            index=models.Index(fields=['kind', 'fiscal_year'], name='transaction_by_year'),
         ),
         migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["commitment", "disbursement", "refund"])),
-                name="transaction_kind_known",
-            ),
+            model_name='transaction',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['commitment', 'disbursement', 'refund'])), name='transaction_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__isnull", False),
-                    ("value_date__isnull", False),
-                    models.Q(("currency", ""), _negated=True),
-                ),
-                name="transaction_states_amount_and_date",
-            ),
+            model_name='transaction',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', False), ('value_date__isnull', False), models.Q(('currency', ''), _negated=True)), name='transaction_states_amount_and_date'),
         ),
         migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("reverses__isnull", True)),
-                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
-                    _connector="OR",
-                ),
-                name="transaction_positive_unless_reversal",
-                violation_error_message="An amount must be more than zero.",
-            ),
+            model_name='transaction',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses__isnull', True)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='transaction_positive_unless_reversal', violation_error_message='An amount must be more than zero.'),
         ),
         migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("draws_on__isnull", True),
-                    models.Q(("kind", "commitment"), _negated=True),
-                    _connector="OR",
-                ),
-                name="transaction_commitment_draws_on_no_transaction",
-            ),
+            model_name='transaction',
+            constraint=models.CheckConstraint(condition=models.Q(('draws_on__isnull', True), models.Q(('kind', 'commitment'), _negated=True), _connector='OR'), name='transaction_commitment_draws_on_no_transaction'),
         ),
         migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("draws_on__isnull", False),
-                    models.Q(("kind", "disbursement"), _negated=True),
-                    _connector="OR",
-                ),
-                name="transaction_disbursement_draws_on_a_commitment",
-                violation_error_message="A disbursement draws on a commitment: choose it.",
-            ),
+            model_name='transaction',
+            constraint=models.CheckConstraint(condition=models.Q(('draws_on__isnull', False), models.Q(('kind', 'disbursement'), _negated=True), _connector='OR'), name='transaction_disbursement_draws_on_a_commitment', violation_error_message='A disbursement draws on a commitment: choose it.'),
         ),
         migrations.AddConstraint(
-            model_name="return",
-            constraint=models.UniqueConstraint(fields=("version",), name="version_returned_once"),
+            model_name='return',
+            constraint=models.UniqueConstraint(fields=('version',), name='version_returned_once'),
         ),
         migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.UniqueConstraint(
-                fields=("version", "approver"),
-                name="approval_once_per_person",
-                violation_error_message="You have approved this version already.",
-            ),
+            model_name='approval',
+            constraint=models.UniqueConstraint(fields=('version', 'approver'), name='approval_once_per_person', violation_error_message='You have approved this version already.'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="withholding_decided_by_another",
-                violation_error_message="Somebody else must decide what you proposed.",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='withholding_decided_by_another', violation_error_message='Somebody else must decide what you proposed.'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
-                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="withholding_decided_at_and_by",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='withholding_decided_at_and_by'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reviewed_at__isnull", True), ("reviewed_by__isnull", True)),
-                    models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="withholding_reviewed_at_and_by",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='withholding_reviewed_at_and_by'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
-                    models.Q(
-                        ("lifted_at__isnull", False),
-                        ("lifted_by__isnull", False),
-                        ("status", "lifted"),
-                    ),
-                    _connector="OR",
-                ),
-                name="withholding_lifted_at_and_by",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), ('status', 'lifted')), _connector='OR'), name='withholding_lifted_at_and_by'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lifted_by__isnull", True),
-                    models.Q(("lifted_by", models.F("decided_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="withholding_lifted_by_another",
-                violation_error_message="Somebody else must lift what you decided.",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('decided_by')), _negated=True), _connector='OR'), name='withholding_lifted_by_another', violation_error_message='Somebody else must lift what you decided.'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="withholding_has_a_reason",
-                violation_error_message="Write the reason that the public will read.",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='withholding_has_a_reason', violation_error_message='Write the reason that the public will read.'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["proposed", "in_force", "declined", "lifted"])),
-                name="withholding_status_known",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'in_force', 'declined', 'lifted'])), name='withholding_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "category__in",
-                        [
-                            "international_relations",
-                            "safety",
-                            "personal",
-                            "commercial",
-                            "operational_security",
-                            "classified",
-                            "investigation",
-                        ],
-                    )
-                ),
-                name="withholding_category_known",
-            ),
+            model_name='withholding',
+            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['international_relations', 'safety', 'personal', 'commercial', 'operational_security', 'classified', 'investigation'])), name='withholding_category_known'),
         ),
         migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["proposed", "in_force"])),
-                fields=("program", "record", "field"),
-                name="withholding_once_per_field",
-                violation_error_message="This field is withheld already, or the proposal waits for a decision.",
-            ),
+            model_name='withholding',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'in_force'])), fields=('program', 'record', 'field'), name='withholding_once_per_field', violation_error_message='This field is withheld already, or the proposal waits for a decision.'),
         ),
     ]

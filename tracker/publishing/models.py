@@ -266,7 +266,7 @@ class Withholding(PublicId):
                 name="withholding_category_known",
             ),
             models.UniqueConstraint(
-                fields=["record", "field"],
+                fields=["program", "record", "field"],
                 condition=Q(status__in=["proposed", "in_force"]),
                 name="withholding_once_per_field",
                 violation_error_message="This field is withheld already, or the proposal waits for a decision.",

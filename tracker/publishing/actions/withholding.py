@@ -1,0 +1,192 @@
+"""Every write about what the public does not see: single fields, and whole programs."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+
+from tracker.accounts.actions import notify
+from tracker.accounts.models import Role, User
+from tracker.journal import actions as journal
+from tracker.programs.models import Program
+from tracker.publishing import policies, queries
+from tracker.publishing.actions.counts import refresh_unpublished_counts
+from tracker.publishing.models import NotPublished, Withholding, WithholdingStatus
+from tracker.shared.clock import database_now
+from tracker.shared.errors import Refused
+
+
+@transaction.atomic
+def propose_withholding(
+    *,
+    program: Program,
+    record_kind: str,
+    record: UUID,
+    field: str,
+    category: str,
+    legal_basis: str,
+    reason: str,
+    review_on: date,
+    by: User,
+) -> Withholding:
+    """Propose that the public does not see one field of one record. Nothing changes until another person decides.
+
+    `record_kind` and `field` are the names of the release (`fields.WITHHOLDABLE`); `record` is the identifier of a
+    transaction, indicator, measurement, target, objective, finding or recommendation of the program, of the program
+    itself, or of a participating organisation. `reason` and `legal_basis` are read by the public.
+    """
+    # One after the other, so that the same field is not proposed twice; postings go on.
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    policies.check_can_withhold(by, program)
+    policies.check_is_withholdable(record_kind, field)
+    policies.check_reviewed_later(review_on, program.owner.today())
+    if not queries.belongs(program, record_kind, record):
+        raise Refused({"record": f"This program has no {record_kind} of that identifier."})
+    withholding = Withholding(
+        program=program,
+        record=record,
+        record_kind=record_kind,
+        field=field,
+        category=category,
+        legal_basis=legal_basis.strip(),
+        reason=reason.strip(),
+        review_on=review_on,
+        proposed_by=by,
+    )
+    withholding.full_clean(exclude=["proposed_at"])
+    withholding.save()
+    _record(withholding, "create", by)
+    _tell_officers(withholding, by)
+    return withholding
+
+
+def _record(withholding: Withholding, op: str, by: User) -> int:
+    fields = {
+        name: getattr(withholding, name)
+        for name in (
+            *("program", "record", "record_kind", "field", "category"),
+            *("legal_basis", "reason", "review_on", "office"),
+        )
+    }
+    return journal.record("withholding", record=withholding, op=op, by=by, fields=fields)
+
+
+def _path(withholding: Withholding) -> str:
+    return reverse("publishing:withholding", args=[withholding.uid])
+
+
+def _tell_officers(withholding: Withholding, by: User) -> None:
+    what = f"{withholding.field} of a {withholding.record_kind}"
+    for person in queries.people_holding(withholding.program, Role.DISCLOSURE):
+        if person.pk != by.pk:
+            sentence = f"Decide whether {what} is withheld from the public."
+            notify(person=person, sentence=sentence, path=_path(withholding))
+
+
+def _locked(withholding: Withholding) -> Withholding:
+    return Withholding.objects.select_for_update().get(pk=withholding.pk)
+
+
+def _save(withholding: Withholding, op: str, by: User, **fields: object) -> Withholding:
+    for name, value in fields.items():
+        setattr(withholding, name, value)
+    withholding.full_clean()
+    withholding.save(update_fields=list(fields))
+    _record(withholding, op, by)
+    return withholding
+
+
+@transaction.atomic
+def decide_withholding(*, withholding: Withholding, by: User) -> Withholding:
+    """Put a proposal in force: from the next release on, the public reads the reason in the place of the value."""
+    withholding = _locked(withholding)
+    policies.check_can_decide_withholding(by, withholding)
+    policies.check_reviewed_later(withholding.review_on, withholding.program.owner.today())
+    return _decide(withholding, WithholdingStatus.IN_FORCE, "decide", by)
+
+
+@transaction.atomic
+def decline_withholding(*, withholding: Withholding, by: User) -> Withholding:
+    """Turn a proposal down: the field stays public."""
+    withholding = _locked(withholding)
+    policies.check_can_decide_withholding(by, withholding)
+    return _decide(withholding, WithholdingStatus.DECLINED, "decline", by)
+
+
+def _decide(withholding: Withholding, status: str, op: str, by: User) -> Withholding:
+    home = by.organisation or withholding.program.owner
+    decided = {"decided_by": by, "decided_at": database_now(), "office": home.name}
+    _save(withholding, op, by, status=status, **decided)
+    words = "is withheld" if status == WithholdingStatus.IN_FORCE else "stays public"
+    notify(
+        person=withholding.proposed_by,
+        sentence=f"Decided: {withholding.field} of a {withholding.record_kind} {words}.",
+        path=_path(withholding),
+    )
+    return withholding
+
+
+@transaction.atomic
+def review_withholding(*, withholding: Withholding, review_on: date, by: User) -> Withholding:
+    """Look at a withholding again and keep it in force until a later review."""
+    withholding = _locked(withholding)
+    policies.check_can_review_withholding(by, withholding)
+    policies.check_reviewed_later(review_on, withholding.program.owner.today())
+    looked = {"reviewed_by": by, "reviewed_at": database_now()}
+    return _save(withholding, "review", by, review_on=review_on, **looked)
+
+
+@transaction.atomic
+def lift_withholding(*, withholding: Withholding, by: User) -> Withholding:
+    """End a withholding: the next release states the value again."""
+    withholding = _locked(withholding)
+    policies.check_can_lift_withholding(by, withholding)
+    lifted = {"lifted_by": by, "lifted_at": database_now()}
+    return _save(withholding, "lift", by, status=WithholdingStatus.LIFTED, **lifted)
+
+
+# --- Whole programs --------------------------------------------------------
+
+
+@transaction.atomic
+def decide_not_published(
+    *, program: Program, category: str, reason: str, review_on: date, by: User
+) -> NotPublished:
+    """Decide that a program is not public. The public sees that there is one more, its category and the review date."""
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    policies.check_can_decide_not_published(by, program)
+    policies.check_reviewed_later(review_on, program.owner.today())
+    if not reason.strip():
+        raise Refused({"reason": "Write down why the program is not published."})
+    decision = NotPublished(
+        program=program,
+        category=category,
+        reason=reason.strip(),
+        review_on=review_on,
+        decided_by=by,
+    )
+    decision.full_clean(exclude=["decided_at"])
+    decision.save()
+    _record_decision(decision, "create", by)
+    refresh_unpublished_counts()
+    return decision
+
+
+@transaction.atomic
+def lift_not_published(*, decision: NotPublished, by: User) -> NotPublished:
+    """End the decision: the program can be published, and counts as undecided until it is."""
+    decision = NotPublished.objects.select_for_update().get(pk=decision.pk)
+    policies.check_can_lift_not_published(by, decision)
+    decision.lifted_by, decision.lifted_at = by, database_now()
+    decision.save(update_fields=["lifted_by", "lifted_at"])
+    _record_decision(decision, "lift", by)
+    refresh_unpublished_counts()
+    return decision
+
+
+def _record_decision(decision: NotPublished, op: str, by: User) -> None:
+    fields = {
+        name: getattr(decision, name) for name in ("program", "category", "reason", "review_on")
+    }
+    journal.record("not_published", record=decision, op=op, by=by, fields=fields)

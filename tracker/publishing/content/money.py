@@ -1,0 +1,188 @@
+"""Transactions as public rows, in chunks, and their totals: the sum of what the rows themselves state."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tracker.ledger.models import Transaction
+from tracker.programs.models import Program
+from tracker.publishing.content.cells import (
+    Cell,
+    Cells,
+    Row,
+    Withheld,
+    cells_of,
+    is_withheld,
+    stated,
+)
+from tracker.publishing.fields import WITHHOLDABLE
+from tracker.shared.money import Money
+
+CHUNK = 1000
+_COLUMNS = (
+    *("pk", "uid", "kind", "value_date", "date_precision", "fiscal_year", "amount", "currency"),
+    *("text__payee", "provider__name", "receiver__name", "text__description", "text__reference"),
+    *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
+    *("authority__title", "entry_id"),
+)
+
+
+def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money]]]:
+    """Public rows with the ledger's own amount beside each, in the order of posting, one query per chunk.
+
+    The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
+    """
+    last = 0
+    while True:
+        found = list(
+            Transaction.objects.filter(program=program, pk__gt=last)
+            .order_by("pk")
+            .values(*_COLUMNS)[:CHUNK]
+        )
+        if not found:
+            return
+        yield [(_row(row, withheld), Money(row["amount"], row["currency"])) for row in found]
+        last = found[-1]["pk"]
+
+
+def _row(row: dict[str, Any], withheld: Withheld) -> Row:
+    cells = cells_of(
+        kind=row["kind"],
+        value_date=row["value_date"],
+        date_precision=row["date_precision"],
+        fiscal_year=row["fiscal_year"],
+        amount=Money(row["amount"], row["currency"]),
+        payee=row["text__payee"],
+        provider=row["provider__name"],
+        receiver=row["receiver__name"],
+        description=row["text__description"],
+        reference=row["text__reference"],
+        draws_on=row["draws_on__uid"],
+        reverses=row["reverses__uid"],
+        reversed=row["reversal__uid"] is not None,
+        provenance=row["provenance"],
+        valuation_basis=row["valuation_basis"],
+        authority=row["authority__title"],
+        entry=row["entry_id"],
+    )
+    # A reversal repeats its original: what one of the two withholds, the other must not tell.
+    same = (row["uid"], row["reverses__uid"], row["reversal__uid"])
+    return Row("transaction", row["uid"], withheld.cover(cells, WITHHOLDABLE["transaction"], *same))
+
+
+@dataclass
+class Sum:
+    """A running total: what is stated is added, what is withheld is counted."""
+
+    minor: int = 0
+    rows: int = 0
+    withheld_rows: int = 0
+    cell: Cell | None = None  # why amounts are withheld
+
+    def add(self, amount: Money, cell: Cell) -> None:
+        if is_withheld(cell):
+            self.withheld_rows += 1
+            self.cell = cell
+        else:
+            self.minor += amount.minor
+            self.rows += 1
+
+
+@dataclass
+class Tally:
+    """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile."""
+
+    sums: dict[tuple[int, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
+    ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, row: Row, amount: Money) -> None:
+        key = (row.cells["fiscal_year"]["value"], row.cells["kind"]["value"], amount.currency)
+        self.sums[key].add(amount, row.cells["amount"])
+        self.ledger[key] += amount.minor
+
+    def stated(self) -> list[tuple[int, str, str, Sum]]:
+        """Fiscal year, kind, currency, sum; the currency is empty where no amount of a year and kind is stated."""
+        merged: dict[tuple[int, str, str], Sum] = {}
+        for (year, kind, currency), total in self.sums.items():
+            key = (year, kind, currency if total.rows else "")
+            known = merged.setdefault(key, Sum())
+            known.minor += total.minor
+            known.rows += total.rows
+            known.withheld_rows += total.withheld_rows
+            known.cell = total.cell or known.cell
+        return [(*key, merged[key]) for key in sorted(merged)]
+
+
+def total_rows(program: Program, tally: Tally) -> list[Row]:
+    """One row per fiscal year, kind and currency."""
+    return [
+        Row(
+            "total",
+            program.uid,
+            {
+                **cells_of(fiscal_year=year, kind=kind),
+                "amount": _sum_cell(total, currency),
+                **cells_of(rows=total.rows, withheld_rows=total.withheld_rows),
+            },
+        )
+        for year, kind, currency, total in tally.stated()
+    ]
+
+
+def _sum_cell(total: Sum, currency: str) -> Cell:
+    if currency:
+        return stated(Money(total.minor, currency))
+    return total.cell or stated(None)
+
+
+@dataclass
+class PeriodTally:
+    """Opening, movement and closing of a period per kind and currency, for a report."""
+
+    start: date
+    end: date
+    opening: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    period: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    withheld: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, row: Row, amount: Money) -> None:
+        """A row without its amount or its day belongs to no sum: it is counted as withheld."""
+        cells = row.cells
+        key = (cells["kind"]["value"], amount.currency)
+        if is_withheld(cells["amount"]):
+            self.withheld[key[0], ""] += 1
+        elif is_withheld(cells["value_date"]):
+            self.withheld[key] += 1
+        else:
+            self._place(key, date.fromisoformat(cells["value_date"]["value"]), amount.minor)
+
+    def _place(self, key: tuple[str, str], day: date, minor: int) -> None:
+        if day < self.start:
+            self.opening[key] += minor
+            self.rows[key] += 0
+        elif day <= self.end:
+            self.period[key] += minor
+            self.rows[key] += 1
+
+    def release_rows(self, report: Any) -> list[Row]:
+        """`rows` counts the transactions of the period; nothing after its end is in any of the numbers."""
+        keys = sorted({*self.rows, *self.withheld})
+        return [Row("report_total", report.uid, self._cells(kind, code)) for kind, code in keys]
+
+    def _cells(self, kind: str, currency: str) -> Cells:
+        def money(minor: int) -> Money | None:
+            return Money(minor, currency) if currency else None
+
+        opening, period = self.opening[kind, currency], self.period[kind, currency]
+        return cells_of(
+            kind=kind,
+            currency=currency,
+            opening=money(opening),
+            period=money(period),
+            closing=money(opening + period),
+            rows=self.rows[kind, currency],
+            withheld_rows=self.withheld[kind, currency],
+        )

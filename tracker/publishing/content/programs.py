@@ -1,0 +1,80 @@
+"""A program, who takes part, what it wants to reach and what the public record says of it, as public rows."""
+
+from collections.abc import Iterator
+
+from tracker.programs.models import ParticipantRole, Program, StatedFigure
+from tracker.publishing.content.cells import Row, Withheld, cells_of, is_withheld, value_of
+from tracker.publishing.fields import WITHHOLDABLE
+
+
+def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
+    yield program_row(program, withheld)
+    yield from participant_rows(program, withheld)
+    yield from _objectives(program, withheld)
+    yield from _figures(program)
+
+
+def program_row(program: Program, withheld: Withheld) -> Row:
+    sectors = program.sectors.order_by("code", "pk")
+    gaps = program.gaps.order_by("position", "pk")
+    cells = cells_of(
+        title=program.title,
+        summary=program.summary,
+        identifier=program.identifier,
+        status=program.status,
+        nature=program.nature,
+        kind_of_aid=program.kind_of_aid,
+        owner=program.owner.name,
+        starts_on=program.starts_on,
+        ends_on=program.ends_on,
+        legal_authority=program.legal_authority,
+        sectors=[{"code": s.code, "name": s.name, "percent": s.percent} for s in sectors],
+        gaps=[gap.sentence for gap in gaps],
+    )
+    return Row("program", program.uid, withheld.cover(cells, WITHHOLDABLE["program"], program.uid))
+
+
+def participant_rows(program: Program, withheld: Withheld) -> Iterator[Row]:
+    """The subject is the program: the organisation's own identifier would tell who is withheld."""
+    found = program.participations.select_related("organisation")
+    for part in found.order_by("role", "pk"):
+        name = part.organisation
+        cells = cells_of(organisation=name.name, role=part.role, country=name.country)
+        if cell := withheld.of("organisation", name.uid):
+            cells |= {"organisation": cell, "country": cell}
+        cells = withheld.cover(cells, ["country"], name.uid)
+        yield Row("participant", program.uid, cells)
+
+
+def names_in_role(rows: list[Row], role: ParticipantRole) -> str:
+    """The stated names of a role, for the list of programs: a withheld one is left out."""
+    cells = [r.cells for r in rows if r.kind == "participant" and value_of(r.cells["role"]) == role]
+    names = [value_of(c["organisation"]) for c in cells if not is_withheld(c["organisation"])]
+    return ", ".join(names)
+
+
+def _objectives(program: Program, withheld: Withheld) -> Iterator[Row]:
+    found = program.objectives.select_related("parent").order_by("position", "pk")
+    for objective in found:
+        cells = cells_of(
+            level=objective.level,
+            title=objective.title,
+            parent=objective.parent.uid if objective.parent else None,
+        )
+        covered = withheld.cover(cells, WITHHOLDABLE["objective"], objective.uid)
+        yield Row("objective", objective.uid, covered)
+
+
+_FIGURE = (
+    *("label", "kind", "qualifier", "amount", "quantity", "unit", "words"),
+    *("period_text", "period_start", "period_end", "as_of"),
+    *("citation", "source_url", "grade", "note"),
+)
+
+
+def _figures(program: Program) -> Iterator[Row]:
+    """Stated figures in force: the public record cannot be withheld."""
+    found = StatedFigure.objects.filter(program=program, replaced_by=None)
+    for figure in found.order_by("label", "pk"):
+        cells = cells_of(**{name: getattr(figure, name) for name in _FIGURE})
+        yield Row("figure", figure.uid, cells)

@@ -1,0 +1,179 @@
+"""Who may write, review and publish reports, withhold fields, and release.
+
+One hand writes, another publishes: an officer drafts, somebody else reviews, a disclosure officer publishes.
+Withholding takes two disclosure officers. Auditors release what they found; nobody else can hold it back.
+"""
+
+from datetime import date
+
+from tracker.accounts.models import Role, User
+from tracker.accounts.policies import check_holds, holds
+from tracker.audits.models import Finding, FindingStatus
+from tracker.programs.models import Program
+from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import (
+    REPORT_TRANSITIONS,
+    WITHHOLDING_TRANSITIONS,
+    NotPublished,
+    PublishedProgram,
+    Report,
+    ReportStatus,
+    Withholding,
+    WithholdingStatus,
+)
+from tracker.shared.errors import NotAllowed, Refused
+from tracker.shared.states import check_transition
+
+# --- Reports ---------------------------------------------------------------
+
+
+def check_can_draft_report(user: User, program: Program) -> None:
+    check_holds(user, Role.OFFICER, program=program, to="draft its reports")
+
+
+def check_can_edit_report(user: User, report: Report) -> None:
+    check_holds(user, Role.OFFICER, program=report.program, to="edit its reports")
+    if report.status not in (ReportStatus.DRAFT, ReportStatus.RETURNED):
+        raise Refused(
+            f"The report is {report.get_status_display()}: only a draft or a returned report is edited."
+        )
+
+
+def check_can_submit_report(user: User, report: Report) -> None:
+    check_holds(user, Role.OFFICER, program=report.program, to="send its reports to review")
+    check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.IN_REVIEW)
+    if not any(section.body.strip() for section in report.sections.all()):
+        raise Refused("The report says nothing yet: write at least one section, then send it.")
+
+
+def _check_had_no_hand(user: User, report: Report, to: str) -> None:
+    if report.edits.filter(person=user).exists():
+        raise NotAllowed(f"You wrote in this report: somebody else has to {to} it.")
+
+
+def check_can_review_report(user: User, report: Report) -> None:
+    """Accept or return. A report that was accepted can still be returned, until it is published."""
+    check_holds(user, Role.APPROVER, Role.DISCLOSURE, program=report.program, to="review reports")
+    _check_had_no_hand(user, report, "review")
+    if report.status not in (ReportStatus.IN_REVIEW, ReportStatus.REVIEWED):
+        raise Refused(
+            f"The report is {report.get_status_display()}: only what was sent to review is reviewed."
+        )
+
+
+def check_can_accept_report(user: User, report: Report) -> None:
+    check_can_review_report(user, report)
+    check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.REVIEWED)
+
+
+def check_can_publish_report(user: User, report: Report) -> None:
+    check_holds(user, Role.DISCLOSURE, program=report.program, to="publish its reports")
+    _check_had_no_hand(user, report, "publish")
+    check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.PUBLISHED)
+    check_can_release_program(user, report.program)
+
+
+# --- Releases --------------------------------------------------------------
+
+
+def check_can_release_program(user: User, program: Program) -> None:
+    check_holds(user, Role.DISCLOSURE, program=program, to="publish the program")
+    if holds(user, Role.OFFICER, program=program):
+        raise NotAllowed(
+            "You are an officer of this program: who writes its data does not publish it. "
+            "Ask another disclosure officer."
+        )
+    decision = NotPublished.objects.in_force().filter(program=program).first()
+    if decision is not None:
+        raise Refused(
+            f"It was decided not to publish this program (until {decision.review_on}): "
+            "lift that decision first."
+        )
+    check_no_review_is_overdue(program, program.owner.today())
+
+
+def check_no_review_is_overdue(program: Program, day: date) -> None:
+    """A withholding that nobody looked at again in time stops the next release."""
+    late = Withholding.objects.filter(program=program).overdue(day).order_by("review_on", "pk")
+    named = [f"{w.field} of a {w.record_kind} (due {w.review_on})" for w in late[:5]]
+    if named:
+        more = late.count() - len(named)
+        tail = f", and {more} more" if more > 0 else ""
+        raise Refused(
+            f"Withheld fields wait for their review: {', '.join(named)}{tail}. "
+            "Review or lift them, then publish."
+        )
+
+
+def check_can_release_finding(user: User, finding: Finding) -> None:
+    """The auditors of the office that made the finding, and nobody else."""
+    office = finding.engagement.office
+    on_the_team = finding.engagement.team.filter(person=user).exists()
+    of_the_office = user.organisation_id == office.pk and holds(user, Role.AUDITOR)
+    if not (on_the_team and holds(user, Role.AUDITOR)) and not of_the_office:
+        raise NotAllowed(f"Only an auditor of {office} may publish this finding.")
+    if finding.status != FindingStatus.ISSUED:
+        raise Refused("Only an issued finding is published: issue it first.")
+
+
+# --- Withholding -----------------------------------------------------------
+
+
+def check_can_withhold(user: User, program: Program) -> None:
+    check_holds(user, Role.DISCLOSURE, program=program, to="withhold fields")
+
+
+def check_is_withholdable(kind: str, field: str) -> None:
+    """Only what `fields.py` calls so: the rest is public, or is never released at all."""
+    if field not in WITHHOLDABLE.get(kind, ()):
+        names = ", ".join(sorted(WITHHOLDABLE.get(kind, ()))) or "nothing"
+        raise Refused(
+            {"field": f"“{field}” of a {kind} cannot be withheld. What can be withheld: {names}."}
+        )
+
+
+def check_reviewed_later(review_on: date, today: date) -> None:
+    if review_on <= today:
+        raise Refused({"review_on": "The review lies in the past: choose a day after today."})
+
+
+def check_can_decide_withholding(user: User, withholding: Withholding) -> None:
+    """Accept or decline: another disclosure officer than the one who proposed it."""
+    check_can_withhold(user, withholding.program)
+    if user.pk == withholding.proposed_by_id:
+        raise NotAllowed("You proposed this: another disclosure officer decides.")
+    check_transition(WITHHOLDING_TRANSITIONS, withholding.status, WithholdingStatus.IN_FORCE)
+
+
+def check_can_lift_withholding(user: User, withholding: Withholding) -> None:
+    check_can_withhold(user, withholding.program)
+    if user.pk == withholding.decided_by_id:
+        raise NotAllowed("You decided this: another disclosure officer lifts it.")
+    check_transition(WITHHOLDING_TRANSITIONS, withholding.status, WithholdingStatus.LIFTED)
+
+
+def check_can_review_withholding(user: User, withholding: Withholding) -> None:
+    """Keep it in force until a later day: somebody else than the last one who looked at it."""
+    check_can_withhold(user, withholding.program)
+    last = withholding.reviewed_by_id or withholding.decided_by_id
+    if user.pk == last:
+        raise NotAllowed("You looked at this last: another disclosure officer reviews it.")
+    if withholding.status != WithholdingStatus.IN_FORCE:
+        raise Refused("Only a withholding in force is reviewed.")
+
+
+# --- Not published ---------------------------------------------------------
+
+
+def check_can_decide_not_published(user: User, program: Program) -> None:
+    check_holds(user, Role.DISCLOSURE, program=program, to="decide that it is not published")
+    if PublishedProgram.objects.filter(uid=program.uid).exists():
+        raise Refused("The program is public already: withhold single fields of it instead.")
+    if NotPublished.objects.in_force().filter(program=program).exists():
+        raise Refused("This program has such a decision already: lift it before you decide anew.")
+
+
+def check_can_lift_not_published(user: User, decision: NotPublished) -> None:
+    check_holds(user, Role.DISCLOSURE, program=decision.program, to="lift this decision")
+    if decision.lifted_at is not None:
+        raise Refused("This decision is lifted already.")
