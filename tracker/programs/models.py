@@ -337,7 +337,7 @@ class StatedFigure(AppendOnly, PublicId):
     )
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
-    objects = StatedFigureQuerySet.as_manager()
+    objects = StatedFigureQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -1,0 +1,21 @@
+"""What people type about programs. Forms look at the shape; actions know the rules."""
+
+from tracker.programs.forms.fields import date_field, number_field, say_at_fields
+from tracker.programs.forms.parts import (
+    FigureForm,
+    MovedObjectiveForm,
+    ObjectiveForm,
+    initial_figure,
+)
+from tracker.programs.forms.program import ProgramSheet
+
+__all__ = [
+    "FigureForm",
+    "MovedObjectiveForm",
+    "ObjectiveForm",
+    "ProgramSheet",
+    "date_field",
+    "initial_figure",
+    "number_field",
+    "say_at_fields",
+]
