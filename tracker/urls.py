@@ -1,10 +1,33 @@
 """The addresses. Everything below /desk/ needs a sign-in; the rest is public."""
 
-from django.urls import include, path
+from allauth.account import views as allauth
+from django.urls import include, path, re_path
+
+# Of allauth only what is needed: nobody signs up, and nobody manages addresses.
+SIGN_IN = [
+    path("login/", allauth.login, name="account_login"),
+    path("logout/", allauth.logout, name="account_logout"),
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
+    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", allauth.password_change, name="account_change_password"),
+    path("password/reset/", allauth.password_reset, name="account_reset_password"),
+    path("password/reset/sent/", allauth.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/reset/done/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^password/reset/(?P<uidb36>[0-9a-f]{32})-(?P<key>[0-9A-Za-z-]+)/$",
+        allauth.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+]
 
 urlpatterns = [
     path("", include("tracker.public.urls")),
-    path("account/", include("tracker.accounts.urls")),
+    path("", include("tracker.accounts.urls")),
+    path("account/", include(SIGN_IN)),
     path("desk/", include("tracker.dashboards.urls")),
     path("desk/", include("tracker.programs.urls")),
     path("desk/", include("tracker.results.urls")),

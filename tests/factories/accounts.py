@@ -1,9 +1,12 @@
 """Organisations and people."""
 
+import time
 from itertools import count
 
+from django.test import Client
+
 from tracker.accounts import actions
-from tracker.accounts.models import Membership, Organisation, Role, User
+from tracker.accounts.models import NEEDS_TWO, Membership, Organisation, Role, User
 
 PASSWORD = "a-long-test-password"
 _numbers = count(1)
@@ -65,6 +68,18 @@ def give_role(person: User, role: str, *, organisation=None, program=None) -> Me
     membership = actions.grant_role(
         person=person, role=role, organisation=organisation, program=program, by=first
     )
-    if role == Role.APPROVER:
+    if role in NEEDS_TWO:
         membership = actions.confirm_role(membership=membership, by=second)
     return membership
+
+
+def sign_in(client: Client, person: User, *, recently: bool = True) -> Client:
+    """Sign a person in. `recently`: they have just typed their password again, as an approval asks for."""
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": recently}
+    ]
+    session.save()
+    return client

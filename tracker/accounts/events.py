@@ -18,6 +18,7 @@ KINDS = [
             "create": "{name} joined.",
             "deactivate": "{name} can no longer sign in.",
             "reactivate": "{name} can sign in again.",
+            "password": "{name} chose a new password.",
         },
     ),
     Kind(
@@ -36,7 +37,7 @@ KINDS = [
             "create": "The role {role} was granted.",
             "propose": "The role {role} was proposed; it waits for a second administrator.",
             "confirm": "The role {role} was confirmed by a second administrator.",
-            "decline": "The role {role} was declined by a second administrator.",
+            "decline": "The proposed role {role} was declined.",
             "end": "The role {role} was ended.",
         },
     ),

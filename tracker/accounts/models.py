@@ -1,8 +1,9 @@
 """People, the organisations they work for, and the roles they hold."""
 
 import zoneinfo
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,8 +12,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from tracker.shared.calendars import CALENDAR_YEAR, Era, FiscalCalendar
-from tracker.shared.clock import today
+from tracker.shared.clock import database_now, today
 from tracker.shared.models import PublicId
+
+if TYPE_CHECKING:
+    from tracker.programs.models import Program
 
 
 class OrganisationType(models.TextChoices):
@@ -122,6 +126,8 @@ class User(AbstractBaseUser, PermissionsMixin, PublicId):
         Organisation, on_delete=models.PROTECT, related_name="people", null=True, blank=True
     )
     is_active = models.BooleanField(default=True)
+    # A session holds this number: counting it up ends every session there is, also after a reactivation.
+    sessions_ended = models.PositiveIntegerField(default=0)
     joined_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[Any] = UserManager()
@@ -135,7 +141,13 @@ class User(AbstractBaseUser, PermissionsMixin, PublicId):
                 Lower("email"),
                 name="user_email_once",
                 violation_error_message="Somebody with this e-mail address is already here.",
-            )
+            ),
+            # Sign-in looks an address up as it is: kept in lower case, one way of writing it finds the person.
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="user_email_in_lower_case",
+                violation_error_message="Write the e-mail address in lower case.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -143,6 +155,13 @@ class User(AbstractBaseUser, PermissionsMixin, PublicId):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}.{self.sessions_ended}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for older in super().get_session_auth_fallback_hash():
+            yield f"{older}.{self.sessions_ended}"
 
 
 class Role(models.TextChoices):
@@ -154,6 +173,19 @@ class Role(models.TextChoices):
     DISCLOSURE = "disclosure", "disclosure officer"
     RECIPIENT = "recipient", "recipient's representative"
     ADMINISTRATOR = "administrator", "administrator"
+
+
+NEEDS_TWO = (Role.APPROVER, Role.ADMINISTRATOR)
+"""Roles that a second administrator confirms: whoever could give them alone could approve alone."""
+
+WHAT_IT_DOES = {
+    Role.OFFICER: "records programs, vouchers, uploads and indicators, and drafts reports",
+    Role.APPROVER: "approves or returns what others recorded; cannot be an administrator",
+    Role.AUDITOR: "examines everything, raises findings and closes recommendations",
+    Role.DISCLOSURE: "decides what is withheld and publishes reports",
+    Role.RECIPIENT: "sees the programs that its organisation receives",
+    Role.ADMINISTRATOR: "invites people and grants roles; sees no vouchers and approves nothing",
+}
 
 
 class MembershipStatus(models.TextChoices):
@@ -221,11 +253,16 @@ class Membership(PublicId):
                 name="membership_status_known",
             ),
             models.CheckConstraint(
-                condition=~Q(role=Role.APPROVER)
+                # An administrator needs two as well: else one alone could appoint the second.
+                condition=~Q(role__in=NEEDS_TWO)
                 | ~Q(status__in=[MembershipStatus.ACTIVE, MembershipStatus.ENDED])
-                | (Q(confirmed_by__isnull=False) & ~Q(confirmed_by=F("granted_by"))),
-                name="membership_approver_needs_two_administrators",
-                violation_error_message="An approver's role needs a second administrator.",
+                | Q(role=Role.ADMINISTRATOR, granted_by__isnull=True)
+                | (
+                    Q(confirmed_by__isnull=False, granted_by__isnull=False)
+                    & ~Q(confirmed_by=F("granted_by"))
+                ),
+                name="membership_needs_two_administrators",
+                violation_error_message="This role needs a second administrator.",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True)
@@ -249,6 +286,19 @@ class Membership(PublicId):
     def __str__(self) -> str:
         return f"{self.person}: {self.get_role_display()} ({self.pk})"
 
+    @property
+    def over(self) -> "Organisation | Program":
+        """What the role is held over. Lists select both."""
+        found = self.program or self.organisation
+        assert found is not None  # the database holds that it is one of the two
+        return found
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Letters whose link still works."""
+        return self.filter(withdrawn=False, accepted_by=None, expires_at__gt=database_now())
+
 
 class Invitation(PublicId):
     """A letter to somebody who shall join. The link's secret is kept as a digest only."""
@@ -264,6 +314,8 @@ class Invitation(PublicId):
         User, on_delete=models.PROTECT, related_name="invitation", null=True, blank=True
     )
     withdrawn = models.BooleanField(default=False)
+
+    objects = InvitationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"invitation {self.pk} to {self.email}"
