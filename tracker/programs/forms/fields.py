@@ -10,7 +10,12 @@ DATE = {"invalid": "Write the date as year-month-day, such as 2026-09-28."}
 def date_field(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=widget, error_messages=DATE
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=widget,
+        input_formats=["%Y-%m-%d"],  # 01/02/2026 is a different day on the other side of an ocean
+        error_messages=DATE,
     )
 
 
