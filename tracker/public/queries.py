@@ -1,0 +1,373 @@
+"""What the public pages show, put together from the readers of the release tables.
+
+Every page costs the same number of queries, whatever it shows, and no table but the release tables is read.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from tracker.public import words
+from tracker.public.lines import Line, Total, hidden_rows, lines_of
+from tracker.public.rows import Row, row_of, rows_of
+from tracker.publishing import released
+from tracker.publishing.models import (
+    PublishedFinding,
+    PublishedProgram,
+    PublishedReport,
+    Release,
+    ReleaseItem,
+)
+
+LATEST = 10
+FOLLOWED_UP = ("finding", "recommendation")
+
+
+# --- Programs --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A released finding as other pages name it: the money it doubts, and where its recommendations stand."""
+
+    published: PublishedFinding
+    row: Row
+    recommendations: list["Recommendation"]
+
+    @property
+    def uid(self) -> UUID:
+        return self.published.uid
+
+    @property
+    def payments(self) -> list[Mapping[str, str]]:
+        return self.row.code("payments") or []
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A recommendation and how its state is shown: closed, open, or open beyond its due date."""
+
+    row: Row
+    tone: str
+    mark: str
+    state: str
+
+
+def recommended(rows: Iterable[Row]) -> list[Recommendation]:
+    return [_recommendation(row) for row in rows]
+
+
+def _recommendation(row: Row) -> Recommendation:
+    state = row.said("state_label") or row.said("state") or "not stated"
+    late = row.code("overdue_days") or 0
+    if row.code("state") == "closed_implemented":
+        return Recommendation(row, "good", "✓", state)
+    if row.code("closed"):
+        return Recommendation(row, "", "–", state)
+    if late > 0:
+        days = "day" if late == 1 else "days"
+        return Recommendation(row, "bad", "!", f"{state}, {late:,} {days} overdue")
+    return Recommendation(row, "warn", "~", state)
+
+
+def with_rows(findings: Iterable[PublishedFinding]) -> list[Finding]:
+    """Findings with their released rows, in one query for all of them."""
+    kept = list(findings)
+    items = ReleaseItem.objects.filter(
+        release__in=[finding.release_id for finding in kept], kind__in=FOLLOWED_UP
+    )
+    found: dict[int, dict[str, list[Row]]] = {}
+    for item in items.select_related("row").order_by("release_id", "kind", "position"):
+        kinds = found.setdefault(item.release_id, {kind: [] for kind in FOLLOWED_UP})
+        kinds[item.kind].append(row_of(item.row))
+    return [
+        Finding(finding, rows["finding"][0], recommended(rows["recommendation"]))
+        for finding in kept
+        if (rows := found[finding.release_id])
+    ]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """An objective with what is measured for it. `serves` is the objective above it."""
+
+    row: Row | None
+    serves: str
+    indicators: list["Indicator"]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    row: Row
+    history: list[Row]
+    tone: str
+    mark: str
+    rating: str
+
+
+@dataclass(frozen=True)
+class ProgramPage:
+    program: PublishedProgram
+    row: Row
+    lines: list[Line]
+    amounts_withheld: int
+    parties: list[tuple[str, list[Row]]]
+    objectives: list[Objective]
+    figures: list[Row]
+    payments: list[Row]
+    payment_count: int
+    findings: list[Finding]
+    reports: list[PublishedReport]
+    releases: list[Release]
+    summary: Row | None
+
+    @property
+    def gaps(self) -> list[str]:
+        return self.row.code("gaps") or []
+
+
+def program_page(uid: UUID) -> ProgramPage | None:
+    """A public program, in nine queries; None when it is not public or does not exist, in one."""
+    page = released.program_page(uid)
+    if page is None:
+        return None
+    totals = totals_of(page.program)
+    latest = released.rows(page.release, released.TRANSACTION).order_by(
+        "-cells__value_date__value", "-pk"
+    )
+    return ProgramPage(
+        program=page.program,
+        row=Row(str(uid), "program", page.cells),
+        lines=lines_of(totals, "transactions/"),
+        amounts_withheld=hidden_rows(totals),
+        parties=_parties(rows_of(page.of("participant"))),
+        objectives=_objectives(page),
+        figures=rows_of(page.of("figure")),
+        payments=rows_of(latest[:LATEST]),
+        payment_count=page.transactions,
+        findings=with_rows(page.findings),
+        reports=page.reports,
+        releases=list(released.releases_of(uid)),
+        summary=next(iter(rows_of(page.of("withheld_summary"))), None),
+    )
+
+
+def totals_of(program: PublishedProgram) -> list[Total]:
+    rows = program.totals.order_by("fiscal_year", "kind", "currency", "pk")
+    return [Total(row.fiscal_year, row.kind, row.amount, row.withheld_rows) for row in rows]
+
+
+def _parties(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Who takes part, by role, the roles in the order of the words."""
+    return [
+        (label, found)
+        for code, label in words.ROLES.items()
+        if (found := [row for row in rows if row.code("role") == code])
+    ]
+
+
+def _objectives(page: released.ProgramPage) -> list[Objective]:
+    """Impact, outcomes, outputs, each with its indicators; last the indicators that serve none."""
+    objectives, indicators = rows_of(page.of("objective")), rows_of(page.of("indicator"))
+    dated = rows_of([*page.of("target"), *page.of("measurement")])
+    history: dict[str, list[Row]] = {}
+    for row in dated:
+        history.setdefault(str(row.code("indicator")), []).append(row)
+    titles = {row.uid: row.said("title") or "" for row in objectives}
+    levels = list(words.LEVELS)
+    objectives.sort(key=lambda row: levels.index(row.code("level") or levels[-1]))
+
+    def measured(objective: str | None) -> list[Indicator]:
+        return [
+            rated(row, history.get(row.uid, []))
+            for row in indicators
+            if row.code("objective") == objective
+            or (objective is None and row.code("objective") not in titles)
+        ]
+
+    found = [
+        Objective(row, titles.get(str(row.code("parent")), ""), measured(row.uid))
+        for row in objectives
+    ]
+    loose = measured(None)
+    return [*found, Objective(None, "", loose)] if loose else found
+
+
+def rated(row: Row, history: list[Row] | None = None) -> Indicator:
+    """An indicator with its rating. What nobody verified is never shown as reached."""
+    percent = _percent(row.code("achievement"))
+    reached = f"{percent:.0f} % of the way" if percent is not None else ""
+    if row.code("actual") is None:
+        rating = ("", "–", "No measurement")
+    elif row.code("verification") == "not_verified":
+        rating = ("", "?", _both("Not verified", reached))
+    elif row.code("verification") == "self_reported":
+        rating = ("info", "i", _both("By the recipient's account", reached))
+    elif percent is None:
+        rating = ("", "–", "Verified, no target to compare with")
+    elif percent >= 100:
+        rating = ("good", "✓", "Reached")
+    elif percent >= 90:
+        rating = ("good", "✓", f"Nearly reached, {percent:.0f} %")
+    elif percent >= 70:
+        rating = ("warn", "~", f"On the way, {percent:.0f} %")
+    else:
+        rating = ("bad", "!", f"Behind, {percent:.0f} %")
+    return Indicator(row, history or [], *rating)
+
+
+def _both(first: str, second: str) -> str:
+    return f"{first}, {second}" if second else first
+
+
+def _percent(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def findings_by_payment(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Which findings point at a payment, by the payment's identifier."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for payment in finding.payments:
+            found.setdefault(payment["uid"], []).append(finding)
+    return found
+
+
+# --- Reports and findings --------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment that a finding points at: its public row, or None with the reason why there is none."""
+
+    program: PublishedProgram | None
+    row: Row | None
+
+
+@dataclass(frozen=True)
+class FindingPage:
+    page: released.FindingPage
+    row: Row
+    recommendations: list[Recommendation]
+    payments: list[Payment]
+    withheld: list[str]
+    releases: list[Release]
+
+
+def finding_page(uid: UUID) -> FindingPage | None:
+    page = released.finding_page(uid)
+    if page is None:
+        return None
+    row = Row(str(uid), "finding", page.cells)
+    public = {str(program.uid): program for program in page.programs}
+    payments = [
+        Payment(
+            public.get(named["program"]),
+            row_of(page.payments[named["uid"]]) if named["uid"] in page.payments else None,
+        )
+        for named in row.code("payments") or []
+    ]
+    return FindingPage(
+        page=page,
+        row=row,
+        recommendations=recommended(rows_of(page.recommendations)),
+        payments=payments,
+        withheld=[_hidden(one) for one in rows_of(page.withheld)],
+        releases=list(released.releases_of(uid, "audit")),
+    )
+
+
+def _hidden(row: Row) -> str:
+    field = words.field_words(row.said("field") or "a field")
+    return f"{field.capitalize()}: {row.said('category')}, {row.said('reason')}"
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    page: released.ReportPage
+    row: Row
+    program: Row
+    totals: list[Row]
+    indicators: list[Indicator]
+    findings: list[Row]
+    public_findings: set[str] = field(default_factory=set)
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        return self.row.code("sections") or []
+
+
+def report_page(uid: UUID) -> ReportPage | None:
+    page = released.report_page(uid)
+    if page is None:
+        return None
+    findings = rows_of(page.findings)
+    named = [row.code("finding") for row in findings if row.code("finding")]
+    public = released.findings().filter(uid__in=named)
+    return ReportPage(
+        page=page,
+        row=Row(str(uid), "report", page.cells),
+        program=Row(str(page.report.program.uid), "program", page.program),
+        totals=rows_of(page.totals),
+        indicators=[rated(row) for row in rows_of(page.indicators)],
+        findings=findings,
+        public_findings={str(finding.uid) for finding in public},
+    )
+
+
+# --- Overview --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Nature:
+    """The programs of one nature: how many, and what their figures are."""
+
+    code: str
+    programs: int
+    lines: list[Line]
+    amounts_withheld: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    figures: released.Overview
+    natures: dict[str, Nature]
+    newest: list[PublishedProgram]
+    findings: list[Finding]
+    unpublished: list[tuple[str, int, date | None]]
+
+    @property
+    def public_programs(self) -> int:
+        return sum(self.figures.programs.values())
+
+
+def overview() -> Overview:
+    found = released.overview()
+    newest = released.programs().order_by("-release__published_at", "-pk")
+    worrying = released.findings().order_by("-open_recommendations", "-issued_on", "-pk")
+    return Overview(
+        figures=found,
+        natures={code: _nature(code, found) for code in words.NATURES},
+        newest=list(newest[:6]),
+        findings=with_rows(worrying.filter(open_recommendations__gt=0)[:5]),
+        unpublished=[
+            (words.CATEGORIES.get(row.category, row.category), row.programs, row.next_review_on)
+            for row in found.unpublished
+            if row.programs
+        ],
+    )
+
+
+def _nature(code: str, found: released.Overview) -> Nature:
+    own = [
+        Total(total.fiscal_year or 0, total.kind, total.amount, total.withheld_rows)
+        for total in found.by_year
+        if total.nature == code
+    ]
+    hidden = sum(n for (nature, _), n in found.amounts_withheld.items() if nature == code)
+    return Nature(code, found.programs.get(code, 0), lines_of(own), hidden)

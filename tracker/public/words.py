@@ -1,0 +1,221 @@
+"""Words for codes, and what they mean. The public site does not import the rooms that own the codes; a test
+compares both, so that a new code cannot reach the public without words."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+Labels = Mapping[str, str]
+
+NATURES: Labels = {
+    "operational": "kept here",
+    "documented": "documented from the public record",
+    "illustrative": "illustrative",
+}
+KINDS_OF_AID: Labels = {
+    "equipment": "equipment",
+    "training": "training",
+    "joint_exercise": "joint exercise",
+    "peacekeeping_support": "peacekeeping support",
+    "capacity_building": "capacity building",
+    "infrastructure": "infrastructure",
+    "humanitarian": "humanitarian and disaster relief",
+    "counter_terrorism": "counter-terrorism",
+    "cyber": "cyber",
+    "health": "health",
+    "climate_resilience": "climate resilience",
+}
+STATUSES: Labels = {
+    "1": "in preparation",
+    "2": "under way",
+    "3": "being completed",
+    "4": "closed",
+    "5": "cancelled",
+    "6": "suspended",
+}
+ROLES: Labels = {
+    "donor": "Donor",
+    "recipient": "Recipient",
+    "implementing": "Carried out by",
+    "accountable": "Accountable",
+    "partner": "Partner",
+}
+LEVELS: Labels = {"impact": "Impact", "outcome": "Outcome", "output": "Output"}
+DIRECTIONS: Labels = {"up": "higher is better", "down": "lower is better"}
+VERIFICATIONS: Labels = {
+    "not_verified": "not verified",
+    "self_reported": "reported by the recipient",
+    "verified": "verified by a third party",
+}
+TARGET_KINDS: Labels = {"baseline": "baseline", "target": "target"}
+TRANSACTION_KINDS: Labels = {
+    "commitment": "commitment",
+    "disbursement": "disbursement",
+    "refund": "refund",
+}
+PROVENANCES: Labels = {
+    "voucher": "entered as a voucher",
+    "upload": "uploaded from a file",
+    "opening": "opening commitment for history without one",
+}
+VALUATIONS: Labels = {
+    "money": "money",
+    "acquisition_cost": "acquisition cost",
+    "net_book_value": "net book value",
+    "replacement_cost": "replacement cost",
+    "market_value": "market value",
+    "donor_stated": "stated by the donor",
+    "not_stated": "not stated",
+}
+QUALIFIERS: Labels = {
+    "exactly": "",
+    "about": "about",
+    "more_than": "more than",
+    "nearly": "nearly",
+    "up_to": "up to",
+    "at_least": "at least",
+}
+GRADES: Labels = {"A": "stated on an official page", "B": "good secondary source"}
+SEVERITIES: Labels = {"low": "low", "medium": "medium", "high": "high", "critical": "critical"}
+ENGAGEMENT_KINDS: Labels = {
+    "financial": "financial audit",
+    "performance": "performance audit",
+    "compliance": "compliance audit",
+    "inspection": "inspection or evaluation",
+    "follow_up": "follow-up",
+    "special": "special audit",
+}
+STANDARDS: Labels = {"gagas": "GAGAS", "issai": "ISSAI", "iia": "IIA", "cigie": "CIGIE"}
+RESPONSES: Labels = {
+    "none": "no response yet",
+    "concur": "concurs",
+    "partial": "partially concurs",
+    "non_concur": "does not concur",
+}
+STATES: Labels = {
+    "draft": "draft",
+    "issued": "issued, no response yet",
+    "open_unresolved": "open, not agreed",
+    "open_resolved": "open, agreed",
+    "partially_addressed": "open, partially addressed",
+    "implementation_claimed": "open, said to be implemented",
+    "closed_implemented": "closed, implemented and verified",
+    "closed_not_implemented": "closed, not implemented",
+    "closed_overtaken": "closed, overtaken by events",
+    "closed_superseded": "closed, superseded",
+    "reopened": "reopened",
+}
+CATEGORIES: Labels = {
+    "international_relations": "international relations",
+    "safety": "safety or harm",
+    "personal": "personal information",
+    "commercial": "commercially sensitive",
+    "operational_security": "operational security",
+    "classified": "classified",
+    "investigation": "ongoing investigation",
+}
+REPORT_KINDS: Labels = {"progress": "progress report"}
+
+NATURE_TONES: Labels = {"operational": "good", "documented": "info", "illustrative": "warn"}
+NATURE_BADGES: Labels = {
+    "operational": "Accounts kept here",
+    "documented": "Documented from the public record",
+    "illustrative": "Illustrative program",
+}
+SEVERITY_TONES: Labels = {"low": "", "medium": "warn", "high": "bad", "critical": "bad"}
+
+KIND_WORDS: Labels = {
+    "program": "The program",
+    "participant": "Organisation taking part",
+    "objective": "Objective",
+    "indicator": "Indicator",
+    "measurement": "Measurement",
+    "target": "Target",
+    "figure": "Stated figure",
+    "transaction": "Payment or commitment",
+    "finding": "Finding",
+    "recommendation": "Recommendation",
+}
+FIELD_WORDS: Labels = {
+    "value_date": "date",
+    "starts_on": "start",
+    "ends_on": "end",
+    "kind_of_aid": "kind of aid",
+    "draws_on": "commitment it draws on",
+    "valuation_basis": "what the amount means",
+    "provenance": "how it came in",
+}
+
+
+WAY = (
+    (
+        "Voucher",
+        "A program officer writes down who is paid, how much, from which commitment, and attaches the evidence.",
+    ),
+    (
+        "Approval",
+        "Another person reads exactly this version and approves it, or sends it back with a reason.",
+    ),
+    ("Posting", "It becomes a row that the database refuses to change, with a journal entry."),
+    ("Audit", "Auditors, who had no part in it, may point a finding at exactly this row."),
+    (
+        "Release",
+        "A disclosure officer publishes the program; single fields may be withheld with a reason.",
+    ),
+    ("This site", "You read the released row."),
+)
+
+
+class Meaning(NamedTuple):
+    word: str
+    meaning: str
+
+
+GLOSSARY = (
+    Meaning("Program", "One undertaking of aid with its donor, recipient, purpose and money."),
+    Meaning(
+        "Objective", "What a program wants to reach: outputs serve outcomes, outcomes an impact."
+    ),
+    Meaning("Indicator", "What is measured to know whether an objective is reached."),
+    Meaning(
+        "Baseline, target", "The value before the program, and the one it promised for a period."
+    ),
+    Meaning("Measurement", "An actual value on a day, with who says so."),
+    Meaning("Authority", "The legal basis, and its ceiling, that money or stock comes from."),
+    Meaning("Pledge", "What a donor announced. It binds nobody yet."),
+    Meaning("Commitment", "What a donor has bound itself to pay."),
+    Meaning("Disbursement", "What was paid out of a commitment."),
+    Meaning("Refund", "What came back of a disbursement; the commitment is free for it again."),
+    Meaning("Remaining", "Committed and not yet disbursed."),
+    Meaning("Voucher", "The request that becomes a payment once a second person has approved it."),
+    Meaning(
+        "Reversal",
+        "A row that cancels another by the opposite amount. A mistake is corrected so; nothing is edited or deleted.",
+    ),
+    Meaning("Engagement", "An audit with its scope, office and standard."),
+    Meaning(
+        "Finding",
+        "What auditors found: the rule (criteria), what is (condition), why (cause), what follows (effect).",
+    ),
+    Meaning(
+        "Questioned cost", "The amount that a finding doubts. Doubted is not the same as lost."
+    ),
+    Meaning("Recommendation", "What the auditors ask for, of whom and by when."),
+    Meaning("Release", "What was published at one moment, numbered and frozen."),
+    Meaning(
+        "Withholding",
+        "One field that the public does not see, with the reason, who decided, and when it is looked at again.",
+    ),
+    Meaning(
+        "Stated figure",
+        "A number from the public record with its period, source and grade. It is shown and never mixed with the accounts kept here.",
+    ),
+    Meaning(
+        "Journal",
+        "The numbered record of every step that was taken in the accounts. The check mark on a row names its entry.",
+    ),
+)
+MEANINGS: Labels = {entry.word: entry.meaning for entry in GLOSSARY}
+
+
+def field_words(name: str) -> str:
+    return FIELD_WORDS.get(name) or name.replace("_", " ")
