@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from tracker.accounts.models import Membership, Role, User
-from tracker.audits.models import Finding, Recommendation
+from tracker.audits.models import Finding, FindingLink, Recommendation
 from tracker.ledger.models import Transaction
 from tracker.programs.models import Objective, Participation, Program
-from tracker.publishing.models import Report
+from tracker.publishing.content import audit
+from tracker.publishing.content.cells import Row
+from tracker.publishing.models import PublishedFinding, ReleasedRow, ReleaseItem, Report
 from tracker.results.models import Indicator, Measurement, Target
 
 
@@ -52,6 +54,13 @@ def content_hash(report: Report, sections: Sequence[tuple[str, str]] | None = No
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _findings_about(program: Program) -> QuerySet[Finding]:
+    """Issued findings that point at a payment of the program."""
+    return Finding.objects.issued().filter(
+        pk__in=FindingLink.objects.filter(transaction__program=program).values("finding")
+    )
+
+
 _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
     "program": lambda program: Program.objects.filter(pk=program.pk),
     "objective": lambda program: Objective.objects.filter(program=program),
@@ -59,9 +68,9 @@ _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
     "measurement": lambda program: Measurement.objects.filter(indicator__program=program),
     "target": lambda program: Target.objects.filter(indicator__program=program),
     "transaction": lambda program: Transaction.objects.filter(program=program),
-    "finding": lambda program: Finding.objects.issued().filter(engagement__scope__program=program),
+    "finding": lambda program: _findings_about(program),
     "recommendation": lambda program: Recommendation.objects.filter(
-        finding__in=Finding.objects.issued().filter(engagement__scope__program=program)
+        finding__in=_findings_about(program)
     ),
 }
 
@@ -71,3 +80,27 @@ def belongs(program: Program, record_kind: str, record: UUID) -> bool:
     if record_kind == "participant":
         return Participation.objects.filter(program=program, organisation__uid=record).exists()
     return _OF_PROGRAM[record_kind](program).filter(uid=record).exists()
+
+
+def changed_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """The already public findings among these that would read differently today. That a day passed is no change."""
+    named = {finding.uid: finding for finding in findings}
+    public = PublishedFinding.objects.filter(uid__in=named).select_related("release")
+    return [
+        named[row.uid]
+        for row in public.order_by("pk")
+        if _undated(audit.rows(named[row.uid], row.as_of)) != _undated(_released(row))
+    ]
+
+
+def _released(published: PublishedFinding) -> Iterable[ReleasedRow]:
+    kinds = ("finding", "recommendation")
+    items = ReleaseItem.objects.filter(release=published.release, kind__in=kinds)
+    return (item.row for item in items.select_related("row").order_by("kind", "position"))
+
+
+def _undated(rows: Iterable[Row | ReleasedRow]) -> list[tuple[str, UUID, dict]]:
+    return [
+        (row.kind, row.subject, {k: v for k, v in row.cells.items() if k not in audit.DATED})
+        for row in rows
+    ]

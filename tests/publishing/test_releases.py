@@ -1,0 +1,4 @@
+from tests.factories.publishing import publish
+def test_x():
+    r=publish()
+    print(r)

@@ -1,0 +1,43 @@
+"""Every write of this room."""
+
+from tracker.publishing.actions.counts import refresh_unpublished_counts
+from tracker.publishing.actions.findings import release_changed_findings, release_finding
+from tracker.publishing.actions.releases import publish_report, release_program
+from tracker.publishing.actions.reports import (
+    HEADINGS,
+    accept_report,
+    draft_report,
+    edit_report,
+    return_report,
+    submit_report,
+)
+from tracker.publishing.actions.withholding import (
+    decide_not_published,
+    decide_withholding,
+    decline_withholding,
+    lift_not_published,
+    lift_withholding,
+    propose_withholding,
+    review_withholding,
+)
+
+__all__ = [
+    "HEADINGS",
+    "accept_report",
+    "decide_not_published",
+    "decide_withholding",
+    "decline_withholding",
+    "draft_report",
+    "edit_report",
+    "lift_not_published",
+    "lift_withholding",
+    "propose_withholding",
+    "publish_report",
+    "refresh_unpublished_counts",
+    "release_changed_findings",
+    "release_finding",
+    "release_program",
+    "return_report",
+    "review_withholding",
+    "submit_report",
+]

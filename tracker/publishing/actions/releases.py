@@ -1,0 +1,180 @@
+"""Making things public: a program with its money, a report, a finding. What is released is frozen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+
+from tracker.accounts.actions import notify
+from tracker.accounts.models import User
+from tracker.journal import actions as journal
+from tracker.journal.queries import size as journal_size
+from tracker.ledger.models import Turnover
+from tracker.programs.models import Program
+from tracker.publishing import policies
+from tracker.publishing.actions import pointers
+from tracker.publishing.actions.storing import Manifest
+from tracker.publishing.content import money, programs, reports, results
+from tracker.publishing.content.cells import Row, Withheld
+from tracker.publishing.content.summary import Summary
+from tracker.publishing.models import Release, Report, ReportStatus, Stream, Withholding
+from tracker.shared.clock import database_now
+from tracker.shared.errors import Refused
+
+
+@dataclass
+class Content:
+    """What goes into a release of a program, gathered while it is written."""
+
+    program: Program
+    report: Report | None
+    withheld: Withheld
+    summary: Summary = field(default_factory=Summary)
+    tally: money.Tally = field(default_factory=money.Tally)
+    small: list[Row] = field(default_factory=list)
+    period: money.PeriodTally | None = None
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, in the order of the manifest. Transactions pass by in chunks and are not kept."""
+        for row in self._told():
+            self.summary.add(row)
+            yield row
+        yield from money.total_rows(self.program, self.tally)
+        yield from self.summary.release_rows(self.program.uid)
+
+    def _told(self) -> Iterator[Row]:
+        self.small = [
+            *programs.rows(self.program, self.withheld),
+            *results.rows(self.program, self.withheld),
+        ]
+        yield from self.small
+        yield from self._transactions()
+        if self.report is not None:
+            yield from reports.rows(self.report, self.withheld)
+            assert self.period is not None
+            yield from self.period.release_rows(self.report)
+
+    def _transactions(self) -> Iterator[Row]:
+        if self.report is not None:
+            self.period = money.PeriodTally(self.report.period_start, self.report.period_end)
+        for chunk in money.chunks(self.program, self.withheld):
+            for row, amount in chunk:
+                self.tally.add(row, amount)
+                if self.period is not None:
+                    self.period.add(row, amount)
+                yield row
+
+
+def gather(program: Program, report: Report | None = None) -> Content:
+    """The content of a release made now; also what the page before publishing shows."""
+    in_force = Withholding.objects.in_force().filter(program=program)
+    return Content(program, report, Withheld(in_force))
+
+
+@transaction.atomic
+def release_program(*, program: Program, by: User) -> Release:
+    """Make the program public as it stands: its newest release, with what is withheld marked and the reason given.
+
+    Refused while a review of a withholding is overdue, and when nothing has changed since the last release.
+    """
+    program = _locked(program)
+    policies.check_can_release_program(by, program)
+    return _release(program, None, by)
+
+
+def _locked(program: Program) -> Program:
+    """FOR UPDATE: a posting that is under way is waited for, the next one waits, so that the numbers agree."""
+    return (
+        Program.objects.select_for_update(of=("self",)).select_related("owner").get(pk=program.pk)
+    )
+
+
+def _release(program: Program, report: Report | None, by: User) -> Release:
+    content, manifest = gather(program, report), Manifest()
+    manifest.add(content.rows())
+    _check_reconciles(program, content.tally)
+    release = store(
+        Stream.PROGRAM, program.uid, manifest, program.owner.today(), by=by, report=report
+    )
+    pointers.point_program(release, content.small, content.tally, len(content.summary.covered))
+    return release
+
+
+def _check_reconciles(program: Program, tally: money.Tally) -> None:
+    """The rows of the release, withheld amounts included, come to exactly what the ledger's own books say."""
+    books = {
+        (t.fiscal_year, t.kind, t.currency): t.amount.minor
+        for t in Turnover.objects.filter(program=program)
+        if t.amount is not None
+    }
+    if books != dict(tally.ledger):
+        raise Refused(
+            "The transactions and the ledger's totals differ: nothing is published until the cause "
+            "is found. Tell your administrator."
+        )
+
+
+def store(
+    stream: str,
+    subject: UUID,
+    manifest: Manifest,
+    day: date,
+    *,
+    by: User,
+    report: Report | None = None,
+) -> Release:
+    """Freeze the manifest as the next release of its subject. Part of another action."""
+    last = Release.objects.filter(stream=stream, subject=subject).order_by("-number").first()
+    if last is not None and last.manifest == manifest.digest:
+        raise Refused(
+            f"Nothing has changed since release {last.number}: there is nothing to publish."
+        )
+    release = Release(
+        stream=stream,
+        subject=subject,
+        number=last.number + 1 if last else 1,
+        data_until=day,
+        journal_size=journal_size(),
+        manifest=manifest.digest,
+    )
+    names = ("stream", "subject", "number", "data_until", "journal_size", "manifest")
+    fields = {name: getattr(release, name) for name in names}
+    told = {"rows": len(manifest), "report": report}
+    release.entry_id = journal.record(
+        "release", record=release, op="create", by=by, fields=fields | told
+    )
+    release.save()
+    manifest.write_items(release)
+    return Release.objects.get(pk=release.pk)
+
+
+@transaction.atomic
+def publish_report(*, report: Report, by: User) -> Release:
+    """Publish a reviewed report together with a release of its program, from which its figures come.
+
+    The report is frozen. A newer one of the same kind and period is marked as following it.
+    """
+    report = Report.objects.select_for_update().get(pk=report.pk)
+    program = _locked(report.program)
+    policies.check_can_publish_report(by, report)
+    release = _release(program, report, by)
+    report.status, report.release, report.changed_at = (
+        ReportStatus.PUBLISHED,
+        release,
+        database_now(),
+    )
+    report.save(update_fields=["status", "release", "changed_at"])
+    pointers.point_report(report, release)
+    fields = {"program": program, "kind": report.kind, "title": report.title}
+    period = {"period_start": report.period_start, "period_end": report.period_end}
+    journal.record(
+        "report", record=report, op="publish", by=by, fields=fields | period | {"release": release}
+    )
+    if report.drafted_by_id != by.pk:
+        sentence = f"Published: the report “{report.title}”."[:300]
+        path = reverse("publishing:report", args=[report.uid])
+        notify(person=report.drafted_by, sentence=sentence, path=path)
+    return release

@@ -1,0 +1,81 @@
+"""A finding and its recommendations as public rows: the audit office's own stream."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from tracker.audits.models import CLOSED, Finding, Recommendation, RecommendationState
+from tracker.publishing.content.cells import Row, Withheld, cells_of
+from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import Withholding
+
+DATED = ("as_of", "overdue_days")  # they change with the calendar alone
+
+
+def recommendations_of(finding: Finding) -> list[Recommendation]:
+    """Issued ones only: a draft is the auditors' own."""
+    issued = finding.recommendations.exclude(state=RecommendationState.DRAFT)
+    return list(issued.select_related("owner").order_by("number", "pk"))
+
+
+def withheld_in(finding: Finding, recommendations: list[Recommendation]) -> Withheld:
+    records = [finding.uid, *(r.uid for r in recommendations)]
+    return Withheld(Withholding.objects.in_force().filter(record__in=records))
+
+
+def rows(finding: Finding, as_of: date) -> Iterator[Row]:
+    recommendations = recommendations_of(finding)
+    withheld = withheld_in(finding, recommendations)
+    yield _finding(finding, as_of, withheld)
+    for recommendation in recommendations:
+        yield _recommendation(recommendation, as_of, withheld)
+
+
+def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
+    engagement = finding.engagement
+    links = finding.links.select_related("transaction__program").order_by("pk")
+    payments = [(link.transaction.uid, link.transaction.program.uid) for link in links]
+    scope = engagement.scope.select_related("program").order_by("program__title", "pk")
+    cells = cells_of(
+        title=finding.title,
+        office=engagement.office.name,
+        engagement=engagement.title,
+        engagement_number=engagement.number,
+        kind=engagement.kind,
+        standard=engagement.standard,
+        criteria=finding.criteria,
+        condition=finding.condition,
+        cause=finding.cause,
+        effect=finding.effect,
+        blank_reason=finding.blank_reason,
+        severity=finding.severity,
+        questioned=finding.questioned,
+        issued_on=finding.issued_on,
+        as_of=as_of,
+        payments=[{"uid": uid, "program": program} for uid, program in payments],
+        programs=concerned([program for _, program in payments], [s.program.uid for s in scope]),
+    )
+    return Row("finding", finding.uid, withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid))
+
+
+def concerned(paid: list, scope: list) -> list:
+    """The programs whose payments it points at; without payments, those that the engagement looked at."""
+    return list(dict.fromkeys(paid or scope))
+
+
+def _recommendation(recommendation: Recommendation, as_of: date, withheld: Withheld) -> Row:
+    late = (as_of - recommendation.due_on).days if recommendation.is_open else 0
+    cells = cells_of(
+        number=recommendation.number,
+        text=recommendation.text,
+        owner=recommendation.owner.name,
+        original_due_on=recommendation.original_due_on,
+        due_on=recommendation.due_on,
+        state=recommendation.state,
+        state_label=recommendation.get_state_display(),
+        response=recommendation.response,
+        closed=recommendation.state in CLOSED,
+        overdue_days=max(late, 0),
+        as_of=as_of,
+    )
+    covered = withheld.cover(cells, WITHHOLDABLE["recommendation"], recommendation.uid)
+    return Row("recommendation", recommendation.uid, covered)
