@@ -7,7 +7,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from tracker.accounts.models import Organisation, User
-from tracker.ledger.models import EvidenceFile, Transaction, TransactionKind, Voucher
+from tracker.ledger.models import (
+    EvidenceFile,
+    Transaction,
+    TransactionKind,
+    Voucher,
+    VoucherStatus,
+)
 from tracker.programs.models import Program
 from tracker.shared.dates import DatePrecision
 from tracker.shared.models import PublicId
@@ -15,6 +21,13 @@ from tracker.shared.money import CurrencyField, MoneyField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+
+class Channel(models.TextChoices):
+    """Where somebody handed a file in, or decided on it."""
+
+    WEB = "web", "web page"
+    COMMAND = "command", "command line"
 
 
 class UploadStatus(models.TextChoices):
@@ -58,16 +71,15 @@ class Upload(PublicId):
     source = models.CharField(max_length=80)
     mapping = models.JSONField()
     status = models.CharField(max_length=10, choices=UploadStatus, default=UploadStatus.CHECKING)
-    facts = models.JSONField(
-        default=dict
-    )  # delimiter, encoding, reference rule, totals: what the preview states
+    # What the preview states (form of the file, totals, proposed programs), and how far checking and posting are.
+    facts = models.JSONField(default=dict)
     rows_total = models.PositiveIntegerField(default=0)
     rows_good = models.PositiveIntegerField(default=0)
     rows_wrong = models.PositiveIntegerField(default=0)
     rows_known = models.PositiveIntegerField(default=0)
     rows_posted = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
-    channel = models.CharField(max_length=10)
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
     os_user = models.CharField(max_length=60, blank=True)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(db_default=Now())
@@ -78,11 +90,29 @@ class Upload(PublicId):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=UploadStatus.values), name="upload_status_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values), name="upload_channel_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.pk})"
+
+    @property
+    def stands(self) -> str:
+        """Where it stands, also when its voucher was decided on without it (on the voucher's own page)."""
+        decided = {
+            (UploadStatus.SUBMITTED, VoucherStatus.POSTED): UploadStatus.POSTING,
+            (UploadStatus.SUBMITTED, VoucherStatus.RETURNED): UploadStatus.RETURNED,
+        }
+        if self.voucher.status == VoucherStatus.WITHDRAWN:
+            return UploadStatus.DISCARDED
+        return decided.get((self.status, self.voucher.status), self.status)  # type: ignore[call-overload]
+
+    @property
+    def stands_said(self) -> str:
+        return UploadStatus(self.stands).label
 
 
 class RowState(models.TextChoices):
@@ -113,6 +143,7 @@ class UploadRow(models.Model):
     reference = models.CharField(max_length=100, blank=True)
     payee = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
+    number = models.CharField(max_length=40, blank=True)  # of a row that states no reference
     import_key = models.CharField(max_length=64, blank=True)
     transaction = models.OneToOneField(
         Transaction, on_delete=models.PROTECT, related_name="upload_row", null=True, blank=True
@@ -125,7 +156,19 @@ class UploadRow(models.Model):
                 condition=Q(state__in=RowState.values), name="upload_row_state_known"
             ),
         ]
-        indexes = [models.Index(fields=["upload", "state", "line"], name="upload_rows_by_state")]
+        indexes = [
+            models.Index(fields=["upload", "state", "kind", "line"], name="upload_rows_by_state"),
+            models.Index(fields=["upload", "import_key"], name="upload_rows_by_key"),
+            models.Index(fields=["number"], condition=~Q(number=""), name="upload_rows_by_number"),
+        ]
 
     def __str__(self) -> str:
         return f"line {self.line} of upload {self.upload_id}"
+
+    @property
+    def error(self) -> str:
+        """Every problem of the row in words."""
+        return " ".join(
+            f"{p['column'] + ': ' if p['column'] else ''}{p['cause']} {p['remedy']}"
+            for p in self.problems
+        )

@@ -1,0 +1,95 @@
+"""Posting the rows of an approved batch: many transactions in few statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from tracker.accounts.models import Organisation, User
+from tracker.journal import actions as journal
+from tracker.ledger.actions.posting import POSTING_RULES
+from tracker.ledger.content import transaction_fields
+from tracker.ledger.models import (
+    Transaction,
+    TransactionText,
+    ValuationBasis,
+    VoucherKind,
+    VoucherVersion,
+)
+from tracker.programs.models import Program
+from tracker.shared.errors import Refused
+from tracker.shared.money import Money
+from tracker.shared.refusals import refused_if
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """One transaction of a batch. The fiscal year is stated, because a file may know no more than that."""
+
+    program: Program
+    kind: str
+    amount: Money
+    value_date: date
+    date_precision: str
+    fiscal_year: int
+    provenance: str
+    draws_on: Transaction | None = None
+    provider: Organisation | None = None
+    receiver: Organisation | None = None
+    payee: str = ""
+    reference: str = ""
+    description: str = ""
+    import_key: str | None = None
+
+
+@transaction.atomic
+def post_rows(*, version: VoucherVersion, rows: Sequence[NewRow], by: User) -> list[Transaction]:
+    """Post some rows of an approved batch, in the order given; all of them or none.
+
+    `by` is the person who answers for them: the approver. Refuses a version that nobody approved or that is no
+    batch, a row whose `import_key` is in the ledger already, and what a commitment cannot bear.
+    """
+    if version.kind != VoucherKind.BATCH:
+        raise Refused("Only a batch is posted row by row.")
+    if not version.approvals.exists():
+        raise Refused("Nothing is posted that nobody approved.")
+    texts = TransactionText.objects.bulk_create(
+        TransactionText(payee=r.payee, reference=r.reference, description=r.description)
+        for r in rows
+    )
+    posted = [_transaction_of(version, row, text) for row, text in zip(rows, texts, strict=True)]
+    entries = journal.record_many(
+        "transaction",
+        op="create",
+        by=by,
+        items=[
+            (row.uid, transaction_fields(row, text))
+            for row, text in zip(posted, texts, strict=True)
+        ],
+    )
+    for row, entry in zip(posted, entries, strict=True):
+        row.entry_id = entry
+    with refused_if({**POSTING_RULES, "import_key": "A row of this batch is posted already."}):
+        return Transaction.objects.bulk_create(posted)
+
+
+def _transaction_of(version: VoucherVersion, row: NewRow, text: TransactionText) -> Transaction:
+    return Transaction(
+        kind=row.kind,
+        program=row.program,
+        version=version,
+        fiscal_year=row.fiscal_year,
+        provenance=row.provenance,
+        import_key=row.import_key,
+        currency=row.amount.currency,
+        amount=row.amount,
+        value_date=row.value_date,
+        date_precision=row.date_precision,
+        draws_on=row.draws_on,
+        provider=row.provider,
+        receiver=row.receiver,
+        valuation_basis=ValuationBasis.MONEY,
+        text=text,
+        text_digest=text.digest,
+    )
