@@ -154,7 +154,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
 # A working day; closing the browser ends it earlier.
 SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)
-PASSWORD_RESET_TIMEOUT = env.number("PASSWORD_RESET_SECONDS", 3600)
+PASSWORD_RESET_TIMEOUT = 3600  # the pages and letters say: an hour
 ACCOUNT_ADAPTER = "tracker.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "tracker.accounts.forms.SignInForm",
@@ -175,7 +175,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATION_SECONDS", 600)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # the page says: ten minutes
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",

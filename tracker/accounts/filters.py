@@ -19,6 +19,7 @@ from tracker.accounts.models import (
 from tracker.shared.clock import database_now
 
 CAN_SIGN_IN = [("yes", "can sign in"), ("no", "deactivated")]
+READ = [("unread", "unread"), ("read", "read")]
 INVITATION_STATES = [
     ("open", "open"),
     ("accepted", "accepted"),
@@ -125,8 +126,11 @@ class OrganisationFilter(filters.FilterSet):
 
 class NoticeFilter(filters.FilterSet):
     q = filters.CharFilter("sentence", "icontains", label="Words")
-    unread = filters.BooleanFilter("read_at", "isnull", label="Not yet read")
+    state = filters.ChoiceFilter(label="State", choices=READ, method="in_state", empty_label="Any")
 
     class Meta:
         model = Notice
         fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.filter(read_at__isnull=value == "unread")

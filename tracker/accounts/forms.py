@@ -119,15 +119,17 @@ class InvitationForm(forms.Form):
         max_length=254,
         help_text="At work. The invitation goes there, and they sign in with it.",
     )
-    organisation = forms.ModelChoiceField(queryset=None, help_text="For which they work.")
 
     def __init__(self, *args: Any, by: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
         mine = queries.organisations_administered_by(by).order_by("name", "pk")
-        field = self.fields["organisation"]
-        field.queryset = mine
-        if len(mine) == 1:
-            field.initial, field.empty_label = mine[0], None
+        only = mine[0] if len(mine) == 1 else None
+        self.fields["organisation"] = forms.ModelChoiceField(
+            mine,
+            empty_label=None if only else "Choose an organisation",
+            initial=only,
+            help_text="For which they work.",
+        )
 
 
 class FindForm(forms.Form):
@@ -140,26 +142,21 @@ class FindForm(forms.Form):
 
 class GrantForm(forms.Form):
     role = forms.ChoiceField(choices=[("", "Choose a role"), *Role.choices])
-    organisation = forms.ModelChoiceField(
-        queryset=None,
-        required=False,
-        empty_label="No organisation as a whole",
-        label="Over all programs of",
-    )
-    program = forms.ModelChoiceField(
-        queryset=None,
-        required=False,
-        empty_label="No single program",
-        label="Or over one program",
-        help_text="Choose an organisation or a program, not both.",
-    )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        organisations = queries.organisations_administered_by(by).order_by("name", "pk")
-        self.fields["organisation"].queryset = organisations
-        self.fields["program"].queryset = queries.programs_administered_by(by).order_by(
-            "title", "pk"
+        self.fields["organisation"] = forms.ModelChoiceField(
+            queries.organisations_administered_by(by).order_by("name", "pk"),
+            required=False,
+            empty_label="No organisation as a whole",
+            label="Over all programs of",
+        )
+        self.fields["program"] = forms.ModelChoiceField(
+            queries.programs_administered_by(by).order_by("title", "pk"),
+            required=False,
+            empty_label="No single program",
+            label="Or over one program",
+            help_text="Choose an organisation or a program, not both.",
         )
 
     def clean(self) -> None:

@@ -91,7 +91,7 @@ class InvitationTable(tables.Table):
     state = tables.Column(empty_values=(), orderable=False)
     withdraw = tables.TemplateColumn(
         template_name="accounts/_withdraw.html",
-        verbose_name="",
+        verbose_name="What you can do",
         orderable=False,
         exclude_from_export=True,
     )
@@ -138,7 +138,7 @@ class NoticeTable(tables.Table):
     read_at = WhenColumn(verbose_name="Read")
     open = tables.TemplateColumn(
         template_name="account/_notice.html",
-        verbose_name="",
+        verbose_name="What you can do",
         orderable=False,
         exclude_from_export=True,
     )
@@ -146,6 +146,3 @@ class NoticeTable(tables.Table):
     class Meta:
         order_by = "-sent_at"
         empty_text = "Whatever waits for you is told here and by e-mail."
-
-    def render_read_at(self, value: Any) -> Any:
-        return WhenColumn().render(value, None)

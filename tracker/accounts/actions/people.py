@@ -167,7 +167,7 @@ def reactivate_person(*, person: User, by: User) -> User:
 
 def _switch_account(person: User, active: bool, op: str, by: User) -> User:
     # The organisation first: two administrators must not switch each other off at the same moment.
-    Organisation.objects.select_for_update().filter(pk=person.organisation_id).first()
+    Organisation.objects.select_for_update().filter(people=person).first()
     person = User.objects.select_for_update().get(pk=person.pk)
     policies.check_can_switch_account(by, person, active)
     person.is_active = active

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tracker.accounts import actions, queries
 from tracker.accounts.filters import NoticeFilter
 from tracker.accounts.forms import AcceptForm, add_refusal
-from tracker.accounts.models import WHAT_IT_DOES, Invitation, Notice, User
+from tracker.accounts.models import WHAT_IT_DOES, Invitation, Notice, Role, User
+from tracker.accounts.requests import StaffRequest
 from tracker.accounts.tables import NoticeTable
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
@@ -27,9 +28,9 @@ CODE = "invitation_code"
 
 
 @require_GET
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: StaffRequest) -> HttpResponse:
     """Who I am here, what I may do and since when, what I was told."""
-    roles = [(role, WHAT_IT_DOES[role.role]) for role in queries.roles_of(request.user)]
+    roles = [(role, WHAT_IT_DOES[Role(role.role)]) for role in queries.roles_of(request.user)]
     notices = queries.notices_of(request.user)
     unread = notices.filter(read_at=None)
     context = {
@@ -42,7 +43,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def notices(request: HttpRequest) -> HttpResponseBase:
+def notices(request: StaffRequest) -> HttpResponseBase:
     mine = queries.notices_of(request.user)
     return table_page(
         request,
@@ -55,14 +56,14 @@ def notices(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-def notices_read(request: HttpRequest) -> HttpResponse:
+def notices_read(request: StaffRequest) -> HttpResponse:
     actions.read_notices(by=request.user)
     messages.success(request, "All notices are marked as read.")
     return redirect("accounts:notices")
 
 
 @require_POST
-def notice_read(request: HttpRequest, uid: UUID) -> HttpResponse:
+def notice_read(request: StaffRequest, uid: UUID) -> HttpResponse:
     """Read it, and go where it leads."""
     notice = get_object_or_404(queries.notices_of(request.user), uid=uid)
     actions.read_notice(notice=notice, by=request.user)
@@ -88,8 +89,8 @@ def accept(request: HttpRequest) -> HttpResponse:
     try:
         invitation = actions.open_invitation(secret)
     except Refused as refusal:
-        context = {"sentence": refusal.sentence}
-        return TemplateResponse(request, "account/invitation_closed.html", context, status=404)
+        closed = {"sentence": refusal.sentence}
+        return TemplateResponse(request, "account/invitation_closed.html", closed, status=404)
     person = User(email=invitation.email, name=invitation.name)
     form = AcceptForm(request.POST or None, person=person)
     if form.is_valid():

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,6 +22,7 @@ from tracker.accounts.forms import (
     add_refusal,
 )
 from tracker.accounts.models import NEEDS_TWO, WHAT_IT_DOES, Membership, Role, User
+from tracker.accounts.requests import StaffRequest
 from tracker.accounts.tables import InvitationTable, OrganisationTable, PersonTable
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
@@ -34,7 +35,7 @@ def administrators_only(view: View) -> View:
     """403 for everybody else; of which organisations somebody sees the rows, the queries say (404)."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         policies.check_is_administrator(request.user)
         return view(request, *args, **kwargs)
 
@@ -46,7 +47,7 @@ def administrators_only(view: View) -> View:
 
 @require_GET
 @administrators_only
-def people(request: HttpRequest) -> HttpResponseBase:
+def people(request: StaffRequest) -> HttpResponseBase:
     rows = queries.people_for_table(request.user)
     return table_page(
         request,
@@ -72,12 +73,12 @@ def _proposals(user: User) -> list[dict[str, Any]]:
 
 @require_GET
 @administrators_only
-def person(request: HttpRequest, uid: UUID) -> HttpResponse:
+def person(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = get_object_or_404(queries.people_administered_by(request.user), uid=uid)
     return person_page(request, found, GrantForm(by=request.user))
 
 
-def person_page(request: HttpRequest, found: User, form: GrantForm) -> HttpResponse:
+def person_page(request: StaffRequest, found: User, form: GrantForm) -> HttpResponse:
     """One person: roles, what may be done about them, and what the journal says."""
     visible = queries.memberships_visible_to(request.user).filter(person=found)
     memberships = list(queries.memberships_for_table(visible).order_by("-changed_at", "-pk"))
@@ -107,7 +108,7 @@ def _row(user: User, membership: Membership) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @administrators_only
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: StaffRequest) -> HttpResponse:
     """Give a role to somebody who works for another organisation, by their whole e-mail address."""
     form = FindForm(request.POST or None)
     grant = GrantForm(request.POST or None, by=request.user)
@@ -121,7 +122,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "accounts/find.html", context)
 
 
-def give(request: HttpRequest, found: User, form: GrantForm) -> bool:
+def give(request: StaffRequest, found: User, form: GrantForm) -> bool:
     """Grant what the form says; False when it was refused, with the sentence on the form."""
     chosen = {name: form.cleaned_data[name] for name in ("role", "organisation", "program")}
     try:
@@ -139,17 +140,17 @@ def give(request: HttpRequest, found: User, form: GrantForm) -> bool:
 
 @require_POST
 @administrators_only
-def deactivate(request: HttpRequest, uid: UUID) -> HttpResponse:
+def deactivate(request: StaffRequest, uid: UUID) -> HttpResponse:
     return _switch(request, uid, actions.deactivate_person, "can no longer sign in")
 
 
 @require_POST
 @administrators_only
-def reactivate(request: HttpRequest, uid: UUID) -> HttpResponse:
+def reactivate(request: StaffRequest, uid: UUID) -> HttpResponse:
     return _switch(request, uid, actions.reactivate_person, "can sign in again")
 
 
-def _switch(request: HttpRequest, uid: UUID, act: Callable[..., User], told: str) -> HttpResponse:
+def _switch(request: StaffRequest, uid: UUID, act: Callable[..., User], told: str) -> HttpResponse:
     found = get_object_or_404(queries.people_administered_by(request.user), uid=uid)
     try:
         act(person=found, by=request.user)
@@ -165,7 +166,7 @@ def _switch(request: HttpRequest, uid: UUID, act: Callable[..., User], told: str
 
 @require_http_methods(["GET", "POST"])
 @administrators_only
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: StaffRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, by=request.user)
     if form.is_valid():
         try:
@@ -180,7 +181,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @administrators_only
-def invitations(request: HttpRequest) -> HttpResponseBase:
+def invitations(request: StaffRequest) -> HttpResponseBase:
     rows = queries.invitations_administered_by(request.user)
     return table_page(
         request,
@@ -193,7 +194,7 @@ def invitations(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @administrators_only
-def invitation_withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
+def invitation_withdraw(request: StaffRequest, uid: UUID) -> HttpResponse:
     rows = queries.invitations_administered_by(request.user)
     invitation = get_object_or_404(rows, uid=uid)
     try:
@@ -210,7 +211,7 @@ def invitation_withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 @administrators_only
-def organisations(request: HttpRequest) -> HttpResponseBase:
+def organisations(request: StaffRequest) -> HttpResponseBase:
     rows = queries.organisations_for_table()
     return table_page(
         request,
@@ -223,7 +224,7 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @administrators_only
-def organisation_new(request: HttpRequest) -> HttpResponse:
+def organisation_new(request: StaffRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None)
     if form.is_valid():
         names = ("name", "short_name", "kind", "identifier", "country", "time_zone")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +13,7 @@ from tracker.accounts import actions, queries
 from tracker.accounts.filters import MembershipFilter
 from tracker.accounts.forms import GrantForm
 from tracker.accounts.models import Membership
+from tracker.accounts.requests import StaffRequest
 from tracker.accounts.tables import MembershipTable
 from tracker.accounts.views.people import administrators_only, give, person_page
 from tracker.shared.errors import Refused
@@ -21,7 +22,7 @@ from tracker.shared.pages import table_page
 
 @require_GET
 @administrators_only
-def roles(request: HttpRequest) -> HttpResponseBase:
+def roles(request: StaffRequest) -> HttpResponseBase:
     rows = queries.memberships_for_table(queries.memberships_administered_by(request.user))
     return table_page(
         request,
@@ -34,7 +35,7 @@ def roles(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @administrators_only
-def role_grant(request: HttpRequest, uid: UUID) -> HttpResponse:
+def role_grant(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = get_object_or_404(queries.people_administered_by(request.user), uid=uid)
     form = GrantForm(request.POST, by=request.user)
     if form.is_valid() and give(request, found, form):
@@ -44,24 +45,24 @@ def role_grant(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @administrators_only
-def role_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
+def role_confirm(request: StaffRequest, uid: UUID) -> HttpResponse:
     return _decide(request, uid, actions.confirm_role, "is in force")
 
 
 @require_POST
 @administrators_only
-def role_decline(request: HttpRequest, uid: UUID) -> HttpResponse:
+def role_decline(request: StaffRequest, uid: UUID) -> HttpResponse:
     return _decide(request, uid, actions.decline_role, "was declined")
 
 
 @require_POST
 @administrators_only
-def role_end(request: HttpRequest, uid: UUID) -> HttpResponse:
+def role_end(request: StaffRequest, uid: UUID) -> HttpResponse:
     return _decide(request, uid, actions.end_role, "was ended")
 
 
 def _decide(
-    request: HttpRequest, uid: UUID, act: Callable[..., Membership], told: str
+    request: StaffRequest, uid: UUID, act: Callable[..., Membership], told: str
 ) -> HttpResponse:
     membership = get_object_or_404(queries.memberships_administered_by(request.user), uid=uid)
     try:
