@@ -92,7 +92,7 @@ class Target(AppendOnly, PublicId):
     recorded_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
-    objects = StandingRowsQuerySet.as_manager()
+    objects = StandingRowsQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -145,7 +145,7 @@ class Measurement(AppendOnly, PublicId):
     recorded_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
-    objects = StandingRowsQuerySet.as_manager()
+    objects = StandingRowsQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -7,9 +7,11 @@ from tracker.programs.forms.parts import (
     ObjectiveForm,
     initial_figure,
 )
-from tracker.programs.forms.program import ProgramSheet
+from tracker.programs.forms.program import MORE_ROWS, MOST_ROWS, ProgramSheet
 
 __all__ = [
+    "MORE_ROWS",
+    "MOST_ROWS",
     "FigureForm",
     "MovedObjectiveForm",
     "ObjectiveForm",
