@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tracker.journal.entries import ENVELOPE, disclosed_value
 from tracker.journal.kinds import kind_named
-from tracker.journal.models import Entry
+from tracker.journal.models import Entry, EntryQuerySet
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ def latest(
     if actors is not None:
         rows = rows.filter(actor__in=list(actors))
     return [_read(entry) for entry in rows.order_by("-pk")[:limit]]
+
+
+def entries_about(record: Any, *, after: Any) -> EntryQuerySet:
+    """Entries about a record after an entry, for subqueries of other rooms. Both may be an OuterRef."""
+    return Entry.objects.filter(record=record, pk__gt=after)
 
 
 def size() -> int:

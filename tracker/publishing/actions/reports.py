@@ -22,6 +22,7 @@ from tracker.publishing.models import (
 )
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
+from tracker.shared.refusals import check_fields
 
 HEADINGS = (
     "Summary",
@@ -59,7 +60,7 @@ def draft_report(
         drafted_by=by,
     )
     _check_period(report)
-    report.full_clean(exclude=["changed_at"])
+    check_fields(report, exclude=("changed_at",))
     report.save()
     written = [(heading, "") for heading in HEADINGS] if sections is None else sections
     _write_sections(report, written)
@@ -133,7 +134,7 @@ def edit_report(
     report.period_start, report.period_end = period_start, period_end
     report.changed_at = database_now()
     _check_period(report)
-    report.full_clean()
+    check_fields(report)
     report.save()
     _write_sections(report, sections)
     _record_edit(report, "edit", by)

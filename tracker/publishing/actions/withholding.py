@@ -15,6 +15,7 @@ from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.models import NotPublished, Withholding, WithholdingStatus
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
+from tracker.shared.refusals import check_fields
 
 
 @transaction.atomic
@@ -54,7 +55,7 @@ def propose_withholding(
         review_on=review_on,
         proposed_by=by,
     )
-    withholding.full_clean(exclude=["proposed_at"])
+    check_fields(withholding, exclude=("proposed_at",))
     withholding.save()
     _record(withholding, "create", by)
     _tell_officers(withholding, by)
@@ -91,7 +92,7 @@ def _locked(withholding: Withholding) -> Withholding:
 def _save(withholding: Withholding, op: str, by: User, **fields: object) -> Withholding:
     for name, value in fields.items():
         setattr(withholding, name, value)
-    withholding.full_clean()
+    check_fields(withholding)
     withholding.save(update_fields=list(fields))
     _record(withholding, op, by)
     return withholding
@@ -166,7 +167,7 @@ def decide_not_published(
         review_on=review_on,
         decided_by=by,
     )
-    decision.full_clean(exclude=["decided_at"])
+    check_fields(decision, exclude=("decided_at",))
     decision.save()
     _record_decision(decision, "create", by)
     refresh_unpublished_counts()

@@ -1,0 +1,49 @@
+"""Reads over several tables, for the actions and staff pages of this room."""
+
+from tracker.publishing.queries.findings import (
+    changed_findings,
+    findings_to_publish,
+)
+from tracker.publishing.queries.findings import with_release as findings_with_release
+from tracker.publishing.queries.people import people_holding
+from tracker.publishing.queries.programs import (
+    Change,
+    books,
+    by_state,
+    differences,
+    newest_release,
+    transactions_since,
+)
+from tracker.publishing.queries.programs import with_release as programs_with_release
+from tracker.publishing.queries.records import belongs, find_record, with_names
+from tracker.publishing.queries.reports import (
+    PeriodFigure,
+    content_hash,
+    period_figures,
+    publishers_of,
+    reviewers_of,
+    sections_of,
+)
+
+__all__ = [
+    "Change",
+    "PeriodFigure",
+    "belongs",
+    "books",
+    "by_state",
+    "changed_findings",
+    "content_hash",
+    "differences",
+    "find_record",
+    "findings_to_publish",
+    "findings_with_release",
+    "newest_release",
+    "people_holding",
+    "period_figures",
+    "programs_with_release",
+    "publishers_of",
+    "reviewers_of",
+    "sections_of",
+    "transactions_since",
+    "with_names",
+]

@@ -1,0 +1,95 @@
+"""Records that a withholding can name."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from tracker.accounts.models import Organisation
+from tracker.audits.models import Finding, FindingLink, Recommendation
+from tracker.ledger.models import Transaction
+from tracker.programs.models import Objective, Participation, Program
+from tracker.publishing.models import Withholding
+from tracker.results.models import Indicator, Measurement, Target
+
+
+def _findings_about(program: Program) -> QuerySet[Finding]:
+    """Issued findings that point at a payment of the program."""
+    return Finding.objects.issued().filter(
+        pk__in=FindingLink.objects.filter(transaction__program=program).values("finding")
+    )
+
+
+_OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
+    "program": lambda program: Program.objects.filter(pk=program.pk),
+    "objective": lambda program: Objective.objects.filter(program=program),
+    "indicator": lambda program: Indicator.objects.filter(program=program),
+    "measurement": lambda program: Measurement.objects.filter(indicator__program=program),
+    "target": lambda program: Target.objects.filter(indicator__program=program),
+    "transaction": lambda program: Transaction.objects.filter(program=program),
+    "finding": lambda program: _findings_about(program),
+    "recommendation": lambda program: Recommendation.objects.filter(
+        finding__in=_findings_about(program)
+    ),
+}
+
+
+def belongs(program: Program, record_kind: str, record: UUID) -> bool:
+    """Is there such a record in the program? A participant is named by its organisation."""
+    if record_kind == "participant":
+        return Participation.objects.filter(program=program, organisation__uid=record).exists()
+    return _OF_PROGRAM[record_kind](program).filter(uid=record).exists()
+
+
+def find_record(program: Program, record_kind: str, said: str) -> UUID | None:
+    """The record that somebody means: by its identifier, or a transaction by its reference or entry number.
+
+    None when there is no such record, or when several have the reference.
+    """
+    said = said.strip()
+    if record_kind == "program":
+        return program.uid
+    try:
+        uid = UUID(said)
+    except ValueError:
+        return _by_words(program, record_kind, said)
+    return uid if belongs(program, record_kind, uid) else None
+
+
+def _by_words(program: Program, record_kind: str, said: str) -> UUID | None:
+    if record_kind == "participant":
+        rows: QuerySet = Organisation.objects.filter(
+            participations__program=program, name__iexact=said
+        ).distinct()
+    elif record_kind == "transaction":
+        rows = _OF_PROGRAM["transaction"](program).filter(text__reference=said)
+        if not rows.exists() and said.isdecimal() and len(said) < 18:
+            rows = _OF_PROGRAM["transaction"](program).filter(entry_id=int(said))
+    elif record_kind in ("objective", "indicator", "finding"):
+        rows = _OF_PROGRAM[record_kind](program).filter(title__iexact=said)
+    else:
+        return None
+    found = list(rows.values_list("uid", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def with_names(withholdings: "QuerySet[Withholding]") -> "QuerySet[Withholding]":
+    """Add `named`: what staff call the record that a withholding covers. In the one query."""
+    record = OuterRef("record")
+    names: list[tuple[QuerySet, str]] = [
+        (Transaction.objects.filter(uid=record), "text__reference"),
+        (Transaction.objects.filter(uid=record), "text__payee"),
+        (Indicator.objects.filter(uid=record), "title"),
+        (Objective.objects.filter(uid=record), "title"),
+        (Measurement.objects.filter(uid=record), "indicator__title"),
+        (Target.objects.filter(uid=record), "indicator__title"),
+        (Finding.objects.filter(uid=record), "title"),
+        (Recommendation.objects.filter(uid=record), "finding__title"),
+        (Organisation.objects.filter(uid=record), "name"),
+    ]
+    found = [
+        NullIf(Subquery(rows.values(name)[:1], output_field=CharField()), Value(""))
+        for rows, name in names
+    ]
+    return withholdings.annotate(named=Coalesce(*found, F("program__title")))
