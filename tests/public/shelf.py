@@ -55,7 +55,7 @@ def payment(kind="disbursement", amount=None, uid=None, withheld=(), **says) -> 
         "entry": 4655,
     }
     cells = cells_of(kind=kind, amount=amount or usd(318450), **(defaults | says))
-    return Row("transaction", uid or uuid4(), cells | {name: WITHHELD for name in withheld})
+    return Row("transaction", uid or uuid4(), cells | dict.fromkeys(withheld, WITHHELD))
 
 
 def program_row(uid: UUID, **says) -> Row:
@@ -100,7 +100,9 @@ def put_program(*rows: Row, uid: UUID | None = None, parties=(), **says) -> Publ
     """A public program with these rows of any kind besides its own."""
     uid = uid or uuid4()
     tally, summary = Tally(), Summary()
-    named = [Row("participant", uid, cells_of(role=r, organisation=n, country=None)) for r, n in parties]
+    named = [
+        Row("participant", uid, cells_of(role=r, organisation=n, country=None)) for r, n in parties
+    ]
     small = [program_row(uid, **says), *named, *(r for r in rows if r.kind != "transaction")]
     paid = [row for row in rows if row.kind == "transaction"]
     for row in paid:
@@ -139,7 +141,7 @@ def put_finding(
         "programs": [str(program) for program in programs],
     }
     said = defaults | says
-    cells = cells_of(**said) | {name: WITHHELD for name in withheld}
+    cells = cells_of(**said) | dict.fromkeys(withheld, WITHHELD)
     release = put("audit", uid, [Row("finding", uid, cells), *recommendations])
     finding = PublishedFinding.objects.create(
         uid=uid,
@@ -191,5 +193,9 @@ def put_report(program: PublishedProgram, *rows: Row, **says) -> PublishedReport
     program.save()
     named = ("title", "kind", "period_start", "period_end")
     return PublishedReport.objects.create(
-        uid=uid, release=release, program=program, words=said["title"], **{k: said[k] for k in named}
+        uid=uid,
+        release=release,
+        program=program,
+        words=said["title"],
+        **{k: said[k] for k in named},
     )

@@ -68,14 +68,12 @@ class PaymentFilter(filters.FilterSet):
         choices=_choices(words.TRANSACTION_KINDS),
         empty_label="All",
     )
-    year = filters.TypedChoiceFilter(
-        "cells__fiscal_year__value", label="Fiscal year", coerce=int, empty_label="All"
-    )
+    year = filters.ChoiceFilter(label="Fiscal year", method="of_year", empty_label="All")
     row = filters.UUIDFilter(label="Row", method="one_row", widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.filters["year"].extra["choices"] = [(year, f"FY{year}") for year in years]
+        self.filters["year"].extra["choices"] = [(str(year), f"FY{year}") for year in years]
 
     def search(self, rows: QuerySet[ReleasedRow], _name: str, value: str) -> QuerySet[ReleasedRow]:
         for word in value.split():
@@ -84,6 +82,9 @@ class PaymentFilter(filters.FilterSet):
                 found |= Q(**{f"cells__{field}__value__icontains": word})
             rows = rows.filter(found)
         return rows
+
+    def of_year(self, rows: QuerySet[ReleasedRow], _name: str, value: str) -> QuerySet[ReleasedRow]:
+        return rows.filter(cells__fiscal_year__value=int(value))
 
     def one_row(self, rows: QuerySet[ReleasedRow], _name: str, value: Any) -> QuerySet[ReleasedRow]:
         named = str(value)

@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
 from tracker.public import words
 from tracker.public.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.rows import Row, row_of, rows_of
@@ -22,6 +24,8 @@ from tracker.publishing.models import (
 )
 
 LATEST = 10
+DAY = KeyTextTransform("value", KeyTransform("value_date", "cells"))
+NEWEST = DAY.desc(nulls_last=True)  # a row whose day is withheld comes last, on either engine
 FOLLOWED_UP = ("finding", "recommendation")
 
 
@@ -134,9 +138,7 @@ def program_page(uid: UUID) -> ProgramPage | None:
     if page is None:
         return None
     totals = totals_of(page.program)
-    latest = released.rows(page.release, released.TRANSACTION).order_by(
-        "-cells__value_date__value", "-pk"
-    )
+    latest = released.rows(page.release, released.TRANSACTION).order_by(NEWEST, "-pk")
     return ProgramPage(
         program=page.program,
         row=Row(str(uid), "program", page.cells),

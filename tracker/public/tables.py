@@ -64,7 +64,10 @@ class DateCellColumn(CellColumn):
 class ProgramTable(tables.Table):
     title = tables.TemplateColumn(template_name="public/_program_name.html", order_by="title")
     identifier = tables.Column()
-    nature = WordsColumn(words.NATURES, verbose_name="Figures")
+    nature = tables.TemplateColumn(
+        '{% include "public/_nature.html" with nature=value short=True only %}',
+        verbose_name="Figures",
+    )
     kind_of_aid = WordsColumn(words.KINDS_OF_AID, verbose_name="Kind of aid")
     status = WordsColumn(words.STATUSES)
     donors = tables.Column(verbose_name="Donor")
@@ -73,6 +76,9 @@ class ProgramTable(tables.Table):
 
     def value_title(self, value: Any, record: Any) -> str:
         return record.title
+
+    def value_nature(self, value: str) -> str:
+        return words.NATURES.get(value, value)
 
     class Meta:
         order_by = ("title", "pk")
@@ -89,11 +95,16 @@ class PaymentTable(tables.Table):
     description = CellColumn(
         accessor="cells__description", order_by="cells__description__value", verbose_name="What for"
     )
-    receiver = CellColumn(accessor="cells__receiver", order_by="cells__receiver__value")
-    payee = CellColumn(accessor="cells__payee", order_by="cells__payee__value")
+    payee = CellColumn(
+        accessor="cells__payee", order_by="cells__payee__value", verbose_name="Paid to"
+    )
+    receiver = CellColumn(
+        accessor="cells__receiver", order_by="cells__receiver__value", verbose_name="For"
+    )
     amount = MoneyCellColumn(
         accessor="cells__amount",
         order_by=("cells__amount__value__currency", "cells__amount__value__minor"),
+        verbose_name="Amount",
     )
     proof = tables.TemplateColumn(
         template_name="public/_proof.html",
@@ -102,7 +113,6 @@ class PaymentTable(tables.Table):
         verbose_name="Journal entry",
         attrs=NUM,
     )
-    uid = tables.Column(accessor="subject", visible=False)
 
     caption = "Every row of the release. Nothing is deleted: a mistake stays, marked, beside the row that cancels it."
 
@@ -122,9 +132,6 @@ class PaymentTable(tables.Table):
         reversal = "reversal of a " if row.code("reverses") else ""
         after = ", reversed" if row.code("reversed") else ""
         return f"{reversal}{row.said('kind')}{after}"
-
-    def value_uid(self, value: Any) -> str:
-        return str(value)
 
     def value_proof(self, record: Any) -> Any:
         return row_of(record).code("entry")
@@ -146,8 +153,8 @@ class WithheldTable(tables.Table):
     category = WordsColumn(
         words.CATEGORIES, accessor="cells__category__value", verbose_name="Kind of reason"
     )
-    reason = tables.Column(accessor="cells__reason__value")
-    legal_basis = tables.Column(accessor="cells__legal_basis__value")
+    reason = tables.Column(accessor="cells__reason__value", verbose_name="Reason")
+    legal_basis = tables.Column(accessor="cells__legal_basis__value", verbose_name="Legal basis")
     decided_by = tables.Column(accessor="cells__decided_by__value", verbose_name="Decided by")
     review_on = WhenColumn(accessor="cells__review_on__value", verbose_name="Looked at again")
 
