@@ -1,0 +1,191 @@
+"""Engagements: planned, staffed, moved from fieldwork to the final report and on to its follow-up."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from tracker.accounts.actions import notify
+from tracker.accounts.models import Organisation, User
+from tracker.audits import policies
+from tracker.audits.models import Engagement, EngagementScope, EngagementStatus, TeamMember
+from tracker.audits.policies import Scope
+from tracker.journal import actions as journal
+from tracker.shared.refusals import check_fields, refused_if
+
+NUMBER_TAKEN = {"number": "The office has an engagement of this number already: choose another."}
+# SQLite names the columns of a unique constraint, PostgreSQL its name.
+NUMBER_RULE = {
+    "engagement_number_once": NUMBER_TAKEN,
+    "tracker_engagement.number": NUMBER_TAKEN,
+}
+
+
+@transaction.atomic
+def plan_engagement(
+    *,
+    office: Organisation,
+    number: str,
+    title: str,
+    kind: str,
+    standard: str,
+    scope: Sequence[Scope],
+    lead: User,
+    objectives: str = "",
+    by: User,
+) -> Engagement:
+    """Plan an audit of the programs in `scope`, in the name of the planner's own audit office.
+
+    The planner audits every program in scope; so does the lead, who had no part in their records. Both are its
+    team from the start. Refuses a scope that is empty or names a program twice, and a number taken in the office.
+    """
+    policies.check_can_plan_engagement(by, office=office, scope=scope, lead=lead)
+    policies.check_can_join(by, [part.program for part in scope])
+    engagement = Engagement(
+        office=office,
+        number=number.strip(),
+        title=title.strip(),
+        kind=kind,
+        standard=standard,
+        objectives=objectives.strip(),
+        lead=lead,
+    )
+    check_fields(engagement)
+    with refused_if(NUMBER_RULE):
+        engagement.save()
+    _set_scope(engagement, scope)
+    team = [lead] if lead.pk == by.pk else [lead, by]
+    TeamMember.objects.bulk_create(TeamMember(engagement=engagement, person=p) for p in team)
+    _record(engagement, "create", by)
+    _tell(engagement, team, "You are on the team of the engagement", by)
+    return engagement
+
+
+@transaction.atomic
+def change_engagement(
+    *,
+    engagement: Engagement,
+    number: str,
+    title: str,
+    kind: str,
+    standard: str,
+    scope: Sequence[Scope],
+    lead: User,
+    objectives: str = "",
+    by: User,
+) -> Engagement:
+    """Change the plan, the scope or the lead before the final report. Linked payments and the team must still fit."""
+    engagement = _lock(engagement)
+    policies.check_can_change_engagement(by, engagement)
+    policies.check_new_scope(by, engagement, scope, lead)
+    engagement.number, engagement.title = number.strip(), title.strip()
+    engagement.kind, engagement.standard = kind, standard
+    engagement.objectives, engagement.lead = objectives.strip(), lead
+    check_fields(engagement)
+    with refused_if(NUMBER_RULE):
+        engagement.save()
+    _set_scope(engagement, scope)
+    TeamMember.objects.get_or_create(engagement=engagement, person=lead)
+    _record(engagement, "change", by)
+    return engagement
+
+
+@transaction.atomic
+def add_member(*, engagement: Engagement, person: User, by: User) -> TeamMember:
+    """Put an auditor on the team who audits all programs in scope and had no part in their records."""
+    engagement = _lock(engagement)
+    policies.check_can_add_member(by, engagement, person)
+    member = TeamMember.objects.create(engagement=engagement, person=person)
+    _record(engagement, "join", by, member=person)
+    _tell(engagement, [person], "You are on the team of the engagement", by)
+    return member
+
+
+@transaction.atomic
+def remove_member(*, engagement: Engagement, person: User, by: User) -> None:
+    """Take an auditor off the team. The lead stays until another auditor leads."""
+    engagement = _lock(engagement)
+    policies.check_can_remove_member(by, engagement, person)
+    TeamMember.objects.filter(engagement=engagement, person=person).delete()
+    _record(engagement, "leave", by, member=person)
+
+
+@transaction.atomic
+def start_fieldwork(*, engagement: Engagement, by: User) -> Engagement:
+    """From now on findings are written. The team's independence is checked once more."""
+    return _move(engagement, EngagementStatus.FIELDWORK, "start", by)
+
+
+@transaction.atomic
+def issue_final(*, engagement: Engagement, by: User) -> Engagement:
+    """The final report is out: no draft finding is left, and plan, scope and team stay as they are."""
+    return _move(engagement, EngagementStatus.FINAL, "finalise", by)
+
+
+@transaction.atomic
+def begin_follow_up(*, engagement: Engagement, by: User) -> Engagement:
+    """The report is out and its recommendations are being watched."""
+    return _move(engagement, EngagementStatus.FOLLOW_UP, "follow_up", by)
+
+
+@transaction.atomic
+def close_engagement(*, engagement: Engagement, by: User) -> Engagement:
+    """Nothing is left to follow up: every recommendation is closed."""
+    return _move(engagement, EngagementStatus.CLOSED, "close", by)
+
+
+@transaction.atomic
+def terminate_engagement(*, engagement: Engagement, reason: str, by: User) -> Engagement:
+    """Stop before the final report, with a reason. No draft finding and no open recommendation may be left."""
+    policies.check_can_terminate(by, engagement, reason)
+    return _move(engagement, EngagementStatus.TERMINATED, "terminate", by, reason=reason.strip())
+
+
+def _lock(engagement: Engagement) -> Engagement:
+    return Engagement.objects.select_for_update().get(pk=engagement.pk)
+
+
+def _move(engagement: Engagement, to: str, op: str, by: User, **said: object) -> Engagement:
+    engagement = _lock(engagement)
+    policies.check_can_move(by, engagement, to)
+    engagement.status = to
+    engagement.save(update_fields=["status"])
+    _record(engagement, op, by, **said)
+    return engagement
+
+
+def _set_scope(engagement: Engagement, scope: Sequence[Scope]) -> None:
+    engagement.scope.all().delete()
+    EngagementScope.objects.bulk_create(
+        EngagementScope(
+            engagement=engagement,
+            program=part.program,
+            period_start=part.period_start,
+            period_end=part.period_end,
+        )
+        for part in scope
+    )
+
+
+def _record(engagement: Engagement, op: str, by: User, **said: object) -> None:
+    scope = policies.scope_of(engagement)
+    team = engagement.team.select_related("person").order_by("pk")
+    fields = {
+        "number": engagement.number,
+        "title": engagement.title,
+        "kind": engagement.kind,
+        "standard": engagement.standard,
+        "status": engagement.status,
+        "office": engagement.office,
+        "objectives": engagement.objectives,
+        "lead": engagement.lead,
+        "scope": [[part.program, part.period_start, part.period_end] for part in scope],
+        "team": [member.person for member in team],
+    }
+    journal.record("engagement", record=engagement, op=op, by=by, fields={**fields, **said})
+
+
+def _tell(engagement: Engagement, people: Sequence[User], opening: str, by: User) -> None:
+    for person in people:
+        if person.pk != by.pk:
+            sentence = f"{opening} {engagement.number} “{engagement.title}”."
+            notify(person=person, sentence=sentence, path=engagement.get_absolute_url())

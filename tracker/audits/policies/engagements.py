@@ -1,0 +1,127 @@
+"""Who plans an engagement, who is on it, and when it moves on."""
+
+from collections.abc import Collection
+
+from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.policies import check_holds
+from tracker.audits.models import (
+    ENGAGEMENT_TRANSITIONS,
+    UNDER_WAY,
+    Engagement,
+    EngagementStatus,
+    FindingLink,
+    FindingStatus,
+    Recommendation,
+    TeamMember,
+)
+from tracker.audits.policies.basics import Scope, check_in_scope, check_said, check_scope
+from tracker.audits.policies.independence import check_audits_all, check_can_join
+from tracker.ledger.models import Transaction
+from tracker.programs.models import Program
+from tracker.shared.errors import NotAllowed, Refused
+from tracker.shared.states import check_transition
+
+
+def check_can_plan(user: User) -> None:
+    """May this person plan any engagement at all?"""
+    check_holds(user, Role.AUDITOR, to="plan an engagement")
+
+
+def check_can_plan_engagement(
+    user: User, *, office: Organisation, scope: Collection[Scope], lead: User
+) -> None:
+    check_can_plan(user)
+    programs = [part.program for part in scope]
+    check_audits_all(user, programs, to="plan an engagement on it")
+    if user.organisation_id != office.pk:
+        raise Refused(
+            {"office": "An engagement is planned in the name of the office that you work for."}
+        )
+    check_scope(scope)
+    check_can_join(lead, programs)
+
+
+def programs_of(engagement: Engagement) -> list[Program]:
+    """The programs in its scope, with their owners, in the order of their titles."""
+    found = Program.objects.filter(audited_in__engagement=engagement)
+    return list(found.select_related("owner").order_by("title", "pk"))
+
+
+def scope_of(engagement: Engagement) -> list[Scope]:
+    rows = engagement.scope.select_related("program__owner").order_by("program__title", "pk")
+    return [Scope(row.program, row.period_start, row.period_end) for row in rows]
+
+
+def check_on_team(user: User, engagement: Engagement, *, to: str) -> None:
+    """On the team, and still an auditor of everything in scope."""
+    if not TeamMember.objects.filter(engagement=engagement, person=user).exists():
+        raise NotAllowed(f"Only the team of this engagement may {to}.")
+    check_audits_all(user, programs_of(engagement), to=to)
+
+
+def check_can_change_engagement(user: User, engagement: Engagement) -> None:
+    check_on_team(user, engagement, to="change the engagement")
+    if engagement.status not in UNDER_WAY:
+        raise Refused(
+            f"The engagement is {engagement.get_status_display()}: its plan, scope and team stay as they are."
+        )
+
+
+def check_new_scope(
+    user: User, engagement: Engagement, scope: Collection[Scope], lead: User
+) -> None:
+    """The scope may change as long as every linked payment and every auditor still fits it."""
+    check_scope(scope)
+    programs = [part.program for part in scope]
+    check_audits_all(user, programs, to="put it in scope")
+    for member in engagement.team.select_related("person").order_by("pk"):
+        check_can_join(member.person, programs)
+    check_can_join(lead, programs)
+    links = FindingLink.objects.filter(finding__engagement=engagement).exclude(
+        finding__status=FindingStatus.DROPPED
+    )
+    linked = Transaction.objects.filter(pk__in=links.values("transaction"))
+    for payment in linked.select_related("program__owner", "text").order_by("pk"):
+        check_in_scope(payment, scope)
+
+
+def check_can_add_member(user: User, engagement: Engagement, person: User) -> None:
+    check_can_change_engagement(user, engagement)
+    if TeamMember.objects.filter(engagement=engagement, person=person).exists():
+        raise Refused({"person": f"{person} is on the team already."})
+    check_can_join(person, programs_of(engagement))
+
+
+def check_can_remove_member(user: User, engagement: Engagement, person: User) -> None:
+    check_can_change_engagement(user, engagement)
+    if person.pk == engagement.lead_id:
+        raise Refused(f"{person} leads the engagement: hand the lead to another auditor first.")
+    if not TeamMember.objects.filter(engagement=engagement, person=person).exists():
+        raise Refused(f"{person} is not on the team.")
+
+
+def check_can_move(user: User, engagement: Engagement, to: str) -> None:
+    label = EngagementStatus(to).label
+    check_on_team(user, engagement, to="move the engagement on")
+    check_transition(ENGAGEMENT_TRANSITIONS, engagement.status, to)
+    drafts = engagement.findings.filter(status=FindingStatus.DRAFT).order_by("number")
+    numbers = list(drafts.values_list("number", flat=True))
+    if numbers and to in (EngagementStatus.FINAL, EngagementStatus.TERMINATED):
+        named = ", ".join(str(number) for number in numbers)
+        raise Refused(
+            f"Findings still in draft: {named}. Issue or drop them before it becomes “{label}”."
+        )
+    if to == EngagementStatus.FIELDWORK:
+        for member in engagement.team.select_related("person").order_by("pk"):
+            check_can_join(member.person, programs_of(engagement))
+    if to in (EngagementStatus.CLOSED, EngagementStatus.TERMINATED):
+        left = Recommendation.objects.open().filter(finding__engagement=engagement).count()
+        if left:
+            raise Refused(
+                f"{left} of its recommendations are open: close each of them first, or follow them up."
+            )
+
+
+def check_can_terminate(user: User, engagement: Engagement, reason: str) -> None:
+    check_can_move(user, engagement, EngagementStatus.TERMINATED)
+    check_said(reason, "reason", "Say why the engagement is terminated.")

@@ -1,0 +1,133 @@
+"""Lists of audits."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import django_tables2 as tables
+
+from tracker.audits.models import Finding, Recommendation
+from tracker.audits.queries import today_for
+from tracker.ledger.models import Transaction
+from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
+from tracker.templatetags import tracker as components
+
+
+class EngagementTable(tables.Table):
+    number = tables.Column(linkify=True)
+    title = tables.Column()
+    kind = tables.Column()
+    office = tables.Column(accessor="office__label", order_by="office__name", verbose_name="Office")
+    lead = tables.Column(order_by="lead__name")
+    findings = tables.Column(accessor="findings_count", attrs=NUM)
+    open_recommendations = tables.Column(verbose_name="Open recommendations", attrs=NUM)
+    status = tables.TemplateColumn(
+        template_name="audits/_engagement_status.html", verbose_name="State"
+    )
+
+    class Meta:
+        order_by = "-number"
+        empty_text = (
+            "Engagements appear here for their team and for auditors of a program in scope. "
+            "An auditor begins by planning one."
+        )
+
+    def value_status(self, record: Any) -> str:
+        return record.get_status_display()
+
+
+class FindingTable(tables.Table):
+    label = tables.Column(
+        verbose_name="Number", linkify=True, order_by=("engagement__number", "number")
+    )
+    title = tables.Column()
+    severity = tables.TemplateColumn(template_name="audits/_severity.html")
+    payments = tables.Column(attrs=NUM)
+    questioned = MoneyColumn(verbose_name="Questioned", order_by=("currency", "questioned"))
+    open_recommendations = tables.Column(verbose_name="Open recommendations", attrs=NUM)
+    issued_on = WhenColumn(verbose_name="Issued")
+    status = tables.TemplateColumn(
+        template_name="audits/_finding_status.html", verbose_name="State"
+    )
+
+    class Meta:
+        order_by = "-issued_on"
+        empty_text = (
+            "Findings appear here once auditors have issued them on payments that you see. "
+            "An auditor drafts one from an engagement or from a payment's page."
+        )
+
+    def value_severity(self, record: Finding) -> str:
+        return record.get_severity_display()
+
+    def value_status(self, record: Finding) -> str:
+        return record.get_status_display()
+
+
+class RecommendationTable(tables.Table):
+    label = tables.Column(
+        verbose_name="Number",
+        linkify=True,
+        order_by=("finding__engagement__number", "finding__number", "number"),
+    )
+    text = tables.TemplateColumn(
+        "{{ record.text|truncatewords:24 }}", verbose_name="Recommendation", orderable=False
+    )
+    owner = tables.Column(accessor="owner__name", order_by="owner__name", verbose_name="Owner")
+    due_on = WhenColumn(verbose_name="Due")
+    original_due_on = WhenColumn(verbose_name="First due")
+    late = tables.Column(
+        verbose_name="Days overdue", empty_values=(), order_by=("due_on",), attrs=NUM
+    )
+    state = tables.TemplateColumn(template_name="audits/_state.html")
+
+    class Meta:
+        order_by = "due_on"
+        empty_text = (
+            "Recommendations appear here once the finding that they belong to is issued. "
+            "Their owners respond to them here, and auditors close them."
+        )
+
+    @cached_property
+    def day(self) -> date:
+        """Today, asked once for the whole list."""
+        return today_for(self.request.user)
+
+    def value_text(self, record: Recommendation) -> str:
+        return record.text
+
+    def render_late(self, record: Recommendation) -> str:
+        return str(record.days_overdue(self.day) or "")
+
+    def value_late(self, record: Recommendation) -> int:
+        return record.days_overdue(self.day)
+
+    def value_state(self, record: Recommendation) -> str:
+        return record.get_state_display()
+
+
+class LinkedPaymentTable(tables.Table):
+    """The payments of a finding, each leading to its page."""
+
+    reference = tables.TemplateColumn(
+        template_name="audits/_payment_link.html", verbose_name="Payment", orderable=False
+    )
+    value_date = WhenColumn(
+        verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year", orderable=False
+    )
+    kind = tables.Column(orderable=False)
+    payee = tables.Column(accessor="text__payee", orderable=False, verbose_name="Payee")
+    program = tables.Column(accessor="program__title", orderable=False, verbose_name="Program")
+    amount = MoneyColumn(orderable=False)
+    entry_id = tables.Column(verbose_name="Journal", orderable=False)
+
+    class Meta:
+        empty_text = "No payment is linked: a finding needs at least one before it is issued."
+        row_attrs = {"class": lambda record: "reversed" if _is_undone(record) else ""}
+
+    def render_entry_id(self, value: int) -> str:
+        return components.proof(value)
+
+
+def _is_undone(payment: Transaction) -> bool:
+    return payment.is_reversal or hasattr(payment, "reversal")

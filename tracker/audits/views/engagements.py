@@ -1,0 +1,236 @@
+"""Pages of engagements: the board, the plan, the team, the way from fieldwork to the end."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tracker.accounts.models import User
+from tracker.audits import actions, policies, queries
+from tracker.audits.filters import EngagementFilter
+from tracker.audits.forms import EngagementSheet, MemberForm, ReasonForm
+from tracker.audits.models import (
+    ENGAGEMENT_TRANSITIONS,
+    OPEN,
+    UNDER_WAY,
+    Engagement,
+    EngagementStatus,
+)
+from tracker.audits.tables import EngagementTable
+from tracker.programs.forms import say_at_fields
+from tracker.shared.errors import Refused
+from tracker.shared.pages import table_page
+from tracker.shared.policies import permits, why_not
+
+
+def load(request: HttpRequest, uid: UUID) -> Engagement:
+    return get_object_or_404(Engagement.objects.visible_to(request.user).for_table(), uid=uid)
+
+
+@require_GET
+def engagement_list(request: HttpRequest) -> HttpResponseBase:
+    is_open = Q(findings__recommendations__state__in=OPEN)
+    rows = (
+        Engagement.objects.visible_to(request.user)
+        .for_table()
+        .annotate(
+            findings_count=Count("findings", distinct=True),
+            open_recommendations=Count("findings__recommendations", filter=is_open, distinct=True),
+        )
+    )
+    return table_page(
+        request,
+        "audits/engagement_list.html",
+        filterset=EngagementFilter(request.GET, queryset=rows),
+        table_class=EngagementTable,
+        csv_name="engagements",
+        may_plan=permits(policies.check_can_plan, request.user),
+        counts=queries.counts(request.user),
+        place="engagements",
+    )
+
+
+MOVES: dict[str, tuple[Callable[..., Engagement], str, str, str]] = {
+    # name of the address: action, state, words of the button, what is said afterwards
+    "start": (
+        actions.start_fieldwork,
+        EngagementStatus.FIELDWORK,
+        "Start the fieldwork",
+        "The fieldwork of {} has begun: findings can be written.",
+    ),
+    "finalise": (
+        actions.issue_final,
+        EngagementStatus.FINAL,
+        "Issue the final report",
+        "The final report of {} is issued.",
+    ),
+    "follow-up": (
+        actions.begin_follow_up,
+        EngagementStatus.FOLLOW_UP,
+        "Begin the follow-up",
+        "The recommendations of {} are followed up from now on.",
+    ),
+    "close": (
+        actions.close_engagement,
+        EngagementStatus.CLOSED,
+        "Close the engagement",
+        "The engagement {} is closed.",
+    ),
+}
+
+
+def _buttons(user: User, engagement: Engagement) -> list[dict[str, str | None]]:
+    """Where it can go from here, and what stands in the way."""
+    following = ENGAGEMENT_TRANSITIONS[engagement.status]
+    return [
+        {
+            "name": f"audits:move_{name}",
+            "text": text,
+            "why_not": why_not(policies.check_can_move, user, engagement, to),
+        }
+        for name, (_, to, text, _) in MOVES.items()
+        if to in following
+    ]
+
+
+def _context(request: HttpRequest, engagement: Engagement) -> dict[str, object]:
+    user = request.user
+    programs = policies.programs_of(engagement)
+    may_change = permits(policies.check_can_change_engagement, user, engagement)
+    on_team = permits(policies.check_on_team, user, engagement, to="look")
+    team = engagement.team.select_related("person__organisation").order_by("person__name", "pk")
+    people = queries.auditors_of(programs).exclude(engagements__engagement=engagement)
+    findings = queries.with_counts(engagement.findings.for_table()).order_by("number")
+    return {
+        "engagement": engagement,
+        "scope": policies.scope_of(engagement),
+        "team": team,
+        "findings": findings,
+        "recommendations": queries.recommendations_of(engagement),
+        "next": queries.next_for_engagement(engagement, user),
+        "buttons": _buttons(user, engagement) if on_team else [],
+        "may_change": may_change,
+        "may_write": permits(policies.check_can_write_findings, user, engagement),
+        "may_terminate": on_team and engagement.status in UNDER_WAY,
+        "member_form": MemberForm(people=people) if may_change else None,
+        "history": queries.history(engagement),
+        "day": engagement.office.today(),
+    }
+
+
+@require_GET
+def engagement(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = load(request, uid)
+    return TemplateResponse(request, "audits/engagement.html", _context(request, found))
+
+
+@require_http_methods(["GET", "POST"])
+def engagement_new(request: HttpRequest) -> HttpResponse:
+    policies.check_can_plan(request.user)
+    asked = request.GET.get("program", "")
+    sheet = EngagementSheet(request.POST or None, user=request.user, program=asked)
+    if request.POST and "more" not in request.POST and sheet.is_valid():
+        try:
+            planned = actions.plan_engagement(
+                **sheet.values(), office=queries.office_of(request.user), by=request.user
+            )
+        except Refused as refusal:
+            say_at_fields(sheet.form, refusal)
+        else:
+            messages.success(request, f"The engagement {planned.number} is planned.")
+            return redirect(planned)
+    return TemplateResponse(request, "audits/engagement_form.html", {"sheet": sheet})
+
+
+@require_http_methods(["GET", "POST"])
+def engagement_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = load(request, uid)
+    if (refused := _refused_here(request, found)) is not None:
+        return refused
+    sheet = EngagementSheet(request.POST or None, user=request.user, engagement=found)
+    if request.POST and "more" not in request.POST and sheet.is_valid():
+        try:
+            actions.change_engagement(engagement=found, **sheet.values(), by=request.user)
+        except Refused as refusal:
+            say_at_fields(sheet.form, refusal)
+        else:
+            messages.success(request, f"The plan of {found.number} was changed.")
+            return redirect(found)
+    context = {"sheet": sheet, "engagement": found}
+    return TemplateResponse(request, "audits/engagement_form.html", context)
+
+
+def _refused_here(request: HttpRequest, found: Engagement) -> HttpResponse | None:
+    """Back to its page with the sentence, if nothing of it can be changed any more."""
+    try:
+        policies.check_can_change_engagement(request.user, found)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(found)
+    return None
+
+
+@require_POST
+def move(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
+    found = load(request, uid)
+    act, _, _, said = MOVES[name]
+    try:
+        act(engagement=found, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, said.format(found.number))
+    return redirect(found)
+
+
+@require_http_methods(["GET", "POST"])
+def terminate(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = load(request, uid)
+    policies.check_on_team(request.user, found, to="terminate the engagement")
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.terminate_engagement(engagement=found, **form.cleaned_data, by=request.user)
+        except Refused as refusal:
+            say_at_fields(form, refusal)
+        else:
+            messages.success(request, f"The engagement {found.number} is terminated.")
+            return redirect(found)
+    context = {"engagement": found, "form": form}
+    return TemplateResponse(request, "audits/engagement_terminate.html", context)
+
+
+@require_POST
+def member_add(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = load(request, uid)
+    people = queries.auditors_of(policies.programs_of(found))
+    form = MemberForm(request.POST, people=people)
+    if not form.is_valid():
+        messages.error(request, "Auditor: choose one of the auditors in the list.")
+        return redirect(found)
+    try:
+        added = actions.add_member(engagement=found, **form.cleaned_data, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"{added.person} is on the team.")
+    return redirect(found)
+
+
+@require_POST
+def member_remove(request: HttpRequest, uid: UUID, person: UUID) -> HttpResponse:
+    found = load(request, uid)
+    member = get_object_or_404(found.team.select_related("person"), person__uid=person)
+    try:
+        actions.remove_member(engagement=found, person=member.person, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"{member.person} is off the team.")
+    return redirect(found)
