@@ -80,7 +80,7 @@ def achievement(
 
 def _percent(share: Fraction) -> Decimal:
     """Per cent with one decimal, rounded down: 0.8999 is 89.9, not 90."""
-    return Decimal(share * 1000 // 1) / 10
+    return Decimal(share * 1000 // 1).scaleb(-1)
 
 
 def _rate(
