@@ -19,6 +19,7 @@ from tracker.demo.people import Cast
 from tracker.programs import actions
 from tracker.programs.models import Nature, Program
 from tracker.programs.queries import Participant, Sector
+from tracker.publishing import actions as publishing
 from tracker.shared.money import Money
 
 SOURCE = Path("fixtures") / "demo" / "documented_cases.json"
@@ -112,3 +113,9 @@ def load(cast: Cast) -> list[Program]:
             _add_figure(program, row, by)
         programs.append(program)
     return programs
+
+
+def publish(cast: Cast, programs: list[Program]) -> None:
+    """Everything in the documented cases is public already: release it."""
+    for program in programs:
+        publishing.release_program(program=program, by=cast.disclosure)

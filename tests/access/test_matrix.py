@@ -1,0 +1,96 @@
+"""Every address × method × role × organisation answers as `matrix.txt` says, and every address is in it."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import resolve
+
+from tests.access.world import PEOPLE, build_world
+from tests.test_house_rules import addresses
+
+MATRIX = Path(__file__).parent / "matrix.txt"
+MEANING = {
+    200: "ok",
+    400: "bad",
+    403: "no",
+    404: "--",
+    405: "not",
+}
+
+
+def rows():
+    """(method, path with names of things in angle brackets, {who: answer})"""
+    heads = None
+    for line in MATRIX.read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        method, path, *answers = line.split()
+        if heads is None:
+            heads = answers
+            continue
+        assert len(answers) == len(heads), f"{method} {path} answers {len(answers)} of {len(heads)}"
+        yield method, path, dict(zip(heads, answers, strict=True))
+
+
+def filled(path, world):
+    return "/" + re.sub(r"<(\w+)>", lambda found: str(world[found[1]]), path).lstrip("/")
+
+
+def answer_of(response):
+    if response.status_code in (301, 302):
+        if "/account/login/" in response.url:
+            return "in"
+        return "re" if "/reauthenticate/" in response.url else "ok"
+    return MEANING.get(response.status_code, str(response.status_code))
+
+
+def ask(client, method, address):
+    """One request, and everything that it changed is taken back."""
+    with transaction.atomic():
+        response = getattr(client, method.lower())(address)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        response.close()
+        transaction.set_rollback(True)
+    return answer_of(response)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_address_answers_each_role_as_the_matrix_says(who):
+    world, people = build_world()
+    client = Client(raise_request_exception=True)
+    if people[who] is not None:
+        client.force_login(people[who])
+    differences = []
+    for method, path, answers in rows():
+        found = ask(client, method, filled(path, world))
+        if found != answers[who]:
+            differences.append(
+                f"{method} {path}: {who} got {found}, the matrix says {answers[who]}"
+            )
+    assert not differences, "\n".join(differences)
+
+
+def test_every_address_is_in_the_matrix_with_get_and_post():
+    world = defaultdict(lambda: "00000000-0000-4000-8000-000000000000")
+    covered = defaultdict(set)
+    for method, path, _ in rows():
+        covered[resolve(filled(path, world)).route].add(method)
+    for route, _ in addresses():
+        assert covered[route] >= {"GET", "POST"}, (
+            f"{route} lacks {({'GET', 'POST'}) - covered[route]}"
+        )
+
+
+def test_other_methods_are_refused_everywhere():
+    world, people = build_world()
+    client = Client()
+    client.force_login(people["officer"])
+    for method in ("PUT", "PATCH", "DELETE"):
+        for path in {path for _, path, _ in rows()}:
+            found = ask(client, method, filled(path, world))
+            assert found in {"not", "--", "no", "re"}, f"{method} {path}: {found}"

@@ -1,0 +1,131 @@
+"""A small world with one of everything, and people of every role in two ministries."""
+
+from typing import Any
+
+from tests.factories import accounts, audits, ledger, publishing, results, uploads
+from tests.factories.programs import make_figure, make_objective, make_program
+from tracker.accounts.actions import grant_role, invite_person, notify
+from tracker.accounts.models import Role
+
+ROLES = ["officer", "approver", "auditor", "disclosure", "recipient", "administrator"]
+PEOPLE = ["nobody", *ROLES, *(f"other-{role}" for role in ROLES)]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+def _staff(ministry, recipient, prefix=""):
+    """One person per role. The officer comes first: the factories draft in that person's name."""
+    people = {
+        f"{prefix}{role}": accounts.make_person(role, organisation=ministry)
+        for role in ("officer", "approver", "disclosure")
+    }
+    people[f"{prefix}auditor"] = accounts.make_person(
+        Role.AUDITOR, organisation=ministry, employer=accounts.make_organisation()
+    )
+    people[f"{prefix}recipient"] = accounts.make_person(Role.RECIPIENT, organisation=recipient)
+    people[f"{prefix}administrator"] = accounts.administrators_of(ministry)[0]
+    return people
+
+
+def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the matrix names in angle brackets, and who asks. Everything belongs to the first ministry."""
+    ministry, recipient = (
+        accounts.make_organisation("Ministry"),
+        accounts.make_organisation("Staff"),
+    )
+    other, other_recipient = accounts.make_organisation(), accounts.make_organisation()
+    people = {"nobody": None} | _staff(ministry, recipient)
+    people |= _staff(other, other_recipient, "other-")
+    make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
+    program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
+    world = {"unknown": UNKNOWN, "program": program.uid}
+    for part in (_people, _program_parts, _money, _audit, _publishing):
+        world |= part(program, people)
+    return world, people
+
+
+def _people(program, people):
+    ministry = program.owner
+    first, second = accounts.administrators_of(ministry)
+    newcomer = accounts.make_person(organisation=ministry)
+    proposed = grant_role(person=newcomer, role=Role.APPROVER, organisation=ministry, by=second)
+    held = accounts.give_role(newcomer, Role.OFFICER, organisation=ministry)
+    invitation, _ = invite_person(
+        email="invited@example.org", name="Invited", organisation=ministry, by=first
+    )
+    notice = notify(person=people["officer"], sentence="Look at this.", path="/desk/")
+    return {
+        "person": newcomer.uid,
+        "proposed": proposed.uid,
+        "membership": held.uid,
+        "invitation": invitation.uid,
+        "notice": notice.uid,
+    }
+
+
+def _program_parts(program, people):
+    indicator = results.make_indicator(program=program)
+    return {
+        "objective": make_objective(program=program).uid,
+        "figure": make_figure(program=program).uid,
+        "indicator": indicator.uid,
+        "target": results.make_target(indicator=indicator).uid,
+        "measurement": results.make_measurement(indicator=indicator).uid,
+    }
+
+
+def _money(program, people):
+    commitment = ledger.make_commitment(program)
+    payment = ledger.make_disbursement(commitment)
+    draft = ledger.make_voucher(program)
+    submitted = ledger.make_voucher_at("submitted", program)
+    upload = uploads.make_upload(organisation=program.owner, by=people["officer"])
+    return {
+        "commitment": commitment.uid,
+        "payment": payment.uid,
+        "draft": draft.uid,
+        "submitted": submitted.uid,
+        "attachment": ledger.make_attachment(draft).uid,
+        "upload": upload.uid,
+        "_payment": payment,
+    }
+
+
+def _audit(program, people):
+    payment = ledger.make_disbursement()
+    engagement = audits.make_engagement(program, lead=people["auditor"])
+    payment = ledger.make_disbursement(ledger.make_commitment(program))
+    finding = audits.make_finding(payment, issued=False, engagement=engagement)
+    drafted = audits.draft_recommendation(finding)
+    issued = audits.make_finding(payment, engagement=engagement, recommendations=1)
+    return {
+        "engagement": engagement.uid,
+        "finding": finding.uid,
+        "drafted": drafted.uid,
+        "issued": issued.uid,
+        "recommendation": issued.recommendations.get().uid,
+        "member": people["auditor"].uid,
+        "_issued": issued,
+    }
+
+
+def _publishing(program, people):
+    from tracker.audits.models import Finding
+    from tracker.publishing import actions
+
+    report = publishing.make_report(program)
+    reviewing = publishing.make_report_at("in_review", program)
+    published = publishing.make_report_at("published", program)
+    withholding = publishing.propose(program)
+    decision = publishing.decide_not_published(
+        make_program(owner=program.owner, by=people["officer"])
+    )
+    issued = Finding.objects.get(status="issued", engagement__scope__program=program)
+    actions.release_finding(finding=issued, by=people["auditor"])
+    return {
+        "report": report.uid,
+        "reviewing": reviewing.uid,
+        "published": published.uid,
+        "withholding": withholding.uid,
+        "decision": decision.uid,
+        "unpublished": decision.program.uid,
+    }

@@ -1,0 +1,78 @@
+"""The demo: loaded once, by calling actions, and something waits for everybody."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.factories.programs import make_program
+from tracker.accounts.models import User
+from tracker.audits.models import Finding, Recommendation
+from tracker.demo import load, people
+from tracker.ledger.models import Transaction, Voucher
+from tracker.programs.models import Nature, Program
+from tracker.publishing.models import PublishedProgram, Report, Withholding
+from tracker.shared.errors import Refused
+
+
+@pytest.fixture
+def demo():
+    load.everything(say=lambda _: None)
+
+
+def test_everything_is_there_in_every_state(demo):
+    assert set(Voucher.objects.values_list("status", flat=True)) == {
+        "draft",
+        "submitted",
+        "returned",
+        "posted",
+        "withdrawn",
+    }
+    assert {"draft", "in_review", "returned", "published"} == set(
+        Report.objects.values_list("status", flat=True)
+    )
+    assert {"draft", "issued"} == set(Finding.objects.values_list("status", flat=True))
+    assert Recommendation.objects.values("state").distinct().count() >= 4
+    assert {"proposed", "in_force"} == set(Withholding.objects.values_list("status", flat=True))
+    assert PublishedProgram.objects.filter(nature=Nature.DOCUMENTED).count() >= 7
+    assert PublishedProgram.objects.filter(nature=Nature.ILLUSTRATIVE).count() == 1
+
+
+def test_nobody_pretends_to_have_approved_a_real_payment(demo):
+    assert not Transaction.objects.exclude(program__nature=Nature.ILLUSTRATIVE).exists()
+    for program in Program.objects.exclude(nature=Nature.DOCUMENTED):
+        assert "illustrative" in program.title
+
+
+def test_nobody_in_the_demo_has_an_invented_name(demo):
+    roles = ("officer", "administrator", "approver", "auditor", "representative")
+    for person in User.objects.all():
+        assert any(role in person.name.lower() for role in roles), person.name
+
+
+def test_every_printed_sign_in_exists(demo):
+    for _, name in people.SIGN_INS:
+        assert User.objects.get(email=f"{name}@{people.DOMAIN}").check_password(people.PASSWORD)
+
+
+def test_it_is_loaded_once_and_says_where_to_go(demo, capsys):
+    before = User.objects.count()
+
+    call_command("demo", no_serve=True)
+
+    said = capsys.readouterr().out
+    assert User.objects.count() == before
+    assert "http://127.0.0.1:8000/" in said
+    assert f"officer@{people.DOMAIN}" in said
+
+
+def test_a_database_with_people_in_it_is_left_alone():
+    make_program()
+
+    with pytest.raises(Refused, match="has people in it"):
+        load.check_fresh()
+
+
+def test_production_never_gets_the_demo(settings):
+    settings.PRODUCTION = True
+
+    with pytest.raises(CommandError, match="passwords are public"):
+        call_command("demo", no_serve=True)

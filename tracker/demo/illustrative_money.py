@@ -1,0 +1,158 @@
+"""The illustrative program's money: commitments, payments, a reversal, and vouchers in every state."""
+
+import calendar
+from datetime import date
+
+from django.core.files.base import ContentFile
+
+from tracker.demo.people import Cast
+from tracker.ledger import actions
+from tracker.ledger.content import Draft
+from tracker.ledger.models import Transaction, Voucher, VoucherKind, VoucherVersion
+from tracker.programs.models import Program
+from tracker.shared.money import Money
+
+Payments = dict[str, Transaction]
+
+
+def day(year: int, month: int, number: int) -> date:
+    return date(year, month, number)
+
+
+def month_end(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+class _Desk:
+    """Writes, submits and approves the vouchers of one program."""
+
+    def __init__(self, cast: Cast, program: Program):
+        self.cast, self.program = cast, program
+        self.count = 0
+
+    def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:  # type: ignore[no-untyped-def]
+        self.count += 1
+        currency = says.pop("currency", "USD")
+        receiver = says.pop("receiver", self.cast.training_command)
+        payee = says.pop("payee", "Training Command (illustrative)")
+        draft = Draft(
+            amount=Money.of(amount, currency),
+            value_date=when,
+            provider=self.cast.ministry,
+            receiver=receiver,
+            payee=payee,
+            description=what,
+            reference=f"INV-{self.count:03}",
+            **says,
+        )
+        voucher = actions.create_voucher(
+            program=self.program, kind=kind, draft=draft, by=self.cast.officer
+        )
+        self._attach(voucher, what)
+        return voucher
+
+    def _attach(self, voucher: Voucher, what: str) -> None:
+        text = f"Illustrative document for voucher {voucher.number}: {what}.\nNo real payment stands behind it.\n"
+        name = f"{voucher.number}.txt"
+        file = actions.store_file(
+            file=ContentFile(text.encode()),
+            name=name,
+            content_type="text/plain",
+            by=self.cast.officer,
+        )
+        actions.attach_file(voucher=voucher, file=file, name=name, by=self.cast.officer)
+
+    def submit(self, voucher: Voucher) -> VoucherVersion:
+        return actions.submit_voucher(voucher=voucher, by=self.cast.officer)
+
+    def post(self, voucher: Voucher) -> Transaction:
+        version = self.submit(voucher)
+        actions.approve_voucher(version=version, by=self.cast.approver)
+        return Transaction.objects.get(version=version)
+
+    def commit(self, amount: str, when: date, what: str, **says) -> Transaction:  # type: ignore[no-untyped-def]
+        return self.post(self.draft(VoucherKind.COMMITMENT, amount, when, what, **says))
+
+    def pay(self, of: Transaction, amount: str, when: date, what: str, **says) -> Transaction:  # type: ignore[no-untyped-def]
+        return self.post(
+            self.draft(VoucherKind.DISBURSEMENT, amount, when, what, draws_on=of, **says)
+        )
+
+
+def move(cast: Cast, program: Program) -> Payments:
+    """Commit, pay, reverse a double payment; then leave a voucher in every other state."""
+    desk = _Desk(cast, program)
+    equipment = desk.commit("4800000.00", day(2025, 1, 20), "Simulators and vehicles")
+    training = desk.commit("2400000.00", day(2025, 2, 3), "Instructors, three years")
+    medicine = desk.commit(
+        "650000.00",
+        day(2025, 3, 10),
+        "Medical stores",
+        currency="EUR",
+        payee="Field Medical Stores (illustrative)",
+    )
+    payments = {
+        "simulator": desk.pay(
+            equipment,
+            "1204000.00",
+            day(2025, 4, 14),
+            "Simulator, first half",
+            payee="Simulation Works (illustrative)",
+        ),
+        "vehicles": desk.pay(
+            equipment,
+            "1900000.00",
+            day(2025, 9, 2),
+            "Evacuation vehicles",
+            payee="Vehicle Works (illustrative)",
+            receiver=cast.general_staff,
+        ),
+        "instructors": desk.pay(
+            training, "318450.00", day(2025, 6, 30), "Instructors, first half of 2025"
+        ),
+        "stores": desk.pay(
+            medicine,
+            "214380.40",
+            day(2025, 10, 8),
+            "Medical stores, first delivery",
+            currency="EUR",
+        ),
+        "travel": desk.pay(training, "88120.00", day(2026, 2, 12), "Travel of the instructors"),
+        "double": desk.pay(training, "88120.00", day(2026, 2, 19), "Travel of the instructors"),
+    }
+    reversal = actions.draft_reversal(
+        transaction=payments["double"],
+        reason="The same invoice was paid twice; the bank returned the second payment.",
+        value_date=day(2026, 3, 4),
+        by=cast.officer,
+    )
+    desk.post(reversal)
+    _leave_open(desk, equipment, training)
+    return payments
+
+
+def _leave_open(desk: _Desk, equipment: Transaction, training: Transaction) -> None:
+    """A draft, one that waits for approval, one returned with a reason, one withdrawn."""
+    pay = VoucherKind.DISBURSEMENT
+    desk.draft(
+        pay, "402000.00", day(2026, 10, 30), "Instructors, second half of 2026", draws_on=training
+    )
+    desk.submit(
+        desk.draft(
+            pay, "1204000.00", day(2026, 11, 10), "Simulator, second half", draws_on=equipment
+        )
+    )
+    returned = desk.submit(
+        desk.draft(
+            pay, "61500.00", day(2026, 10, 6), "Spare parts for the simulators", draws_on=equipment
+        )
+    )
+    actions.return_voucher(
+        version=returned,
+        reason="The delivery note is missing: attach it and submit again.",
+        by=desk.cast.approver,
+    )
+    withdrawn = desk.draft(
+        pay, "9000.00", day(2026, 9, 1), "Printing of manuals", draws_on=training
+    )
+    actions.withdraw_voucher(voucher=withdrawn, by=desk.cast.officer)
