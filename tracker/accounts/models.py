@@ -120,7 +120,10 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin, PublicId):
     """A person who signs in. What they may do follows from their memberships only."""
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField(
+        unique=True,
+        error_messages={"unique": "Somebody with this e-mail address is already here."},
+    )
     name = models.CharField(max_length=150)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="people", null=True, blank=True

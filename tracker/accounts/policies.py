@@ -120,16 +120,21 @@ def check_admin_and_approver_stay_apart(person: User, role: str) -> None:
 
 def check_can_confirm(user: User, membership: Membership) -> None:
     check_can_administer(user, administered(membership.organisation, membership.program))
+    check_is_the_second(user, membership)
+    check_transition(MEMBERSHIP_TRANSITIONS, membership.status, MembershipStatus.ACTIVE)
+    if not membership.person.is_active:
+        raise Refused(f"{membership.person} can no longer sign in: decline, or reactivate first.")
+    check_admin_and_approver_stay_apart(membership.person, membership.role)
+
+
+def check_is_the_second(user: User, membership: Membership) -> None:
+    """Neither the one whom the role is for nor the one who proposed it. Asks nothing of the database."""
     if user.pk == membership.person_id:
         raise NotAllowed("Nobody confirms their own role.")
     if user.pk == membership.granted_by_id:
         raise NotAllowed(
             "This role needs a second administrator: you proposed it, somebody else confirms it."
         )
-    check_transition(MEMBERSHIP_TRANSITIONS, membership.status, MembershipStatus.ACTIVE)
-    if not membership.person.is_active:
-        raise Refused(f"{membership.person} can no longer sign in: decline, or reactivate first.")
-    check_admin_and_approver_stay_apart(membership.person, membership.role)
 
 
 def check_can_decline(user: User, membership: Membership) -> None:

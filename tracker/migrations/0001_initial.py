@@ -1120,7 +1120,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254, unique=True)),
+                (
+                    "email",
+                    models.EmailField(
+                        error_messages={
+                            "unique": "Somebody with this e-mail address is already here."
+                        },
+                        max_length=254,
+                        unique=True,
+                    ),
+                ),
                 ("name", models.CharField(max_length=150)),
                 (
                     "organisation",

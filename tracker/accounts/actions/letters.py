@@ -1,7 +1,5 @@
 """Letters by e-mail. They leave after the commit, and one that cannot be sent undoes nothing."""
 
-from functools import partial
-
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -15,5 +13,8 @@ def address_of(path: str) -> str:
 def send(*, to: str, subject: str, text: str) -> None:
     """Post a letter when the transaction has committed. A server that does not answer is logged."""
     one_line = " ".join(subject.split())[:150]
-    post = partial(send_mail, f"Countersign: {one_line}", text, None, [to])
+
+    def post() -> None:
+        send_mail(f"Countersign: {one_line}", text, None, [to])
+
     transaction.on_commit(post, robust=True)

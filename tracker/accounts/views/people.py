@@ -21,7 +21,7 @@ from tracker.accounts.forms import (
     OrganisationForm,
     add_refusal,
 )
-from tracker.accounts.models import NEEDS_TWO, WHAT_IT_DOES, Membership, Role, User
+from tracker.accounts.models import MEMBERSHIP_TRANSITIONS, WHAT_IT_DOES, Membership, Role, User
 from tracker.accounts.requests import StaffRequest
 from tracker.accounts.tables import InvitationTable, OrganisationTable, PersonTable
 from tracker.shared.errors import Refused
@@ -65,7 +65,7 @@ def _proposals(user: User) -> list[dict[str, Any]]:
     return [
         {
             "membership": proposal,
-            "mine": permits(policies.check_can_confirm, user, proposal),
+            "mine": permits(policies.check_is_the_second, user, proposal),
         }
         for proposal in queries.proposals_for(user)[:10]
     ]
@@ -91,15 +91,15 @@ def person_page(request: StaffRequest, found: User, form: GrantForm) -> HttpResp
         "why_not_switch": why_not(*switch),
         "what_it_does": [(Role(r).label, does) for r, does in WHAT_IT_DOES.items()],
         "history": queries.history_of_person(found, memberships),
-        "proposed": any(m.status == "proposed" for m in memberships),
     }
     return TemplateResponse(request, "accounts/person.html", context)
 
 
 def _row(user: User, membership: Membership) -> dict[str, Any]:
+    if not MEMBERSHIP_TRANSITIONS[membership.status]:
+        return {"membership": membership}  # it is over: nobody can do anything about it
     return {
         "membership": membership,
-        "needs_two": membership.role in NEEDS_TWO,
         "may_confirm": permits(policies.check_can_confirm, user, membership),
         "may_decline": permits(policies.check_can_decline, user, membership),
         "may_end": permits(policies.check_can_end, user, membership),
