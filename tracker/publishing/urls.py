@@ -1,4 +1,30 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from tracker.publishing.views import findings, programs, reports, withholdings
 
 app_name = "publishing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("publishing/", programs.home, name="home"),
+    path("publishing/programs/<uuid:uid>/", programs.program, name="program"),
+    path("publishing/programs/<uuid:uid>/release/", programs.release, name="release"),
+    path("publishing/programs/<uuid:uid>/not-published/", programs.keep_back, name="not_published"),
+    path("publishing/not-published/<uuid:uid>/lift/", programs.lift, name="not_published_lift"),
+    path("publishing/findings/", findings.finding_list, name="findings"),
+    path("publishing/findings/<uuid:uid>/", findings.finding, name="finding"),
+    path("publishing/findings/<uuid:uid>/release/", findings.release, name="finding_release"),
+    path("reports/", reports.report_list, name="reports"),
+    path("reports/new/", reports.report_new, name="report_new"),
+    path("reports/<uuid:uid>/", reports.report, name="report"),
+    path("reports/<uuid:uid>/edit/", reports.edit, name="report_edit"),
+    path("reports/<uuid:uid>/submit/", reports.submit, name="report_submit"),
+    path("reports/<uuid:uid>/accept/", reports.accept, name="report_accept"),
+    path("reports/<uuid:uid>/return/", reports.return_, name="report_return"),
+    path("reports/<uuid:uid>/publish/", reports.publish, name="report_publish"),
+    path("withholdings/", withholdings.withholding_list, name="withholdings"),
+    path("withholdings/new/", withholdings.withholding_new, name="withholding_new"),
+    path("withholdings/<uuid:uid>/", withholdings.withholding, name="withholding"),
+    path("withholdings/<uuid:uid>/decide/", withholdings.decide, name="withholding_decide"),
+    path("withholdings/<uuid:uid>/decline/", withholdings.decline, name="withholding_decline"),
+    path("withholdings/<uuid:uid>/review/", withholdings.review, name="withholding_review"),
+    path("withholdings/<uuid:uid>/lift/", withholdings.lift, name="withholding_lift"),
+]

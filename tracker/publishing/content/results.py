@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,23 +18,23 @@ from tracker.publishing.content.cells import (
     stated,
 )
 from tracker.publishing.fields import WITHHOLDABLE
-from tracker.results.models import Indicator, Measurement, Target, TargetKind
+from tracker.results.models import Measurement, Target
+from tracker.results.queries import Standing, indicators_of, standing
 
 
 @dataclass
 class Facts:
-    """What is on record of one indicator."""
+    """What is on record of one indicator, and where it stands."""
 
-    indicator: Indicator
+    standing: Standing
     targets: list[Target] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
 
 
-def _facts(program: Program) -> list[Facts]:
-    """Three queries for all indicators of a program."""
-    indicators = program.indicators.select_related("objective").order_by("pk")
-    found = {indicator.pk: Facts(indicator) for indicator in indicators}
-    targets = Target.objects.filter(indicator__in=list(found)).select_related("replaces")
+def _facts(program: Program, on: date | None = None) -> list[Facts]:
+    """A fixed number of queries for all indicators of a program. Without a day: as of today."""
+    found = {s.indicator.pk: Facts(s) for s in standing(indicators_of(program), on=on)}
+    targets = Target.objects.filter(indicator__in=list(found))
     for target in targets.order_by("period_start", "pk"):
         found[target.indicator_id].targets.append(target)
     measured = Measurement.objects.filter(indicator__in=list(found)).select_related("text")
@@ -47,7 +46,7 @@ def _facts(program: Program) -> list[Facts]:
 def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
     facts = _facts(program)
     for known in facts:
-        yield _indicator(known, program.owner.today(), withheld)
+        yield _indicator(known, withheld)
     for known in facts:
         yield from _targets(known, withheld)
         yield from _measurements(known, withheld)
@@ -55,8 +54,8 @@ def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
 
 def report_rows(program: Program, on: date, withheld: Withheld) -> Iterator[Row]:
     """Each indicator as it stood on the last day of a report's period."""
-    for known in _facts(program):
-        indicator = known.indicator
+    for known in _facts(program, on):
+        indicator = known.standing.indicator
         told = cells_of(
             indicator=indicator.uid,
             title=indicator.title,
@@ -64,8 +63,7 @@ def report_rows(program: Program, on: date, withheld: Withheld) -> Iterator[Row]
             direction=indicator.direction,
         )
         told = withheld.cover(told, ["title"], indicator.uid)
-        standing = _standing(known, on, withheld)
-        yield Row("report_indicator", indicator.uid, told | standing)
+        yield Row("report_indicator", indicator.uid, told | _standing(known, withheld))
 
 
 # --- Rows in force, and what the rows that they replace withhold ------------
@@ -92,7 +90,7 @@ def _line(row: Any, by_key: Mapping[int, Any]) -> list[UUID]:
 def _targets(known: Facts, withheld: Withheld) -> Iterator[Row]:
     for target, line in _in_force(known.targets):
         cells = cells_of(
-            indicator=known.indicator.uid,
+            indicator=known.standing.indicator.uid,
             kind=target.kind,
             period_start=target.period_start,
             period_end=target.period_end,
@@ -104,7 +102,7 @@ def _targets(known: Facts, withheld: Withheld) -> Iterator[Row]:
 def _measurements(known: Facts, withheld: Withheld) -> Iterator[Row]:
     for measurement, line in _in_force(known.measurements):
         cells = cells_of(
-            indicator=known.indicator.uid,
+            indicator=known.standing.indicator.uid,
             measured_on=measurement.measured_on,
             value=measurement.value,
             verification=measurement.verification,
@@ -117,8 +115,8 @@ def _measurements(known: Facts, withheld: Withheld) -> Iterator[Row]:
 # --- Where an indicator stands ---------------------------------------------
 
 
-def _indicator(known: Facts, on: date, withheld: Withheld) -> Row:
-    indicator = known.indicator
+def _indicator(known: Facts, withheld: Withheld) -> Row:
+    indicator = known.standing.indicator
     cells = cells_of(
         title=indicator.title,
         unit=indicator.unit,
@@ -127,59 +125,35 @@ def _indicator(known: Facts, on: date, withheld: Withheld) -> Row:
         objective=indicator.objective.uid if indicator.objective else None,
     )
     covered = withheld.cover(cells, WITHHOLDABLE["indicator"], indicator.uid)
-    return Row("indicator", indicator.uid, covered | _standing(known, on, withheld))
+    return Row("indicator", indicator.uid, covered | _standing(known, withheld))
 
 
-def _standing(known: Facts, on: date, withheld: Withheld) -> Cells:
-    """Baseline, target and actual value of a day, each withheld where its own row is; the achievement with any of them."""
-    baseline = _target_on(known, TargetKind.BASELINE, on)
-    target = _target_on(known, TargetKind.TARGET, on)
-    actual = _measured_by(known, on)
+def _standing(known: Facts, withheld: Withheld) -> Cells:
+    """Baseline, target and actual value, each withheld where its own row is; the achievement with any of them."""
+    stands = known.standing
     cells = {
-        "baseline": _cell(baseline, "value", withheld),
-        "target": _cell(target, "value", withheld),
-        "target_period": stated(_period(target[0]) if target else None),
-        "actual": _cell(actual, "value", withheld),
-        "measured_on": _cell(actual, "measured_on", withheld),
-        "verification": stated(actual[0].verification if actual else None),
+        "baseline": _cell(stands.baseline, known.targets, "value", withheld),
+        "target": _cell(stands.target, known.targets, "value", withheld),
+        "actual": _cell(stands.actual, known.measurements, "value", withheld),
     }
     hidden = [cell for cell in cells.values() if is_withheld(cell)]
-    numbers = [row[0].value if row else None for row in (baseline, target, actual)]
-    reached = hidden[0] if hidden else stated(_achieved(known.indicator, *numbers))
-    return cells | {"achievement": reached}
+    reached = None if stands.achievement is None else f"{stands.achievement:f}"
+    return cells | {
+        "target_period": stated(_period(stands.target)),
+        "measured_on": _cell(stands.actual, known.measurements, "measured_on", withheld),
+        "verification": stated(stands.actual.verification if stands.actual else None),
+        "achievement": hidden[0] if hidden else stated(reached),
+    }
 
 
-Standing = tuple[Any, list[UUID]]
-
-
-def _target_on(known: Facts, kind: str, on: date) -> Standing | None:
-    """The row whose period holds the day; else the last before it; else the first after it."""
-    rows = [found for found in _in_force(known.targets) if found[0].kind == kind]
-    begun = [found for found in rows if found[0].period_start <= on]
-    return begun[-1] if begun else (rows[0] if rows else None)
-
-
-def _measured_by(known: Facts, on: date) -> Standing | None:
-    rows = [found for found in _in_force(known.measurements) if found[0].measured_on <= on]
-    return rows[-1] if rows else None
-
-
-def _cell(found: Standing | None, name: str, withheld: Withheld) -> Cell:
-    if found is None:
+def _cell(row: Any, rows: Sequence[Any], name: str, withheld: Withheld) -> Cell:
+    if row is None:
         return NOT_STATED
-    row, line = found
+    line = _line(row, {one.pk: one for one in rows})
     return withheld.of(name, *line) or stated(getattr(row, name))
 
 
-def _period(target: Target) -> str:
-    return f"{target.period_start.isoformat()} to {target.period_end.isoformat()}"
-
-
-def _achieved(
-    indicator: Indicator, baseline: Decimal | None, target: Decimal | None, actual: Decimal | None
-) -> str | None:
-    """The way from the baseline to the target, in per cent to one decimal; not stated where a number is missing."""
-    if baseline is None or target is None or actual is None or target == baseline:
+def _period(target: Target | None) -> str | None:
+    if target is None:
         return None
-    share = (actual - baseline) / (target - baseline) * 100
-    return f"{share.quantize(Decimal('0.1'), ROUND_HALF_EVEN):f}"
+    return f"{target.period_start.isoformat()} to {target.period_end.isoformat()}"

@@ -1,0 +1,88 @@
+"""How this room's lists are narrowed."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from tracker.audits.models import Finding, Severity
+from tracker.programs.models import Program
+from tracker.publishing import queries
+from tracker.publishing.models import (
+    Category,
+    Report,
+    ReportStatus,
+    Withholding,
+    WithholdingStatus,
+)
+
+PROGRAM_STATES = (
+    ("published", "published"),
+    ("changed", "published, changed since"),
+    ("kept", "not published, decided"),
+    ("undecided", "not published, undecided"),
+)
+
+
+class ProgramReleaseFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search title, identifier and participants")
+    state = filters.ChoiceFilter(label="State", choices=PROGRAM_STATES, method="in_state")
+
+    class Meta:
+        model = Program
+        fields: list[str] = []
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        return rows.matching(value)
+
+    def in_state(self, rows: QuerySet[Program], name: str, value: str) -> QuerySet[Program]:
+        return queries.by_state(rows, value)
+
+
+class ReportFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search title and program")
+    status = filters.ChoiceFilter(choices=ReportStatus.choices)
+
+    class Meta:
+        model = Report
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Report], name: str, value: str) -> QuerySet[Report]:
+        for word in value.split():
+            rows = rows.filter(Q(title__icontains=word) | Q(program__title__icontains=word))
+        return rows
+
+
+class WithholdingFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search program, record, field and reason")
+    status = filters.ChoiceFilter(choices=WithholdingStatus.choices)
+    category = filters.ChoiceFilter(choices=Category.choices)
+
+    class Meta:
+        model = Withholding
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Withholding], name: str, value: str) -> QuerySet[Withholding]:
+        """`named` comes from `queries.with_names`."""
+        for word in value.split():
+            rows = rows.filter(
+                Q(program__title__icontains=word)
+                | Q(named__icontains=word)
+                | Q(field__icontains=word)
+                | Q(reason__icontains=word)
+            )
+        return rows
+
+
+class FindingReleaseFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search title and engagement")
+    severity = filters.ChoiceFilter(choices=Severity.choices)
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        for word in value.split():
+            rows = rows.filter(Q(title__icontains=word) | Q(engagement__title__icontains=word))
+        return rows

@@ -1,0 +1,163 @@
+"""What people type into this room's pages. Forms check shape; actions check rules."""
+
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from tracker.programs.models import Program
+from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import Category, Report
+from tracker.publishing.queries import content_hash, sections_of
+
+MAX_SECTIONS = 40
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
+def _text(rows: int) -> forms.Textarea:
+    return forms.Textarea({"rows": rows})
+
+
+class NewReportForm(forms.Form):
+    """A report's title and period. `programs`: those whose reports the person drafts."""
+
+    program = forms.ModelChoiceField(
+        queryset=Program.objects.none(), to_field_name="uid", empty_label="Choose a program"
+    )
+    title = forms.CharField(
+        max_length=250, help_text="For example: Progress report, January to June 2026."
+    )
+    period_start = forms.DateField(label="First day of the period", widget=_day())
+    period_end = forms.DateField(label="Last day of the period", widget=_day())
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["program"].queryset = programs.order_by("title", "pk")  # type: ignore[attr-defined]
+
+
+class ReportForm(forms.Form):
+    """The whole report: title, period, and a heading and text per section, with one empty section at the end."""
+
+    title = forms.CharField(max_length=250)
+    period_start = forms.DateField(label="First day of the period", widget=_day())
+    period_end = forms.DateField(label="Last day of the period", widget=_day())
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, data: MultiValueDict[str, str] | None = None, *, report: Report):
+        written = sections_of(report)
+        asked = (data or {}).get("count", "") if data is not None else ""
+        known = int(asked) if str(asked).isdecimal() and len(asked) < 4 else len(written) + 1
+        self.count = min(known, MAX_SECTIONS)
+        super().__init__(data, initial=self._initial(report, written))
+        for n in range(self.count):
+            self.fields[f"heading_{n}"] = forms.CharField(
+                label=f"Heading of section {n + 1}", max_length=150, required=False
+            )
+            self.fields[f"body_{n}"] = forms.CharField(
+                label=f"Text of section {n + 1}",
+                max_length=50_000,
+                required=False,
+                widget=_text(8),
+            )
+
+    @staticmethod
+    def _initial(report: Report, written: list[tuple[str, str]]) -> dict[str, Any]:
+        initial: dict[str, Any] = {
+            "title": report.title,
+            "period_start": report.period_start,
+            "period_end": report.period_end,
+            "seen": content_hash(report),
+        }
+        for n, (heading, body) in enumerate(written):
+            initial |= {f"heading_{n}": heading, f"body_{n}": body}
+        return initial
+
+    def section_fields(self) -> list[tuple[int, Any, Any]]:
+        """For the template: number, heading and text of each section."""
+        return [(n + 1, self[f"heading_{n}"], self[f"body_{n}"]) for n in range(self.count)]
+
+    def values(self) -> dict[str, Any]:
+        """What `edit_report` wants: sections in which nothing stands are left out."""
+        said = self.cleaned_data
+        sections = [(said[f"heading_{n}"], said[f"body_{n}"]) for n in range(self.count)]
+        names = ("title", "period_start", "period_end", "seen")
+        kept = [(heading, body) for heading, body in sections if heading or body]
+        return {name: said[name] for name in names} | {"sections": kept}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="What has to change",
+        widget=_text(5),
+        max_length=5000,
+        help_text="The author reads it.",
+    )
+
+
+def _what() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Kinds of record, and the fields of each that may be withheld."""
+    return [
+        (
+            f"Of a {kind}" if kind != "program" else "Of the program itself",
+            [(f"{kind}.{field}", f"{kind}: {field.replace('_', ' ')}") for field in sorted(fields)],
+        )
+        for kind, fields in sorted(WITHHOLDABLE.items())
+    ]
+
+
+class WithholdingForm(forms.Form):
+    """One field of one record, and everything that the public will read in its place."""
+
+    program = forms.ModelChoiceField(
+        queryset=Program.objects.none(), to_field_name="uid", empty_label="Choose a program"
+    )
+    what = forms.ChoiceField(label="Field to withhold")
+    record = forms.CharField(
+        label="Which record",
+        max_length=250,
+        required=False,
+        help_text="A transaction: its reference, entry number or identifier. An indicator, objective or finding: "
+        "its title. A participant: the organisation’s name. Leave it empty for the program itself.",
+    )
+    category = forms.ChoiceField(choices=[("", "Choose a reason"), *Category.choices])
+    legal_basis = forms.CharField(
+        max_length=300, help_text="The law or rule that allows it. The public reads it."
+    )
+    reason = forms.CharField(
+        label="Reason in one public sentence",
+        max_length=300,
+        widget=_text(3),
+        help_text="The public reads it in the place of the value. Do not hint at the value itself.",
+    )
+    review_on = forms.DateField(
+        label="Review on",
+        widget=_day(),
+        help_text="On this day somebody has to look at it again; the public sees the date.",
+    )
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["program"].queryset = programs.order_by("title", "pk")  # type: ignore[attr-defined]
+        self.fields["what"].choices = [("", "Choose a field"), *_what()]  # type: ignore[attr-defined]
+
+
+class ReviewForm(forms.Form):
+    review_on = forms.DateField(label="Next review on", widget=_day())
+
+
+class NotPublishedForm(forms.Form):
+    category = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *Category.choices],
+        help_text="The public reads the category with a count of programs, never the program’s name.",
+    )
+    reason = forms.CharField(
+        max_length=300,
+        widget=_text(3),
+        help_text="For staff and auditors. The public does not read it.",
+    )
+    review_on = forms.DateField(
+        label="Review on", widget=_day(), help_text="The public sees the earliest such date."
+    )

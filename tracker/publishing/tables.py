@@ -1,0 +1,119 @@
+"""This room's lists."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+
+from tracker.publishing.models import Category
+from tracker.shared.pages import NUM, WhenColumn
+
+
+def _to(name: str) -> Any:
+    return lambda record: reverse(f"publishing:{name}", args=[record.uid])
+
+
+class ProgramReleaseTable(tables.Table):
+    title = tables.Column(verbose_name="Program", linkify=_to("program"))
+    owner = tables.Column(accessor="owner__name")
+    state = tables.TemplateColumn(
+        template_name="publishing/_program_state.html",
+        verbose_name="What is public",
+        order_by=("release_number", "kept_back"),
+        empty_values=(),
+    )
+    released_at = WhenColumn(verbose_name="Published")
+    changes = tables.Column(verbose_name="Changes since", attrs=NUM)
+    fields_withheld = tables.Column(verbose_name="Fields withheld", attrs=NUM)
+    review_on = WhenColumn(verbose_name="Review on")
+
+    caption = (
+        "Programs that your roles let you see. A change counts once it is recorded; drafts do not."
+    )
+
+    class Meta:
+        order_by = "title"
+        empty_text = "Programs appear here as soon as an officer has set one up."
+
+    def value_state(self, record: Any) -> str:
+        if record.release_number:
+            return f"release {record.release_number}"
+        return (
+            f"not published: {Category(record.kept_back).label}"
+            if record.kept_back
+            else "undecided"
+        )
+
+    def render_changes(self, value: int, record: Any) -> Any:
+        return value if record.release_number else "–"
+
+    def value_changes(self, value: int, record: Any) -> Any:
+        return value if record.release_number else ""
+
+
+class ReportTable(tables.Table):
+    title = tables.Column(linkify=_to("report"))
+    program = tables.Column(accessor="program__title")
+    period_start = WhenColumn(verbose_name="From")
+    period_end = WhenColumn(verbose_name="To")
+    status = tables.TemplateColumn(template_name="publishing/_report_state.html")
+    drafted_by = tables.Column(verbose_name="Drafted by", accessor="drafted_by__name")
+    changed_at = WhenColumn(verbose_name="Changed")
+
+    caption = "Reports of the programs that you see, on their way to the public."
+
+    class Meta:
+        order_by = "-changed_at"
+        empty_text = "No report yet. A program officer drafts one; somebody else reviews it."
+
+    def value_status(self, record: Any) -> str:
+        return str(record.get_status_display())
+
+
+class WithholdingTable(tables.Table):
+    field = tables.Column(verbose_name="Withheld field", linkify=_to("withholding"))
+    record_kind = tables.Column(verbose_name="Of a")
+    named = tables.Column(verbose_name="Record")
+    program = tables.Column(accessor="program__title")
+    category = tables.Column()
+    status = tables.TemplateColumn(template_name="publishing/_withholding_state.html")
+    review_on = WhenColumn(verbose_name="Review on")
+    proposed_by = tables.Column(verbose_name="Proposed by", accessor="proposed_by__name")
+
+    caption = "The row stays public; the field says that it is withheld, why, and until when."
+
+    class Meta:
+        order_by = "review_on"
+        empty_text = "Nothing is withheld. A disclosure officer proposes it; another one decides."
+
+    def render_field(self, value: str) -> str:
+        return value.replace("_", " ")
+
+    def value_status(self, record: Any) -> str:
+        return str(record.get_status_display())
+
+
+class FindingReleaseTable(tables.Table):
+    title = tables.Column(verbose_name="Finding", linkify=_to("finding"))
+    engagement = tables.Column(accessor="engagement__title")
+    office_name = tables.Column(verbose_name="Office")
+    severity = tables.Column()
+    release_number = tables.TemplateColumn(
+        template_name="publishing/_finding_state.html",
+        verbose_name="What is public",
+        empty_values=(),
+    )
+    released_at = WhenColumn(verbose_name="Published")
+
+    caption = (
+        "Issued findings that you may publish. Nobody outside the audit office can hold them back."
+    )
+
+    class Meta:
+        order_by = "-released_at"
+        empty_text = "Findings appear here once they are issued."
+
+    def value_release_number(self, record: Any) -> str:
+        if not record.release_number:
+            return "not published"
+        return f"release {record.release_number}{', changed since' if record.moved else ''}"

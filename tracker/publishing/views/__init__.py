@@ -1,0 +1,1 @@
+"""Pages of the staff about what becomes public."""

@@ -1,0 +1,115 @@
+"""Which programs are public, and making them so."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tracker.programs.forms import say_at_fields
+from tracker.programs.models import Program
+from tracker.publishing import actions, policies, queries
+from tracker.publishing.filters import ProgramReleaseFilter
+from tracker.publishing.forms import NotPublishedForm
+from tracker.publishing.models import NotPublished, Report, ReportStatus, Withholding
+from tracker.publishing.tables import ProgramReleaseTable
+from tracker.publishing.views.common import HOME, tabs, tried
+from tracker.shared.clock import today
+from tracker.shared.pages import table_page
+from tracker.shared.policies import permits, why_not
+
+
+@require_GET
+def home(request):
+    user = request.user
+    visible = Program.objects.visible_to(user).select_related("owner")
+    withholdings = Withholding.objects.visible_to(user)
+    reports = Report.objects.visible_to(user)
+    waiting = {
+        "in_review": reports.filter(status=ReportStatus.IN_REVIEW).count(),
+        "reviewed": reports.filter(status=ReportStatus.REVIEWED).count(),
+        "proposed": withholdings.waiting().count(),
+        "overdue": withholdings.overdue(today()).count(),
+    }
+    return table_page(
+        request,
+        "publishing/home.html",
+        filterset=ProgramReleaseFilter(
+            request.GET, queryset=queries.programs_with_release(visible)
+        ),
+        table_class=ProgramReleaseTable,
+        csv_name="published-programs",
+        waiting=waiting,
+        tabs=tabs("publishing:home"),
+    )
+
+
+def _visible(request, uid):
+    rows = queries.programs_with_release(Program.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("owner"), uid=uid)
+
+
+@require_GET
+def program(request, uid):
+    program = _visible(request, uid)
+    release = queries.newest_release(program)
+    in_force = Withholding.objects.in_force().filter(program=program)
+    reports = Report.objects.filter(program=program).exclude(status=ReportStatus.PUBLISHED)
+    context = {
+        "program": program,
+        "release": release,
+        "changes": queries.differences(program),
+        "new_transactions": queries.transactions_since(program, release),
+        "books": queries.books(program),
+        "withheld": queries.with_names(in_force).order_by("review_on", "pk"),
+        "today": program.owner.today(),
+        "decision": NotPublished.objects.in_force().filter(program=program).first(),
+        "reports": reports.order_by("-period_end", "pk"),
+        "may_release": permits(policies.check_can_release_program, request.user, program),
+        "why_not": why_not(policies.check_can_release_program, request.user, program),
+        "may_withhold": permits(policies.check_can_withhold, request.user, program),
+        "may_keep": permits(policies.check_can_decide_not_published, request.user, program),
+        "may_draft": permits(policies.check_can_draft_report, request.user, program),
+        "trail": [HOME, (program.title, "")],
+    }
+    return TemplateResponse(request, "publishing/program.html", context)
+
+
+@require_POST
+def release(request, uid):
+    program = _visible(request, uid)
+    done = "The program is public as it stands now. The release is frozen."
+    tried(request, lambda: actions.release_program(program=program, by=request.user), done)
+    return redirect("publishing:program", program.uid)
+
+
+@require_http_methods(["GET", "POST"])
+def keep_back(request, uid):
+    program = _visible(request, uid)
+    policies.check_can_decide_not_published(request.user, program)
+    form = NotPublishedForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.decide_not_published(program=program, by=request.user, **form.cleaned_data)
+        except ValidationError as refusal:
+            say_at_fields(form, refusal)
+        else:
+            messages.success(request, "Decided. The public counts one more unpublished program.")
+            return redirect("publishing:program", program.uid)
+    context = {"program": program, "form": form}
+    context["trail"] = [
+        HOME,
+        (program.title, f"/desk/publishing/programs/{uid}/"),
+        ("Not published", ""),
+    ]
+    return TemplateResponse(request, "publishing/not_published_form.html", context)
+
+
+@require_POST
+def lift(request, uid):
+    visible = Program.objects.visible_to(request.user)
+    decisions = NotPublished.objects.filter(program__in=visible).select_related("program")
+    decision = get_object_or_404(decisions, uid=uid)
+    done = "The decision is lifted. The program counts as undecided until it is published."
+    tried(request, lambda: actions.lift_not_published(decision=decision, by=request.user), done)
+    return redirect("publishing:program", decision.program.uid)

@@ -1,0 +1,143 @@
+"""What the public does not see: proposing, deciding, reviewing, lifting."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tracker.accounts.models import Role
+from tracker.programs.forms import say_at_fields
+from tracker.programs.models import Program
+from tracker.publishing import actions, policies, queries
+from tracker.publishing.filters import WithholdingFilter
+from tracker.publishing.forms import ReviewForm, WithholdingForm
+from tracker.publishing.models import Withholding
+from tracker.publishing.tables import WithholdingTable
+from tracker.publishing.views.common import HOME, history, tabs, tried
+from tracker.shared.clock import today
+from tracker.shared.errors import Refused
+from tracker.shared.pages import table_page
+from tracker.shared.policies import permits
+
+WITHHOLDINGS = ("Withheld fields", "/desk/withholdings/")
+
+
+@require_GET
+def withholding_list(request):
+    rows = Withholding.objects.visible_to(request.user).for_table()
+    return table_page(
+        request,
+        "publishing/withholding_list.html",
+        filterset=WithholdingFilter(request.GET, queryset=queries.with_names(rows)),
+        table_class=WithholdingTable,
+        csv_name="withheld-fields",
+        overdue=Withholding.objects.visible_to(request.user).overdue(today()).count(),
+        may_withhold=Program.objects.held_as(request.user, Role.DISCLOSURE).exists(),
+        tabs=tabs("publishing:withholdings"),
+        trail=[HOME, ("Withheld fields", "")],
+    )
+
+
+def _proposed(form: WithholdingForm, by) -> Withholding:
+    said = dict(form.cleaned_data)
+    kind, _, field = said.pop("what").partition(".")
+    program, named = said["program"], said.pop("record")
+    record = queries.find_record(program, kind, named)
+    if record is None:
+        sentence = (
+            f"This program has no single {kind} that is called “{named}”: "
+            "write its identifier, as its page shows it."
+        )
+        raise Refused({"record": sentence})
+    return actions.propose_withholding(record_kind=kind, record=record, field=field, by=by, **said)
+
+
+@require_http_methods(["GET", "POST"])
+def withholding_new(request):
+    programs = Program.objects.held_as(request.user, Role.DISCLOSURE)
+    asked = {name: request.GET.get(name, "") for name in ("program", "what", "record")}
+    form = WithholdingForm(request.POST or None, programs=programs, initial=asked)
+    if form.is_valid():
+        try:
+            withholding = _proposed(form, request.user)
+        except ValidationError as refusal:
+            say_at_fields(form, refusal)
+        else:
+            messages.success(request, "Proposed. Another disclosure officer decides.")
+            return redirect("publishing:withholding", withholding.uid)
+    trail = [HOME, WITHHOLDINGS, ("Propose", "")]
+    context = {"form": form, "any": programs.exists(), "trail": trail}
+    return TemplateResponse(request, "publishing/withholding_form.html", context)
+
+
+def _visible(request, uid):
+    rows = Withholding.objects.visible_to(request.user).for_table()
+    rows = rows.select_related("program__owner", "reviewed_by", "lifted_by")
+    return get_object_or_404(queries.with_names(rows), uid=uid)
+
+
+def _page(request, withholding, form=None):
+    user = request.user
+    context = {
+        "withholding": withholding,
+        "overdue": withholding.status == "in_force"
+        and withholding.review_on < withholding.program.owner.today(),
+        "form": form or ReviewForm(),
+        "history": history(withholding),
+        "may_decide": permits(policies.check_can_decide_withholding, user, withholding),
+        "may_lift": permits(policies.check_can_lift_withholding, user, withholding),
+        "may_review": permits(policies.check_can_review_withholding, user, withholding),
+        "trail": [HOME, WITHHOLDINGS, (withholding.field.replace("_", " "), "")],
+    }
+    return TemplateResponse(request, "publishing/withholding.html", context)
+
+
+@require_GET
+def withholding(request, uid):
+    return _page(request, _visible(request, uid))
+
+
+@require_POST
+def decide(request, uid):
+    withholding = _visible(request, uid)
+    done = "In force. From the next release on, the public reads the reason in place of the value."
+    tried(
+        request, lambda: actions.decide_withholding(withholding=withholding, by=request.user), done
+    )
+    return redirect("publishing:withholding", uid)
+
+
+@require_POST
+def decline(request, uid):
+    withholding = _visible(request, uid)
+    done = "Declined. The field stays public."
+    tried(
+        request, lambda: actions.decline_withholding(withholding=withholding, by=request.user), done
+    )
+    return redirect("publishing:withholding", uid)
+
+
+@require_POST
+def review(request, uid):
+    withholding = _visible(request, uid)
+    form = ReviewForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.review_withholding(
+                withholding=withholding, by=request.user, **form.cleaned_data
+            )
+        except ValidationError as refusal:
+            say_at_fields(form, refusal)
+        else:
+            messages.success(request, "Reviewed. It stays in force until the new date.")
+            return redirect("publishing:withholding", uid)
+    return _page(request, withholding, form)
+
+
+@require_POST
+def lift(request, uid):
+    withholding = _visible(request, uid)
+    done = "Lifted. The next release states the value again."
+    tried(request, lambda: actions.lift_withholding(withholding=withholding, by=request.user), done)
+    return redirect("publishing:withholding", uid)
