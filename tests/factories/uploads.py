@@ -95,8 +95,8 @@ def make_upload(
         mapping=MAPPING if mapping is None else mapping,
         by=by,
     )
-    while checked and upload.status == UploadStatus.CHECKING:
-        upload = actions.check_next(upload=upload, by=by)
+    if checked:
+        upload = actions.check_upload(upload=upload, by=by)
     return upload
 
 

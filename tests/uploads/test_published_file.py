@@ -77,7 +77,9 @@ def test_the_file_goes_in_to_the_cent_and_only_once(content):
     again = make_upload(content, **options)
     assert (again.rows_known, again.rows_good, again.rows_wrong) == (8374, 0, 0)
 
-    appended = content + b'"8375","AFG","Afghanistan",2005,"Military","Disbursements",3,15500000\r\n'
+    appended = (
+        content + b'"8375","AFG","Afghanistan",2005,"Military","Disbursements",3,15500000\r\n'
+    )
     one_more = make_posted_upload(
         appended, officer=officer, approver=approver, organisation=office, mapping=real_mapping()
     )

@@ -102,13 +102,15 @@ class Upload(PublicId):
     @property
     def stands(self) -> str:
         """Where it stands, also when its voucher was decided on without it (on the voucher's own page)."""
-        decided = {
-            (UploadStatus.SUBMITTED, VoucherStatus.POSTED): UploadStatus.POSTING,
-            (UploadStatus.SUBMITTED, VoucherStatus.RETURNED): UploadStatus.RETURNED,
-        }
         if self.voucher.status == VoucherStatus.WITHDRAWN:
             return UploadStatus.DISCARDED
-        return decided.get((self.status, self.voucher.status), self.status)  # type: ignore[call-overload]
+        if self.status == UploadStatus.SUBMITTED:
+            decided = {
+                VoucherStatus.POSTED: UploadStatus.POSTING,
+                VoucherStatus.RETURNED: UploadStatus.RETURNED,
+            }
+            return decided.get(VoucherStatus(self.voucher.status), UploadStatus.SUBMITTED)
+        return self.status
 
     @property
     def stands_said(self) -> str:

@@ -1,9 +1,14 @@
 """Reads about uploads: what the preview shows, and what posting needs."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
@@ -18,12 +23,13 @@ from tracker.ledger.models import (
 )
 from tracker.programs.models import Program
 from tracker.shared.money import Money
-from tracker.uploads.models import RowState, Upload, UploadRow, UploadStatus
+from tracker.uploads.models import Channel, RowState, Upload, UploadRow, UploadStatus
+from tracker.uploads.reading import files
 from tracker.uploads.reading.checking import Checker
 from tracker.uploads.reading.files import FileForm
 from tracker.uploads.reading.mapping import Mapping
 from tracker.uploads.reading.mapping_file import mapping_from
-from tracker.uploads.reading.tally import COVERED, Tally, Total, digest
+from tracker.uploads.reading.tally import COVERED, Tally, Total, covered, digest
 
 Slot = tuple[str, str, int]  # a program's code, a currency, a fiscal year
 
@@ -91,6 +97,90 @@ def organisations_for(user: User) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=held.values("organisation")).order_by("name", "pk")
 
 
+# --- The preview -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a person reads before a file goes any further."""
+
+    file_name: str
+    sha256: str
+    form: FileForm
+    reference_rule: str
+    tally: Tally
+    digest: str
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        unused = ", ".join(f"“{name}”" for name in self.form.unused)
+        return [
+            ("Encoding", self.form.encoding_said),
+            ("Delimiter", self.form.delimiter_said),
+            ("Line ends", self.form.line_ending),
+            ("Columns that are not used", unused or "none"),
+            ("Rows", f"{self.form.rows:,}"),
+            ("Reference", self.reference_rule),
+            ("SHA-256 of the file", self.sha256),
+            ("Digest of the batch", self.digest or "once every row is checked"),
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        return warnings_of(self.tally)
+
+    @property
+    def proposed(self) -> list[dict[str, Any]]:
+        """The programs that the file would set up, by identifier."""
+        return sorted(self.tally.programs.values(), key=lambda p: p["identifier"])
+
+
+def preview_of(upload: Upload) -> Preview:
+    return Preview(
+        upload.file_name,
+        upload.file.sha256,
+        form_of(upload),
+        upload.facts["reference_rule"],
+        tally_of(upload),
+        upload.digest,
+    )
+
+
+def errors_of(upload: Upload) -> Iterable[tuple[int, dict[str, str]]]:
+    """Every problem of every wrong row: line, and what is wrong."""
+    rows = upload.rows.filter(state=RowState.WRONG).order_by("line")
+    for line, problems in rows.values_list("line", "problems").iterator(chunk_size=2000):
+        yield from ((line, problem) for problem in problems)
+
+
+def try_file(
+    *, organisation: Organisation, file: BinaryIO, file_name: str, mapping: Any
+) -> tuple[Preview, list[tuple[int, dict[str, str]]]]:
+    """Check a whole file and keep nothing: its preview and every error."""
+    understood = mapping_from(mapping)
+    form = files.inspect(file, understood)
+    tally = Tally()
+    seen: dict[str, int] = {}
+    checker = Checker(
+        organisation=organisation,
+        mapping=understood,
+        form=form,
+        tally=tally,
+        earlier=lambda keys: {key: seen[key] for key in keys if key in seen},
+    )
+    errors, content = [], []
+    unread = files.records(file, form)
+    while batch := list(islice(unread, 2000)):
+        for row in checker.check(batch):
+            seen.setdefault(row.import_key, row.line)
+            errors += [(row.line, problem) for problem in row.problems]
+            content.append(covered(row))
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    whole = digest(sha256=sha256, mapping=understood.raw, rows=content, tally=tally)
+    return Preview(file_name, sha256, form, understood.reference_rule, tally, whole), errors
+
+
 # --- What stands in the way ------------------------------------------------
 
 
@@ -113,7 +203,7 @@ def rival_of(upload: Upload) -> Upload | None:
     return others.exclude(pk=upload.pk).filter(Exists(shared)).order_by("pk").first()
 
 
-# --- What the page shows ---------------------------------------------------
+# --- Control totals and warnings -------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -126,18 +216,13 @@ class Line:
     amount: Money
 
 
-def _lines(totals: Iterable[Total], state: str) -> list[Line]:
+def control_totals(tally: Tally, state: str) -> list[Line]:
+    """The sums per kind, currency and fiscal year of the rows in a state."""
     return [
         Line(TransactionKind(t.kind).label, t.fiscal_year, t.rows, t.amount)
-        for t in totals
+        for t in tally.totals()
         if t.state == state
     ]
-
-
-def control_totals(upload: Upload) -> dict[str, list[Line]]:
-    """The sums per kind, currency and fiscal year: what would be posted, and what was posted before."""
-    totals = tally_of(upload).totals()
-    return {"new": _lines(totals, RowState.GOOD), "known": _lines(totals, RowState.KNOWN)}
 
 
 def sums_by_kind(totals: Iterable[Total], state: str) -> list[tuple[str, int, Money]]:
@@ -171,8 +256,73 @@ def warnings_of(tally: Tally) -> list[str]:
     return said
 
 
-def history(upload: Upload) -> list[Event]:
-    return history_of(upload)
+# --- What the page shows ---------------------------------------------------
+
+
+def stored_mappings() -> dict[str, dict[str, Any]]:
+    """The mappings that the application brings along, by file name without ending."""
+    folder = Path(settings.BASE_DIR) / "fixtures" / "mappings"
+    return {
+        path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))
+    }
+
+
+def history(upload: Upload) -> list[dict[str, Any]]:
+    """What happened to the upload, the newest first."""
+    events = history_of(upload)
+    people = User.objects.filter(uid__in={event.actor for event in events if event.actor})
+    names = dict(people.values_list("uid", "name"))
+    return [
+        {
+            "what": f"{event.sentence}{_way(event)}",
+            "by": names.get(event.actor, "") if event.actor else "",
+            "at": event.at,
+            "entry": event.number,
+        }
+        for event in events
+    ]
+
+
+def _way(event: Event) -> str:
+    if event.values.get("channel") != Channel.COMMAND:
+        return ""
+    return f" (command line, operating-system user {event.values.get('os_user')})"
+
+
+# Each state of an upload, as five steps: how many are done, and which one is under way or stopped.
+PLACES = {
+    UploadStatus.CHECKING: (1, "current"),
+    UploadStatus.CHECKED: (2, "current"),
+    UploadStatus.RETURNED: (2, "stopped"),
+    UploadStatus.SUBMITTED: (3, "current"),
+    UploadStatus.POSTING: (4, "current"),
+    UploadStatus.STOPPED: (4, "stopped"),
+    UploadStatus.POSTED: (5, ""),
+    UploadStatus.DISCARDED: (2, "stopped"),
+}
+
+
+def steps(upload: Upload) -> list[dict[str, str]]:
+    """Where the upload stands on its way."""
+    done, now = PLACES[UploadStatus(upload.stands)]
+    notes = {1: f"{upload.rows_total:,} rows", 4: f"{upload.rows_posted:,} of {upload.rows_good:,}"}
+    return [
+        {
+            "label": label,
+            "state": "done" if place < done else now if place == done else "",
+            "note": notes.get(place, "") if place <= done else "",
+        }
+        for place, label in enumerate(["Handed in", "Checked", "Submitted", "Approved", "Posted"])
+    ]
+
+
+def progress(upload: Upload) -> tuple[int, int] | None:
+    """How much of the present work is done, and of how much; None when nothing is under way."""
+    if upload.stands == UploadStatus.CHECKING:
+        return upload.rows_good + upload.rows_wrong + upload.rows_known, upload.rows_total
+    if upload.stands in (UploadStatus.POSTING, UploadStatus.STOPPED):
+        return upload.rows_posted, upload.rows_good
+    return None
 
 
 # --- What posting needs ----------------------------------------------------

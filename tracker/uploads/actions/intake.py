@@ -112,6 +112,13 @@ def check_next(
     return move(upload, UploadStatus.CHECKED, "check", by, origin)
 
 
+def check_upload(*, upload: Upload, origin: Origin = WEB, by: User) -> Upload:
+    """Check the whole file, step by step."""
+    while upload.status == UploadStatus.CHECKING:
+        upload = check_next(upload=upload, origin=origin, by=by)
+    return upload
+
+
 def _keep(upload: Upload, tally: Tally) -> None:
     upload.facts["tally"] = tally.as_json()
     upload.rows_good = tally.count(RowState.GOOD)

@@ -34,7 +34,7 @@ from tracker.uploads.events import WEB, Origin
 from tracker.uploads.models import RowState, Upload, UploadRow, UploadStatus
 from tracker.uploads.reading.mapping import CALENDARS, Mapping
 
-PROGRAMS_PER_STEP = 50
+PROGRAMS_PER_STEP = 25
 ROWS_PER_STEP = 500
 
 

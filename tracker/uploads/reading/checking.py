@@ -6,7 +6,6 @@ from typing import Any
 from tracker.accounts.models import Organisation
 from tracker.ledger.models import Provenance, Transaction, TransactionKind
 from tracker.programs.models import Program
-from tracker.shared.money import Money
 from tracker.uploads.models import RowState, UploadRow
 from tracker.uploads.reading.files import FileForm, Record
 from tracker.uploads.reading.mapping import Mapping
@@ -113,7 +112,7 @@ class Checker:
                 self._settle_program(row, read)
 
     def _settle_program(self, row: UploadRow, read: ReadRow) -> None:
-        column, code = self.mapping.columns.code, row.program_code
+        column, code = self.mapping.columns.code or "", row.program_code
         identifier = self.identifier_of(code)
         program = self.programs.get(identifier)
         if program is None:
@@ -130,7 +129,8 @@ class Checker:
             row.program = program
 
     def _propose(self, row: UploadRow, read: ReadRow, identifier: str) -> None:
-        column, code, proposed = self.mapping.columns.code, row.program_code, self.tally.programs
+        code, proposed = row.program_code, self.tally.programs
+        column = self.mapping.columns.code or ""
         if not self.mapping.programs.propose:
             self._refuse(
                 row,
@@ -159,7 +159,7 @@ class Checker:
         if len(identifier) > 100 or len(title) > 250:
             self._refuse(
                 row,
-                self.mapping.columns.code,
+                self.mapping.columns.code or "",
                 read.code,
                 "Its program would get an identifier of more than 100 characters, or a title of more than 250.",
                 "Shorten the code or the name, or the templates of the mapping.",
@@ -243,8 +243,8 @@ class Checker:
             state=RowState.POSTED,
             upload__organisation=self.organisation,
             upload__source=self.mapping.source,
-        ).values_list("number", "currency", "amount")
-        before = {number: Money(amount, currency) for number, currency, amount in posted}
+        )
+        before = {known.number: known.amount for known in posted}
         for row in rows:
             if row.number in before:
                 self._refuse(

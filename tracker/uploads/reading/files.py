@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, BinaryIO
@@ -166,7 +166,7 @@ def _list(names: list[str], most: int = 40) -> str:
 QUOTE_EARLY = re.compile(r"expected after")
 
 
-def records(stream: BinaryIO, form: FileForm, skip: int = 0) -> Iterator[Record]:
+def records(stream: BinaryIO, form: FileForm, skip: int = 0) -> Generator[Record, None, None]:
     """The rows below the header, blank ones left out; the first `skip` of them are passed over."""
     with _Text(stream, form.encoding) as text:
         yield from islice(_records(text, form.delimiter), skip, None)

@@ -18,7 +18,7 @@ SCHEMES = ("ISO 3166-1 alpha-2", "ISO 3166-1 alpha-3")
 class Columns:
     """The names of the columns, as the header has them. `row_number` may be "" (a column without a name)."""
 
-    code: str
+    code: str | None  # None: the mapping names one program for the whole file
     name: str | None
     amount: str
     fiscal_year: str | None
@@ -49,10 +49,14 @@ class Countries:
 
 @dataclass(frozen=True)
 class Programs:
-    """Which program a row belongs to, and how one is proposed that does not exist yet."""
+    """Which program a row belongs to, and how one is proposed that does not exist yet.
+
+    `existing` is the identifier of the one program of the whole file; then no column says it.
+    """
 
     propose: bool
     identifier: str
+    existing: str = ""
     title: str = "{name}"
     summary: str = ""
     kind_of_aid: str = ""

@@ -81,6 +81,8 @@ class _Keys:
         value = self.raw.get(key)
         if value is None:
             return []
+        if isinstance(value, str):
+            return [value]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.wrong(key, 'a list of texts: ["…", "…"]')
             return []
@@ -175,7 +177,9 @@ def mapping_from(raw: Any) -> Mapping:
 def _columns(keys: _Keys) -> Columns:
     allowed = "program fiscal_year date amount currency row_number payee reference description"
     part = keys.part("columns", allowed.split(), needed=True)
-    code, name = _program_columns(part)
+    programs = keys.raw.get("programs")
+    one_program = isinstance(programs, dict) and programs.get("existing") is not None
+    code, name = _program_columns(part, one_program)
     year, day = part.column("fiscal_year"), part.column("date")
     if part.raw and (year is None) == (day is None):
         part.problems.append(
@@ -195,9 +199,16 @@ def _columns(keys: _Keys) -> Columns:
     )
 
 
-def _program_columns(part: _Keys) -> tuple[str, str | None]:
+def _program_columns(part: _Keys, one_program: bool) -> tuple[str | None, str | None]:
+    if one_program:
+        if part.raw.get("program") is not None:
+            part.problems.append(
+                "“programs.existing” names one program for the whole file, and “columns.program” a column: "
+                "leave one of them out."
+            )
+        return None, None
     if isinstance(part.raw.get("program"), str):
-        return part.column("program") or "", None
+        return part.column("program"), None
     program = part.part("program", ["code", "name"], needed=True)
     return program.column("code", needed=True) or "", program.column("name")
 
@@ -263,6 +274,7 @@ def _programs(keys: _Keys, columns: Columns) -> Programs:
     part = keys.part(
         "programs",
         [
+            "existing",
             "propose",
             "identifier",
             "title",
@@ -285,7 +297,12 @@ def _programs(keys: _Keys, columns: Columns) -> Programs:
             "identifier", "text with {code} and without {name}: programs are told apart by code"
         )
     title = "{name}" if columns.name is not None else "{code}"
+    if part.raw.get("existing") is not None and (part.raw.get("propose") or identifier != "{code}"):
+        part.wrong(
+            "existing", "alone: it names a program, so “propose” and “identifier” have no place"
+        )
     return Programs(
+        existing=part.text("existing", most=100),
         propose=part.flag("propose"),
         identifier=identifier,
         title=_template(part, "title", columns, title, 200),

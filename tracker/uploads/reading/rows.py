@@ -140,7 +140,9 @@ class RowReader:
 
     def _read_program(self, row: ReadRow, record: Record) -> None:
         columns = self.mapping.columns
-        if self._need(row, record, columns.code, "The code of the program"):
+        if columns.code is None:
+            row.code = self.mapping.programs.existing
+        elif self._need(row, record, columns.code, "The code of the program"):
             row.code = self._understand(
                 row, record, columns.code, lambda t: values.words(t, most=60), ""
             )
@@ -162,7 +164,7 @@ class RowReader:
         if row.code not in known:
             row.problems.append(
                 Problem(
-                    self.mapping.columns.code,
+                    self.mapping.columns.code or "",
                     shown(row.code),
                     f"“{shown(row.code)}” is not a code of {countries.scheme}, nor of the mapping.",
                     "Correct the code, or name it in the mapping as a region, a former state or "
