@@ -1,36 +1,86 @@
-"""Pages that show several rooms at once."""
+"""Pages that show several rooms at once. Every one of them only reads."""
 
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET
 
+from tracker.dashboards import queries
+from tracker.dashboards.filters import PortfolioFilter
+from tracker.dashboards.offers import program_offers, transaction_offers
+from tracker.dashboards.tables import PortfolioTable
 from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
+from tracker.shared.pages import table_page
 
 
+@require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """What waits for the person, what they wait for, and how their programs stand."""
+    context = {"desk": queries.desk_of(request.user)}
+    return TemplateResponse(request, "dashboards/desk.html", context)
 
 
-def portfolio(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+@require_GET
+def portfolio(request: HttpRequest) -> HttpResponseBase:
+    """The money of all programs of one nature."""
+    natures = queries.natures_seen(request.user)
+    known = [found.nature for found in natures]
+    asked = request.GET.get("nature", "")
+    nature = asked if asked in known else next(iter(known), "")
+    programs = Program.objects.visible_to(request.user).filter(nature=nature)
+    return table_page(
+        request,
+        "dashboards/portfolio.html",
+        filterset=PortfolioFilter(request.GET, queryset=programs, request=request),
+        table_class=PortfolioTable,
+        csv_name=f"portfolio-{nature}",
+        portfolio=queries.portfolio_of(programs, request.GET.get("currency", "")),
+        nature=nature,
+        natures=natures,
+    )
 
 
+@require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """Everywhere, in what the person may see."""
+    words = queries.cleaned(request.GET.get("q", ""))
+    context = {"everywhere": words, "found": queries.search(words, request.user)}
+    return TemplateResponse(request, "dashboards/search.html", context)
 
 
+@require_GET
 def style(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "style.html")
 
 
+@require_GET
 def program(request: HttpRequest, uid: UUID) -> HttpResponse:
-    get_object_or_404(Program.objects.visible_to(request.user), uid=uid)
-    return HttpResponse()
+    """One program: money, results, findings, reports, and what happens next."""
+    seen = Program.objects.visible_to(request.user).for_page()
+    found = get_object_or_404(seen, uid=uid)
+    page = queries.program_page(found, request.user)
+    context = {
+        "program": found,
+        "page": page,
+        "steps": queries.next_steps(page, request.user),
+        "offers": program_offers(request.user, found),
+    }
+    return TemplateResponse(request, "dashboards/program.html", context)
 
 
+@require_GET
 def transaction(request: HttpRequest, uid: UUID) -> HttpResponse:
-    get_object_or_404(Transaction.objects.visible_to(request.user), uid=uid)
-    return HttpResponse()
+    """One payment: facts, chain, findings, signatures, history."""
+    seen = Transaction.objects.visible_to(request.user).select_related(*queries.RELATED)
+    found = get_object_or_404(seen, uid=uid)
+    page = queries.transaction_page(found, request.user)
+    context = {
+        "transaction": found,
+        "page": page,
+        "offers": transaction_offers(request.user, found, page),
+    }
+    return TemplateResponse(request, "dashboards/transaction.html", context)

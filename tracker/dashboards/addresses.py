@@ -1,0 +1,86 @@
+"""Where the things of the other rooms have their pages: one place that knows, so that no query builds an address."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from tracker.ledger.models import Voucher
+
+DESK = "/desk/"
+PORTFOLIO = "/desk/portfolio/"
+PROGRAMS = "/desk/programs/"
+VOUCHERS = "/desk/vouchers/"
+LEDGER = "/desk/ledger/"
+RECOMMENDATIONS = "/desk/recommendations/"
+FINDINGS = "/desk/findings/"
+AUDITS = "/desk/audits/"
+PUBLISHING = "/desk/publishing/"
+PUBLISHING_FINDINGS = "/desk/publishing/findings/"
+REPORTS = "/desk/reports/"
+WITHHOLDINGS = "/desk/withholdings/"
+UPLOADS = "/desk/uploads/"
+PEOPLE = "/desk/people/"
+ROLES = "/desk/people/roles/"
+INVITATIONS = "/desk/people/invitations/"
+
+
+def of_program(uid: UUID) -> str:
+    return reverse("dashboards:program", args=[uid])
+
+
+def of_transaction(uid: UUID) -> str:
+    return reverse("dashboards:transaction", args=[uid])
+
+
+def of_voucher(voucher: Voucher) -> str:
+    """A batch is read and decided on the page of its upload. Load `upload` with the voucher."""
+    upload = getattr(voucher, "upload", None)
+    return f"/desk/vouchers/{voucher.uid}/" if upload is None else of_upload(upload.uid)
+
+
+def of_publishing(program: UUID) -> str:
+    return f"/desk/publishing/programs/{program}/"
+
+
+def of_publishing_finding(uid: UUID) -> str:
+    return f"/desk/publishing/findings/{uid}/"
+
+
+def of_upload(uid: UUID) -> str:
+    return f"/desk/uploads/{uid}/"
+
+
+def of_report(uid: UUID) -> str:
+    return f"/desk/reports/{uid}/"
+
+
+def of_finding(uid: UUID) -> str:
+    return f"/desk/findings/{uid}/"
+
+
+def of_recommendation(uid: UUID) -> str:
+    return f"/desk/recommendations/{uid}/"
+
+
+def of_withholding(uid: UUID) -> str:
+    return f"/desk/withholdings/{uid}/"
+
+
+def of_evidence(uid: UUID) -> str:
+    return f"/desk/evidence/{uid}/"
+
+
+def of_indicator(uid: UUID) -> str:
+    return f"/desk/indicators/{uid}/"
+
+
+def of_person(uid: UUID) -> str:
+    return f"/desk/people/{uid}/"
+
+
+def of_program_edit(uid: UUID) -> str:
+    return f"/desk/programs/{uid}/edit/"
+
+
+def of_reversal(transaction: UUID) -> str:
+    return f"/desk/transactions/{transaction}/reverse/"

@@ -1,0 +1,73 @@
+"""What a page offers to do: only what the rules permit to this person."""
+
+from dataclasses import dataclass
+
+from tracker.accounts.models import User
+from tracker.audits import policies as audits
+from tracker.dashboards import addresses
+from tracker.dashboards.queries import TransactionPage
+from tracker.ledger import policies as ledger
+from tracker.ledger.models import Transaction
+from tracker.programs import policies as programs
+from tracker.programs.models import Nature, Program
+from tracker.publishing import policies as publishing
+from tracker.results import policies as results
+from tracker.shared.policies import permits, why_not
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button: what it does and where it leads, or why it cannot be pressed."""
+
+    text: str
+    href: str
+    kind: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class ProgramOffers:
+    """What this person may do to the program."""
+
+    buttons: tuple[Offer, ...]
+    may_change: bool
+    may_record_figure: bool
+    may_add_indicator: bool
+
+
+def program_offers(user: User, program: Program) -> ProgramOffers:
+    """Documented programs have no ledger here, so they are offered no voucher."""
+    buttons = []
+    may_change = permits(programs.check_can_change_program, user, program)
+    if program.nature != Nature.DOCUMENTED and permits(ledger.check_can_draft, user, program):
+        new = f"{addresses.VOUCHERS}new/?program={program.uid}&kind="
+        buttons.append(Offer("New payment", f"{new}disbursement", "primary"))
+        buttons.append(Offer("New commitment", f"{new}commitment"))
+    if permits(publishing.check_can_draft_report, user, program):
+        buttons.append(Offer("Draft a report", f"{addresses.REPORTS}new/?program={program.uid}"))
+    if may_change:
+        buttons.append(Offer("Change the description", addresses.of_program_edit(program.uid)))
+    if permits(publishing.check_can_withhold, user, program):
+        where = addresses.of_publishing(program.uid)
+        buttons.append(Offer("What is public and what is withheld", where))
+    return ProgramOffers(
+        buttons=tuple(buttons),
+        may_change=may_change,
+        may_record_figure=permits(programs.check_can_record_figure, user, program),
+        may_add_indicator=permits(results.check_can_add_indicator, user, program),
+    )
+
+
+def transaction_offers(
+    user: User, transaction: Transaction, page: TransactionPage
+) -> tuple[Offer, ...]:
+    """A finding for auditors; a reversal for officers, with the reason if it is not possible now."""
+    offers = []
+    if page.may_raise and permits(audits.check_can_plan, user):
+        where = f"{addresses.FINDINGS}new/?transaction={transaction.uid}"
+        offers.append(Offer("Raise a finding on this payment", where, "primary"))
+    if permits(ledger.check_can_draft, user, transaction.program):
+        reason = why_not(ledger.check_can_reverse, user, transaction) or ""
+        where = addresses.of_reversal(transaction.uid)
+        offers.append(Offer("Reverse this transaction", where, "danger", reason))
+    return tuple(offers)

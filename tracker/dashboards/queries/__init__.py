@@ -1,0 +1,36 @@
+"""Reads over all rooms, for pages that show several of them. Everything is a frozen dataclass."""
+
+from tracker.dashboards.queries.desk import Desk, desk_of
+from tracker.dashboards.queries.money import (
+    NatureCount,
+    Portfolio,
+    ProgramRow,
+    natures_seen,
+    portfolio_of,
+    program_rows,
+)
+from tracker.dashboards.queries.next_steps import Step, next_steps
+from tracker.dashboards.queries.programs import ProgramPage, program_page
+from tracker.dashboards.queries.search import Hits, cleaned, search
+from tracker.dashboards.queries.transactions import RELATED, TransactionPage, transaction_page
+
+__all__ = [
+    "RELATED",
+    "Desk",
+    "Hits",
+    "NatureCount",
+    "Portfolio",
+    "ProgramPage",
+    "ProgramRow",
+    "Step",
+    "TransactionPage",
+    "cleaned",
+    "desk_of",
+    "natures_seen",
+    "next_steps",
+    "portfolio_of",
+    "program_page",
+    "program_rows",
+    "search",
+    "transaction_page",
+]

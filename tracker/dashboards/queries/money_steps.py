@@ -1,0 +1,122 @@
+"""What waits of money: vouchers to approve, to correct, to finish; batches to carry on."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from tracker.accounts.models import Role, User
+from tracker.dashboards import addresses
+from tracker.dashboards.queries.items import (
+    Group,
+    Item,
+    days_since,
+    group_of,
+    say_amount,
+    say_day,
+    short,
+    waited,
+)
+from tracker.ledger.models import (
+    Return,
+    Voucher,
+    VoucherEdit,
+    VoucherKind,
+    VoucherStatus,
+    VoucherVersion,
+)
+from tracker.ledger.queries import waiting_for as vouchers_waiting_for
+from tracker.programs.models import Program
+
+NEWEST = VoucherVersion.objects.filter(voucher=OuterRef("pk")).order_by("-number")
+LAST_RETURN = Return.objects.filter(version__voucher=OuterRef("pk")).order_by("-pk")
+
+
+def asked(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
+    """With who submitted the newest version and when, the longest waiting first."""
+    return (
+        rows.select_related("program", "organisation", "upload")
+        .annotate(
+            asked_at=Subquery(NEWEST.values("submitted_at")[:1]),
+            asked_by=Subquery(NEWEST.values("submitted_by__name")[:1]),
+        )
+        .order_by("asked_at", "pk")
+    )
+
+
+def had_a_hand(user: User) -> Q:
+    """The person's own vouchers: created or edited by them."""
+    edits = VoucherEdit.objects.filter(voucher=OuterRef("pk"), person=user)
+    return Q(created_by=user) | Q(Exists(edits))
+
+
+def name_of(voucher: Voucher) -> str:
+    if voucher.kind == VoucherKind.BATCH:
+        return f"batch {voucher.number}"
+    return f"{voucher.get_kind_display()} {voucher.number}: {say_amount(voucher.amount)}"
+
+
+def about(voucher: Voucher) -> str:
+    return voucher.program.title if voucher.program else voucher.organisation.label
+
+
+# --- The approver's --------------------------------------------------------
+
+
+def to_approve(user: User, day: date) -> Group:
+    """Submitted vouchers and batches in which the person had no hand."""
+
+    def say(voucher: Voucher) -> Item:
+        days = days_since(voucher.asked_at, day)  # type: ignore[attr-defined]
+        asker, when = voucher.asked_by, say_day(voucher.asked_at)  # type: ignore[attr-defined]
+        follows = (
+            "once approved, its rows are posted"
+            if voucher.kind == VoucherKind.BATCH
+            else "once approved, it is posted for ever"
+        )
+        why = f"{about(voucher)} · submitted by {asker} on {when} · {follows}"
+        where = addresses.of_voucher(voucher)
+        return Item(f"Approve or return {name_of(voucher)}", where, why, *waited(days), days)
+
+    rows = asked(vouchers_waiting_for(user))
+    return group_of("To approve", rows, say, f"{addresses.VOUCHERS}?who=approval")
+
+
+# --- The officer's ---------------------------------------------------------
+
+
+def _of_officer(user: User, *statuses: str) -> QuerySet[Voucher]:
+    """Vouchers of the person's programs in which they had a hand, or whose author has left."""
+    programs = Program.objects.held_as(user, Role.OFFICER).values("pk")
+    mine = had_a_hand(user) | Q(created_by__is_active=False, program__in=programs)
+    seen = Voucher.objects.visible_to(user).filter(mine, status__in=statuses)
+    return seen.select_related("program", "organisation", "upload").order_by("changed_at", "pk")
+
+
+def to_correct(user: User, day: date) -> Group:
+    def say(voucher: Voucher) -> Item:
+        days = days_since(voucher.back_at, day)  # type: ignore[attr-defined]
+        by, when = voucher.back_by, say_day(voucher.back_at)  # type: ignore[attr-defined]
+        reason = short(voucher.back_why or "")  # type: ignore[attr-defined]
+        why = f"{about(voucher)} · returned by {by} on {when}: “{reason}” · then submit it again"
+        where = addresses.of_voucher(voucher)
+        return Item(f"Correct {name_of(voucher)}", where, why, *waited(days), days)
+
+    rows = _of_officer(user, VoucherStatus.RETURNED).annotate(
+        back_at=Subquery(LAST_RETURN.values("returned_at")[:1]),
+        back_by=Subquery(LAST_RETURN.values("returned_by__name")[:1]),
+        back_why=Subquery(LAST_RETURN.values("text__reason")[:1]),
+    )
+    rows = rows.order_by("back_at", "pk")
+    return group_of("Returned to you", rows, say, f"{addresses.VOUCHERS}?status=returned")
+
+
+def to_submit(user: User, day: date) -> Group:
+    def say(voucher: Voucher) -> Item:
+        days = days_since(voucher.changed_at, day)
+        why = f"{about(voucher)} · a draft, last changed on {say_day(voucher.changed_at)}"
+        why += " · once submitted, an approver decides"
+        where = addresses.of_voucher(voucher)
+        return Item(f"Complete and submit {name_of(voucher)}", where, why, *waited(days), days)
+
+    rows = _of_officer(user, VoucherStatus.DRAFT)
+    return group_of("Your drafts", rows, say, f"{addresses.VOUCHERS}?status=draft")

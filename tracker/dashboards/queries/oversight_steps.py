@@ -1,0 +1,117 @@
+"""What waits of audits: recommendations to answer and to verify, drafts to finish, findings to publish."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from tracker.accounts.models import User
+from tracker.audits.models import (
+    Engagement,
+    EngagementStatus,
+    Finding,
+    Recommendation,
+    RecommendationQuerySet,
+    RecommendationState,
+)
+from tracker.audits.queries import drafts_on, owned_by
+from tracker.audits.queries.waiting import TO_ANSWER, TO_CARRY_OUT
+from tracker.dashboards import addresses
+from tracker.dashboards.queries.items import (
+    Group,
+    Item,
+    days_since,
+    due_on,
+    group_of,
+    say_day,
+    short,
+    waited,
+)
+from tracker.publishing.queries import findings_to_publish, findings_with_release
+
+S = RecommendationState
+
+
+def _recommendations(
+    title: str, verb: str, follows: str, rows: RecommendationQuerySet, day: date
+) -> Group:
+    def say(row: Recommendation) -> Item:
+        office, owner = row.finding.engagement.office, row.owner
+        why = f"“{short(row.text)}” · {office.label} asks {owner.label} since {say_day(row.issued_on)} · {follows}"
+        where = addresses.of_recommendation(row.uid)
+        days = days_since(row.issued_on, day)
+        return Item(
+            f"{verb} recommendation {row.label}", where, why, *due_on(row.due_on, day), days
+        )
+
+    listed = rows.for_table().order_by("due_on", "pk")
+    return group_of(title, listed, say, f"{addresses.RECOMMENDATIONS}?state=open")
+
+
+# --- The officer's ---------------------------------------------------------
+
+
+def to_answer(user: User, day: date) -> Group:
+    rows = owned_by(user).filter(state__in=[*TO_ANSWER, S.OPEN_UNRESOLVED])
+    follows = "agree, agree in part or say why not"
+    return _recommendations("Recommendations to answer", "Answer", follows, rows, day)
+
+
+def to_carry_out(user: User, day: date) -> Group:
+    rows = owned_by(user).filter(state__in=TO_CARRY_OUT)
+    follows = "say with evidence that it is done; the auditors verify"
+    return _recommendations("Recommendations to carry out", "Carry out", follows, rows, day)
+
+
+# --- The auditor's ---------------------------------------------------------
+
+
+def to_verify(user: User, day: date) -> Group:
+    rows = Recommendation.objects.filter(
+        finding__engagement__team__person=user, state=S.IMPLEMENTATION_CLAIMED
+    )
+    follows = "its owner says that it is done: accept it on evidence, or turn it down"
+    return _recommendations("Implementation to verify", "Verify", follows, rows, day)
+
+
+def to_issue(user: User, day: date) -> Group:
+    """Findings that the person's team drafted and has not issued."""
+
+    def say(finding: Finding) -> Item:
+        why = f"{short(finding.title)} · a draft of your team · once issued, it stands for ever"
+        return Item(
+            f"Complete and issue finding {finding.label}", addresses.of_finding(finding.uid), why
+        )
+
+    return group_of(
+        "Drafts of findings", drafts_on(user), say, f"{addresses.FINDINGS}?status=draft"
+    )
+
+
+def to_start(user: User, day: date) -> Group:
+    def say(engagement: Engagement) -> Item:
+        days = days_since(engagement.created_at, day)
+        why = "planned · findings can be written once the fieldwork has started"
+        where = engagement.get_absolute_url()
+        return Item(f"Start the fieldwork of {engagement}", where, why, *waited(days), days)
+
+    planned = Engagement.objects.filter(team__person=user, status=EngagementStatus.PLANNED)
+    rows = planned.order_by("created_at", "pk")
+    return group_of("Engagements to start", rows, say, f"{addresses.AUDITS}?status=planned")
+
+
+def to_publish_findings(user: User, day: date) -> Group:
+    """Issued findings that are not public, or whose public state is out of date."""
+
+    def say(finding: Finding) -> Item:
+        days = days_since(finding.issued_on, day)
+        known = finding.release_number is not None  # type: ignore[attr-defined]
+        verb = "Publish the newest state of" if known else "Publish"
+        state = "it moved on since it was published" if known else "issued and not public"
+        why = f"{short(finding.title)} · {state} · you publish it yourself, nobody can hold it back"
+        where = addresses.of_publishing_finding(finding.uid)
+        return Item(f"{verb} finding {finding.label}", where, why, *waited(days), days)
+
+    rows = findings_with_release(findings_to_publish(user))
+    rows = rows.filter(Q(release_number=None) | Q(moved=True))
+    rows = rows.select_related("engagement").order_by("issued_on", "pk")
+    return group_of("Findings to publish", rows, say, addresses.PUBLISHING_FINDINGS)

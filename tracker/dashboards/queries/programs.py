@@ -1,0 +1,194 @@
+"""A program's own page: its money, what it reaches, what was found, who is responsible, and what happens next."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from tracker.accounts.models import Membership, Role, User
+from tracker.audits.models import Finding, Recommendation
+from tracker.audits.queries import findings_of_program, today_for
+from tracker.dashboards import addresses
+from tracker.dashboards.queries.events import Happened, latest_of
+from tracker.dashboards.queries.items import first_of
+from tracker.dashboards.queries.money import Chart, Line, line_of, years_chart
+from tracker.ledger.models import Transaction
+from tracker.ledger.queries import commitments_to_draw_on, totals_of
+from tracker.programs.models import SEES_AS_STAFF, Program, StatedFigure
+from tracker.programs.queries import Branch, figures_of, objective_tree
+from tracker.publishing.models import Category, Report, ReportStatus
+from tracker.publishing.queries import programs_with_release
+from tracker.results.queries import Standing, indicators_of, standing
+from tracker.shared.money import Money
+
+ROWS = 8
+CHARTS = 3
+NAMES = 6
+FINDINGS = 20
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The first rows of a list, and how many more it has."""
+
+    rows: tuple[Any, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A commitment from which something can still be paid."""
+
+    record: Transaction
+    left: Money
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How public the program is. `changes` are facts recorded since its newest release."""
+
+    release_number: int | None
+    released_at: datetime | None
+    changes: int
+    kept_back: str
+    review_on: date | None
+
+    @property
+    def said(self) -> str:
+        return f"Public, release {self.release_number}"
+
+    @property
+    def kept_label(self) -> str:
+        return Category(self.kept_back).label
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """Who holds a role over the program or its owner."""
+
+    role: str
+    label: str
+    names: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        shown = ", ".join(self.names[:NAMES])
+        more = len(self.names) - NAMES
+        return f"{shown} and {more} more" if more > 0 else shown
+
+
+@dataclass(frozen=True)
+class ProgramPage:
+    """Everything that the page shows. What only the staff may see is empty for everybody else."""
+
+    program: Program
+    roles: frozenset[str]  # the reader's own over this program
+    lines: tuple[Line, ...]
+    charts: tuple[Chart, ...]
+    commitments: Listed
+    transactions: Listed
+    objectives: tuple[Branch, ...]
+    standings: tuple[Standing, ...]
+    figures: tuple[StatedFigure, ...]
+    findings: Listed
+    recommendations: tuple[Recommendation, ...]
+    reports: Listed
+    publication: Publication
+    people: tuple[Responsible, ...]
+    events: tuple[Happened, ...]
+    day: date
+
+    @property
+    def as_staff(self) -> bool:
+        return bool(self.roles & set(SEES_AS_STAFF))
+
+
+def roles_over(user: User, program: Program) -> frozenset[str]:
+    """The roles that a person holds over a program or its owner."""
+    held = Membership.objects.in_force().filter(person=user)
+    over = held.filter(Q(program=program) | Q(organisation=program.owner_id))
+    return frozenset(over.values_list("role", flat=True))
+
+
+def program_page(program: Program, user: User) -> ProgramPage:
+    """Read the page. As many queries for one payment, finding or indicator as for thousands."""
+    roles = roles_over(user, program)
+    as_staff = bool(roles & set(SEES_AS_STAFF))
+    totals = totals_of([program])
+    rows = f"{addresses.LEDGER}?program={program.uid}"
+    busiest = sorted(totals, key=lambda total: (-total.rows, total.currency))[:CHARTS]
+    itself = Program.objects.filter(pk=program.pk)
+    return ProgramPage(
+        program=program,
+        roles=roles,
+        lines=tuple(line_of(total, rows) for total in totals),
+        charts=tuple(years_chart([program], total.currency) for total in busiest),
+        commitments=_commitments(program),
+        transactions=_listed(_newest(program)),
+        objectives=objective_tree(program),
+        standings=tuple(standing(indicators_of(program))),
+        figures=tuple(figures_of(program)),
+        findings=_listed(findings_of_program(program, user), FINDINGS),
+        recommendations=_open_recommendations(program, user),
+        reports=_listed(_reports(program, as_staff)),
+        publication=_publication(program),
+        people=_responsible(program) if as_staff else (),
+        events=tuple(latest_of(itself, user, as_staff=as_staff)),
+        day=today_for(user),
+    )
+
+
+def _listed(rows: Any, cap: int = ROWS) -> Listed:
+    listed, total = first_of(rows, cap)
+    return Listed(tuple(listed), total)
+
+
+def _commitments(program: Program) -> Listed:
+    listed, total = first_of(commitments_to_draw_on(program), ROWS)
+    return Listed(
+        tuple(Commitment(row, row.balance.committed - row.balance.drawn) for row in listed), total
+    )
+
+
+def _newest(program: Program) -> Any:
+    """By the day of the payment, the newest first."""
+    rows = Transaction.objects.filter(program=program)
+    return rows.select_related("text", "reversal", "receiver").order_by("-value_date", "-pk")
+
+
+def _open_recommendations(program: Program, user: User) -> tuple[Recommendation, ...]:
+    about = Finding.objects.filter(links__transaction__program=program)
+    rows = Recommendation.objects.visible_to(user).open().filter(finding__in=about.values("pk"))
+    return tuple(rows.for_table().order_by("due_on", "pk")[:ROWS])
+
+
+def _reports(program: Program, as_staff: bool) -> Any:
+    rows = Report.objects.filter(program=program)
+    if not as_staff:
+        rows = rows.filter(status=ReportStatus.PUBLISHED)
+    return rows.select_related("drafted_by").order_by("-period_end", "-pk")
+
+
+def _publication(program: Program) -> Publication:
+    row = programs_with_release(Program.objects.filter(pk=program.pk)).get()
+    return Publication(
+        row.release_number, row.released_at, row.changes, row.kept_back or "", row.review_on
+    )
+
+
+def _responsible(program: Program) -> tuple[Responsible, ...]:
+    """By role, in the order of the roles; somebody who holds it twice is named once."""
+    over = Q(program=program) | Q(organisation=program.owner_id)
+    rows = Membership.objects.in_force().filter(over).exclude(role=Role.ADMINISTRATOR)
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in rows.select_related("person").order_by("person__name", "pk"):
+        if row.person.name not in names[row.role]:
+            names[row.role].append(row.person.name)
+    found = [role for role in Role if role in names]
+    return tuple(Responsible(role, role.label, tuple(names[role])) for role in found)

@@ -1,0 +1,169 @@
+"""A transaction's own page: what it hangs together with, who signed it, what was found about it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from tracker.accounts.models import Role, User
+from tracker.audits.models import Finding, Recommendation
+from tracker.audits.queries import findings_of, today_for
+from tracker.dashboards import addresses
+from tracker.dashboards.queries.events import Happened
+from tracker.dashboards.queries.programs import roles_over
+from tracker.journal import queries as journal
+from tracker.ledger.models import (
+    Approval,
+    Attachment,
+    Balance,
+    Transaction,
+    Voucher,
+    VoucherKind,
+    VoucherVersion,
+)
+from tracker.ledger.queries import drawn_by
+from tracker.shared.money import Money
+
+ROWS = 25
+RELATED = (
+    "program__owner",
+    "text",
+    "provider",
+    "receiver",
+    "authority",
+    "draws_on__text",
+    "reverses__text",
+    "reverses__draws_on__text",
+    "reversal__text",
+    "version__voucher__upload",
+    "version__submitted_by",
+)
+
+
+@dataclass(frozen=True)
+class Family:
+    """The commitment that a transaction belongs to, and what was drawn from it."""
+
+    commitment: Transaction
+    committed: Money
+    drawn: Money
+    rows: tuple[Transaction, ...]  # the newest; the one that the page is about is among them
+    total: int
+
+    @property
+    def left(self) -> Money:
+        return self.committed - self.drawn
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Who asked, who approved, and what exactly: for those who may see the voucher."""
+
+    voucher: Voucher
+    version: VoucherVersion
+    approvals: tuple[Approval, ...]
+    evidence: tuple[Attachment, ...]
+
+    @property
+    def href(self) -> str:
+        return addresses.of_voucher(self.voucher)
+
+
+@dataclass(frozen=True)
+class TransactionPage:
+    """Everything that the page shows. `signatures` is None for those who may not see the voucher."""
+
+    transaction: Transaction
+    reversal: Transaction | None
+    family: Family | None
+    findings: tuple[Finding, ...]
+    recommendations: tuple[Recommendation, ...]
+    signatures: Signatures | None
+    history: tuple[Happened, ...]
+    may_raise: bool
+    day: date
+
+    @property
+    def stages(self) -> list[dict[str, Any]]:
+        """Of what was committed, what is drawn, and how much of it by this row."""
+        if self.family is None:
+            return []
+        own, family = self.transaction, self.family
+        gap = f"{family.left} left to draw" if family.left.minor > 0 else ""
+        stages: list[dict[str, Any]] = [
+            {"label": "Committed", "amount": family.committed},
+            {"label": "Drawn", "amount": family.drawn, "gap_text": gap},
+        ]
+        if own.pk != family.commitment.pk and own.amount is not None and own.amount.minor > 0:
+            kind = "refund" if own.kind == "refund" else "payment"
+            stages.append({"label": f"This {kind}", "amount": own.amount})
+        return stages
+
+
+def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
+    """Read the page in a fixed number of queries. Load the transaction with RELATED."""
+    seen = Voucher.objects.visible_to(user).filter(pk=transaction.version.voucher_id)
+    signatures = _signatures(transaction) if seen.exists() else None
+    findings = tuple(findings_of(transaction, user))
+    return TransactionPage(
+        transaction=transaction,
+        reversal=getattr(transaction, "reversal", None),
+        family=_family(transaction),
+        findings=findings,
+        recommendations=_recommendations(transaction, user),
+        signatures=signatures,
+        history=_history(transaction, signatures),
+        may_raise=Role.AUDITOR in roles_over(user, transaction.program),
+        day=today_for(user),
+    )
+
+
+def _family(row: Transaction) -> Family | None:
+    """A refund in history without commitments belongs to none."""
+    original = row.reverses or row
+    commitment = original.draws_on if original.draws_on_id else original
+    balance = Balance.objects.filter(transaction=commitment).first()
+    if balance is None or commitment is None:
+        return None
+    drawn = drawn_by(commitment)
+    rows = list(drawn[:ROWS])
+    if row.pk != commitment.pk and row.draws_on_id and row not in rows:
+        rows[-1:] = [row]
+    return Family(commitment, balance.committed, balance.drawn, tuple(rows), drawn.count())
+
+
+def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendation, ...]:
+    about = Finding.objects.filter(links__transaction=transaction)
+    rows = Recommendation.objects.visible_to(user).filter(finding__in=about.values("pk"))
+    return tuple(rows.for_table().order_by("finding", "number", "pk"))
+
+
+def _signatures(transaction: Transaction) -> Signatures:
+    version = transaction.version
+    approvals = version.approvals.select_related("approver").order_by("pk")
+    hashed = version.evidence.values("file")
+    files = Attachment.objects.filter(voucher=version.voucher_id, file__in=hashed)
+    attached = files.select_related("file").order_by("attached_at", "pk")
+    return Signatures(version.voucher, version, tuple(approvals), tuple(attached))
+
+
+def _history(transaction: Transaction, signatures: Signatures | None) -> tuple[Happened, ...]:
+    """The transaction's own entries; with the voucher's for those who may see it. Others read no names."""
+    if signatures is None:
+        return tuple(_happened(event, {}) for event in journal.history_of(transaction))
+    records: list[Any] = [transaction, signatures.version, *signatures.approvals]
+    if signatures.voucher.kind != VoucherKind.BATCH:
+        records.append(signatures.voucher)
+    events = journal.history_of(*records)
+    people = User.objects.filter(uid__in={event.actor for event in events if event.actor})
+    names: dict[UUID, str] = dict(people.values_list("uid", "name"))
+    return tuple(_happened(event, names) for event in events)
+
+
+def _happened(event: journal.Event, names: dict[UUID, str]) -> Happened:
+    by = names.get(event.actor, "") if event.actor else ""
+    return Happened(event.sentence, by, event.at, event.number)

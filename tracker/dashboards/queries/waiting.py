@@ -1,0 +1,73 @@
+"""What waits for a person, by the roles that they hold. As many queries for one item as for a thousand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.accounts.models import Role, User
+from tracker.audits.queries import today_for
+from tracker.dashboards.queries import (
+    batches,
+    money_steps,
+    oversight_steps,
+    people_steps,
+    publishing_steps,
+)
+from tracker.dashboards.queries.items import Group, say_days
+
+Asks = Callable[[User, date], Group]
+
+BY_ROLE: dict[str, tuple[Asks, ...]] = {
+    Role.APPROVER: (money_steps.to_approve, publishing_steps.to_review, batches.to_carry_on),
+    Role.OFFICER: (
+        money_steps.to_correct,
+        oversight_steps.to_answer,
+        oversight_steps.to_carry_out,
+        publishing_steps.to_write,
+        money_steps.to_submit,
+        batches.to_carry_on,
+    ),
+    Role.AUDITOR: (
+        oversight_steps.to_verify,
+        oversight_steps.to_publish_findings,
+        oversight_steps.to_issue,
+        oversight_steps.to_start,
+    ),
+    Role.DISCLOSURE: (
+        publishing_steps.to_decide_withholding,
+        publishing_steps.to_review_withholding,
+        publishing_steps.to_review,
+        publishing_steps.to_publish,
+        publishing_steps.to_review_not_published,
+        publishing_steps.to_decide_publication,
+    ),
+    Role.ADMINISTRATOR: (people_steps.to_confirm, people_steps.to_appoint),
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Everything that waits for one person."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(group.total for group in self.groups)
+
+    @property
+    def oldest(self) -> int:
+        """Days that the longest waiting of the shown items has waited."""
+        return max((item.days for group in self.groups for item in group.items), default=0)
+
+    @property
+    def said(self) -> str:
+        return f"{self.total}, oldest {say_days(self.oldest)}" if self.oldest else str(self.total)
+
+
+def waiting_for(user: User, roles: set[str]) -> Waiting:
+    """The person's own steps, in groups, each with its first items and the number of all."""
+    day = today_for(user)
+    asked = [ask for role, asks in BY_ROLE.items() if role in roles for ask in asks]
+    groups = [ask(user, day) for ask in dict.fromkeys(asked)]
+    return Waiting(tuple(group for group in groups if group.items))
