@@ -26,6 +26,7 @@ LISTS = [
     "/desk/people/invitations/",
     "/desk/people/organisations/",
 ]
+HEADS = ["Name", "E-mail", "Works for", "Roles", "Account", "Joined"]
 FORMS = ["/desk/people/invite/", "/desk/people/find/", "/desk/people/organisations/new/"]
 
 
@@ -142,9 +143,7 @@ def test_what_a_guest_does_elsewhere_is_not_mine_to_see(admin, place):
         body = b"".join(answer).decode()
         assert "program officer of Elsewhere" not in body
         assert "The role program officer" not in body
-    assert (
-        "program officer" not in text(admin.get("/desk/people/?role=officer")).split("<tbody>")[-1]
-    )
+    assert guest.email not in text(admin.get("/desk/people/?role=officer"))
 
 
 @pytest.mark.parametrize(
@@ -167,12 +166,7 @@ def test_the_list_is_narrowed_down_and_its_file_holds_the_same(admin, place, two
 
     rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode(), newline="")))
     assert {row["Name"] for row in rows} == expected
-    assert (
-        list(csv.reader(io.StringIO("Name,E-mail,Works for,Roles,Account,Joined")))[0]
-        == list(csv.reader(io.StringIO(b"".join(admin.get("/desk/people/?format=csv")).decode())))[
-            0
-        ]
-    )
+    assert not rows or list(rows[0]) == HEADS
 
 
 def test_the_list_is_narrowed_to_an_organisation_of_mine_only(admin, place, person):
