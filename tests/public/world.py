@@ -17,6 +17,8 @@ from tracker.results import actions as results
 from tracker.shared.clock import today
 from tracker.shared.money import Money
 
+SECRET_PAYEE = "A payee whom the public must not read"
+SECRET_TITLE = "A program that the public must not read"
 YEAR = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
 
 
@@ -46,7 +48,7 @@ def make_world() -> World:
     add_results(program)
     payment, reversed_, reversal = add_money(program)
     publishing.withhold(program, "transaction", "payee", payment.uid)
-    unpublished = make_program(title="Nobody may read this title")
+    unpublished = make_program(title=SECRET_TITLE)
     hidden = ledger.make_disbursement(ledger.make_commitment(unpublished))
     publishing.decide_not_published(unpublished)
     finding = add_finding(payment, hidden)
@@ -84,7 +86,9 @@ def add_results(program: Program) -> None:
 def add_money(program: Program) -> tuple[Transaction, Transaction, Transaction]:
     """A payment, and another one that was cancelled by its reversal."""
     commitment = ledger.make_commitment(program, "50000.00", description="Obligation for 2024")
-    payment = ledger.make_disbursement(commitment, "1200.00", description="Simulator")
+    payment = ledger.make_disbursement(
+        commitment, "1200.00", description="Simulator", payee=SECRET_PAYEE
+    )
     wrong = ledger.make_disbursement(commitment, "300.00", description="Field dressings")
     return payment, wrong, ledger.make_reversal(wrong)
 

@@ -41,8 +41,10 @@ class MoneyCellColumn(CellColumn):
         return [str(value or ""), ""]
 
 
-class DateCellColumn(CellColumn):
+class DateCellColumn(tables.Column):
     """A released date, as exactly as it is known."""
+
+    plain = CellColumn()
 
     def render(self, value: Any, record: Any) -> str:
         if value.get("state") != "stated":
@@ -52,7 +54,7 @@ class DateCellColumn(CellColumn):
     def value(self, value: Any, record: Any) -> Any:
         day = components.as_date(value.get("value"))
         if value.get("state") != "stated" or not hasattr(day, "year"):
-            return super().value(value)
+            return self.plain.value(value)
         return components.iso_date(day, *self._exactness(record))
 
     @staticmethod

@@ -1,8 +1,10 @@
-"""Middleware: the content policy on every answer, and refusals that nobody caught."""
+"""Middleware: the content policy on every answer, who must sign in, and refusals that nobody caught."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -22,6 +24,20 @@ def content_policy(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Everything needs a sign-in except what says `login_not_required`.
+
+    Django's own asks who is there before it asks the view, so that a public page would read the session.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> Any:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class refusals:  # noqa: N801 - a middleware is named for what it does

@@ -1,0 +1,49 @@
+"""What the tests of the public site share: a world to look at, and a watch on the tables that pages read."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.public.world import World, make_world
+from tracker.publishing.fields import RELEASE_TABLES
+
+MAY_BE_READ = {apps.get_model("tracker", name)._meta.db_table for name in RELEASE_TABLES}
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+@contextmanager
+def only_release_tables_are_read() -> Iterator[None]:
+    """Fails on any SQL that names a table outside the release tables, and on any that is no SELECT."""
+    known = set(connection.introspection.table_names())
+    with CaptureQueriesContext(connection) as queries:
+        yield
+    for query in queries.captured_queries:
+        named = set(re.findall(r'"(\w+)"', query["sql"])) & known
+        assert named <= MAY_BE_READ, f"{named - MAY_BE_READ} in: {query['sql'][:500]}"
+        assert query["sql"].startswith("SELECT"), query["sql"][:500]
+
+
+@pytest.fixture
+def watch() -> Callable:
+    return only_release_tables_are_read
+
+
+@pytest.fixture
+def read(client) -> Callable[..., str]:
+    """The text of a public page that answers 200."""
+
+    def run(path: str, **query: str) -> str:
+        response = client.get(path, query)
+        assert response.status_code == 200, path
+        return (b"".join(response) if response.streaming else response.content).decode()
+
+    return run
