@@ -58,6 +58,7 @@ def test_the_list_shows_what_a_person_may_see_and_leads_to_it(client):
 
     assert page.status_code == 200
     assert reverse("dashboards:program", args=[program.uid]) in text(page)
+    assert "invalid name" not in text(page)  # what a filter without label is called
     assert hidden.title not in text(page)
     assert "/desk/programs/new/" in text(page)
 

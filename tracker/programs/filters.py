@@ -35,10 +35,16 @@ class ProgramFilter(filters.FilterSet):
     kind_of_aid = filters.ChoiceFilter(label="Kind of aid", choices=KindOfAid.choices)
     nature = filters.ChoiceFilter(label="Figures", choices=Nature.choices)
     recipient = filters.ModelChoiceFilter(
-        queryset=_taking_part(ParticipantRole.RECIPIENT), to_field_name="uid", method="take_part"
+        label="Recipient",
+        queryset=_taking_part(ParticipantRole.RECIPIENT),
+        to_field_name="uid",
+        method="take_part",
     )
     donor = filters.ModelChoiceFilter(
-        queryset=_taking_part(ParticipantRole.DONOR), to_field_name="uid", method="take_part"
+        label="Donor",
+        queryset=_taking_part(ParticipantRole.DONOR),
+        to_field_name="uid",
+        method="take_part",
     )
 
     class Meta:

@@ -171,7 +171,7 @@ def targets_of(indicator: Indicator) -> QuerySet[Target]:
     )
 
 
-def course_of(indicator: Indicator, last: int = 24) -> list[Measurement]:
+def course_of(indicator: Indicator, last: int = 12) -> list[Measurement]:
     """The latest measurements in force, oldest first: the line that a chart draws."""
     rows = Measurement.objects.in_force().filter(indicator=indicator)
     return list(rows.order_by("-measured_on", "-pk")[:last])[::-1]

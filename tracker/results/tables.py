@@ -11,7 +11,7 @@ class MeasurementTable(tables.Table):
     value = tables.Column(attrs=NUM)
     verification = tables.Column()
     source = tables.Column(accessor="text__source")
-    comment = tables.Column(accessor="text__comment")
+    comment = tables.Column(accessor="text__comment", default="")
     row = tables.Column(accessor="pk", verbose_name="Row", orderable=False)
     recorded_by = tables.Column(accessor="recorded_by__name", verbose_name="Recorded by")
     recorded_at = WhenColumn(verbose_name="Recorded")
