@@ -113,3 +113,12 @@ def make_reversal(original: Transaction, reason: str = "Paid twice.") -> Transac
     by = officer_of(original.program)
     voucher = actions.draft_reversal(transaction=original, reason=reason, value_date=A_DAY, by=by)
     return approve(submit(voucher))
+
+
+def edit(voucher: Voucher, by: User | None = None, **says) -> Voucher:
+    """Change some of what a draft says."""
+    said = {name: getattr(voucher, name) for name in Draft.__dataclass_fields__} | says
+    if "amount" in says:
+        said["currency"] = ""
+    by = by or voucher.created_by
+    return actions.edit_voucher(voucher=voucher, draft=Draft(**said), by=by)

@@ -409,7 +409,7 @@ class TransactionQuerySet(AppendOnlyQuerySet):
 
     def for_table(self) -> "TransactionQuerySet":
         return self.select_related(
-            "program", "provider", "receiver", "text", "reverses", "reversal"
+            "program", "provider", "receiver", "text", "reverses", "reversal", "version__voucher"
         )
 
 

@@ -171,7 +171,7 @@ def _check_not_refunded(disbursement: Transaction) -> None:
 
 
 def _check_refund_can_go(refund: Transaction) -> None:
-    if refund.draws_on_id:
+    if refund.draws_on is not None:
         check_enough_left(refund.draws_on, refund.amount)
 
 

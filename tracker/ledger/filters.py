@@ -1,0 +1,128 @@
+"""The filters of the ledger's two lists."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from tracker.ledger import queries
+from tracker.ledger.models import (
+    Transaction,
+    TransactionKind,
+    Turnover,
+    Voucher,
+    VoucherKind,
+    VoucherStatus,
+)
+from tracker.programs.models import Program
+from tracker.shared.money import LARGEST_MINOR, digits_by_currency
+
+
+def _programs(request: Any) -> QuerySet[Program]:
+    if request is None:
+        return Program.objects.none()
+    return Program.objects.visible_to(request.user).order_by("title", "pk")
+
+
+def _program_filter() -> filters.ModelChoiceFilter:
+    return filters.ModelChoiceFilter(
+        queryset=_programs, to_field_name="uid", label="Program", empty_label="All programs"
+    )
+
+
+def _drafters(request: Any) -> QuerySet:
+    seen = Voucher.objects.none() if request is None else Voucher.objects.visible_to(request.user)
+    return queries.drafters_of(seen)
+
+
+class VoucherFilter(filters.FilterSet):
+    """Vouchers by words, state, kind, program and person."""
+
+    q = filters.CharFilter(method="search", label="Number, payee, reference or words")
+    status = filters.ChoiceFilter(choices=VoucherStatus.choices, label="State", empty_label="All")
+    kind = filters.ChoiceFilter(choices=VoucherKind.choices, label="Kind", empty_label="All")
+    program = _program_filter()
+    who = filters.ChoiceFilter(
+        choices=[("mine", "drafted by me"), ("approval", "waiting for my approval")],
+        method="by_who",
+        label="Mine",
+        empty_label="Everybody's",
+    )
+    by = filters.ModelChoiceFilter(
+        field_name="created_by",
+        queryset=_drafters,
+        to_field_name="uid",
+        label="Drafted by",
+        empty_label="Anybody",
+    )
+
+    def search(self, rows: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
+        columns = ("number", "payee", "reference", "description")
+        found = Q(program__title__icontains=value) | Q(program__identifier__icontains=value)
+        for column in columns:
+            found |= Q(**{f"{column}__icontains": value})
+        return rows.filter(found)
+
+    def by_who(self, rows: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
+        user = self.request.user
+        if value == "mine":
+            return rows.filter(created_by=user)
+        return rows.filter(pk__in=queries.waiting_for(user).values("pk"))
+
+
+class YearFilter(filters.NumberFilter):
+    field_class = forms.IntegerField
+
+
+class TransactionFilter(filters.FilterSet):
+    """Transactions by words, program, kind, year, currency, dates and amounts."""
+
+    q = filters.CharFilter(method="search", label="Payee, reference or words")
+    program = _program_filter()
+    kind = filters.ChoiceFilter(choices=TransactionKind.choices, label="Kind", empty_label="All")
+    fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
+    currency = filters.ChoiceFilter(label="Currency", empty_label="All")
+    date = filters.DateFromToRangeFilter(
+        field_name="value_date",
+        label="Value date",
+        widget=filters.widgets.DateRangeWidget({"type": "date"}),
+    )
+    amount = filters.RangeFilter(method="by_amount", label="Amount")
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
+        super().__init__(data, *args, **kwargs)
+        visible = Turnover.objects.filter(program__in=_programs(self.request).values("pk"))
+        codes = visible.order_by("currency").values_list("currency", flat=True).distinct()
+        self.filters["currency"].extra["choices"] = [(code, code) for code in codes]
+
+    def search(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
+        found = Q(version__voucher__number__iexact=value)
+        for column in ("payee", "reference", "description"):
+            found |= Q(**{f"text__{column}__icontains": value})
+        return rows.filter(found)
+
+    def by_amount(self, rows: QuerySet[Transaction], name: str, value: slice) -> QuerySet:
+        """From and to in whole units of each row's own currency: 1000 is 1000.00 USD and 1000 JPY."""
+        found = Q()
+        for digits in sorted(set(digits_by_currency().values())):
+            codes = [code for code, d in digits_by_currency().items() if d == digits]
+            found |= Q(currency__in=codes, **_bounds(value, digits))
+        return rows.filter(found)
+
+
+def _bounds(value: slice, digits: int) -> dict[str, int]:
+    bounds = {}
+    if value.start is not None:
+        bounds["amount__gte"] = _minor(value.start, digits, ROUND_CEILING)
+    if value.stop is not None:
+        bounds["amount__lte"] = _minor(value.stop, digits, ROUND_FLOOR)
+    return bounds
+
+
+def _minor(amount: Decimal, digits: int, rounding: str) -> int:
+    if amount.adjusted() > 20:
+        return LARGEST_MINOR if amount > 0 else -LARGEST_MINOR
+    scaled = int(amount.scaleb(digits).to_integral_value(rounding))
+    return max(-LARGEST_MINOR, min(LARGEST_MINOR, scaled))

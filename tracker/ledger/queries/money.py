@@ -1,0 +1,145 @@
+"""Committed, disbursed, remaining: read from the turnover rows that triggers keep, never from the transactions.
+
+Every function takes programs as a queryset or a list, costs a fixed number of queries however many there are, and
+keeps currencies apart. Which programs may stand in one total (illustrative ones never beside others) is the caller's
+choice of programs. Sums are made in Python: SQLite's SUM breaks off where its integers end.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from tracker.ledger.models import TransactionKind, Turnover
+from tracker.programs.models import ParticipantRole, Participation, Program
+from tracker.shared.money import Money
+
+Programs = QuerySet[Program] | Iterable[Program]
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """What was committed and disbursed in one currency. Disbursed is net of refunds and reversals."""
+
+    currency: str
+    committed: Money
+    disbursed: Money
+    rows: int = 0
+
+    @property
+    def remaining(self) -> Money:
+        return self.committed - self.disbursed
+
+
+@dataclass(frozen=True)
+class YearMoney:
+    """A fiscal year of the owners' calendars, in one currency."""
+
+    fiscal_year: int
+    money: MoneyLine
+
+
+@dataclass(frozen=True)
+class RecipientMoney:
+    """What went to one recipient; programs with several recipients stand under all their names together."""
+
+    recipient: str
+    money: MoneyLine
+    programs: int
+
+
+class _Sums:
+    """Adds turnover up by any key and currency."""
+
+    def __init__(self) -> None:
+        self.committed: dict[tuple, int] = defaultdict(int)
+        self.disbursed: dict[tuple, int] = defaultdict(int)
+        self.rows: dict[tuple, int] = defaultdict(int)
+
+    def add(self, key: tuple, kind: str, minor: int, rows: int) -> None:
+        self.rows[key] += rows
+        if kind == TransactionKind.COMMITMENT:
+            self.committed[key] += minor
+        else:
+            self.disbursed[key] += -minor if kind == TransactionKind.REFUND else minor
+
+    def lines(self) -> list[tuple[tuple, MoneyLine]]:
+        return [(key, self.line(key)) for key in sorted(self.rows)]
+
+    def line(self, key: tuple) -> MoneyLine:
+        currency = key[-1]
+        return MoneyLine(
+            currency,
+            Money(self.committed[key], currency),
+            Money(self.disbursed[key], currency),
+            self.rows[key],
+        )
+
+
+def _turnover(programs: Programs) -> QuerySet[Turnover]:
+    if isinstance(programs, QuerySet):
+        return Turnover.objects.filter(program__in=programs.order_by().values("pk"))
+    return Turnover.objects.filter(program__in=list(programs))
+
+
+def money_of(programs: Programs) -> dict[int, list[MoneyLine]]:
+    """By program's primary key: a line per currency, in the currencies' order. One query."""
+    sums = _Sums()
+    columns = ("program", "currency", "kind", "amount", "rows")
+    for program, currency, kind, minor, rows in _turnover(programs).values_list(*columns):
+        sums.add((program, currency), kind, minor, rows)
+    found: dict[int, list[MoneyLine]] = defaultdict(list)
+    for (program, _), line in sums.lines():
+        found[program].append(line)
+    return dict(found)
+
+
+def with_money(programs: Programs) -> list[Program]:
+    """The programs, each with `.money`: a list of MoneyLine, empty if nothing is posted. One query more."""
+    listed = list(programs)
+    money = money_of(listed)
+    for program in listed:
+        program.money = money.get(program.pk, [])  # type: ignore[attr-defined]
+    return listed
+
+
+def totals_of(programs: Programs) -> list[MoneyLine]:
+    """All the programs together: a line per currency."""
+    sums = _Sums()
+    for currency, kind, minor, rows in _turnover(programs).values_list(
+        "currency", "kind", "amount", "rows"
+    ):
+        sums.add((currency,), kind, minor, rows)
+    return [line for _, line in sums.lines()]
+
+
+def by_year(programs: Programs) -> list[YearMoney]:
+    """By fiscal year and currency, the oldest first. A reversal counts in the year of its own date."""
+    sums = _Sums()
+    columns = ("fiscal_year", "currency", "kind", "amount", "rows")
+    for year, currency, kind, minor, rows in _turnover(programs).values_list(*columns):
+        sums.add((year, currency), kind, minor, rows)
+    return [YearMoney(key[0], line) for key, line in sums.lines()]
+
+
+def by_recipient(programs: Programs) -> list[RecipientMoney]:
+    """By recipient and currency, the recipients in the order of their names. Three queries at most."""
+    listed = list(programs)
+    names = _recipients(listed)
+    sums, counted = _Sums(), defaultdict(set)
+    for pk, lines in money_of(listed).items():
+        for line in lines:
+            key = (names.get(pk, "not stated"), line.currency)
+            sums.add(key, TransactionKind.COMMITMENT, line.committed.minor, line.rows)
+            sums.add(key, TransactionKind.DISBURSEMENT, line.disbursed.minor, 0)
+            counted[key].add(pk)
+    return [RecipientMoney(key[0], line, len(counted[key])) for key, line in sums.lines()]
+
+
+def _recipients(programs: list[Program]) -> dict[int, str]:
+    rows = Participation.objects.filter(program__in=programs, role=ParticipantRole.RECIPIENT)
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in rows.select_related("organisation").order_by("organisation__name", "pk"):
+        found[row.program_id].append(row.organisation.label)
+    return {pk: " and ".join(names) for pk, names in found.items()}

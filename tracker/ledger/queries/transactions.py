@@ -1,0 +1,109 @@
+"""Transactions: what hangs together, and what a filtered list adds up to."""
+
+from dataclasses import dataclass
+
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, QuerySet, Sum
+
+from tracker.ledger.models import (
+    Balance,
+    Transaction,
+    TransactionKind,
+    Voucher,
+    VoucherKind,
+    VoucherStatus,
+)
+from tracker.programs.models import Program
+from tracker.shared.money import Money
+
+HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class KindTotal:
+    """What the rows of one kind in one currency come to, reversals taken off."""
+
+    kind: str
+    label: str
+    amount: Money
+    rows: int
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A transaction between what it draws on and what draws on it."""
+
+    transaction: Transaction
+    draws_on: Transaction | None
+    reverses: Transaction | None
+    reversal: Transaction | None
+    balance: Balance | None  # of the commitment: itself, or the one it draws on
+    drawn: list[Transaction]  # the newest 50
+    drawn_count: int
+
+    @property
+    def left(self) -> Money | None:
+        return None if self.balance is None else self.balance.committed - self.balance.drawn
+
+
+def drawn_by(transaction: Transaction) -> QuerySet[Transaction]:
+    """What draws on a commitment, reversals included, the newest first."""
+    rows = Transaction.objects.filter(draws_on=transaction).for_table()
+    return rows.order_by("-value_date", "-pk")
+
+
+def chain_of(transaction: Transaction) -> Chain:
+    """Everything that a transaction hangs together with, in a fixed number of queries."""
+    related = ("text", "draws_on__text", "reverses__text", "reversal__text")
+    row = Transaction.objects.select_related(*related).get(pk=transaction.pk)
+    commitment = row.draws_on_id or (row.reverses_id or row.pk)
+    drawn = drawn_by(row)
+    return Chain(
+        transaction=row,
+        draws_on=row.draws_on,
+        reverses=row.reverses,
+        reversal=getattr(row, "reversal", None),
+        balance=Balance.objects.filter(transaction=commitment).first(),
+        drawn=list(drawn[:SHOWN]),
+        drawn_count=drawn.count(),
+    )
+
+
+def commitments_to_draw_on(program: Program) -> QuerySet[Transaction]:
+    """Commitments of a program that are in force and have something left, the newest first."""
+    rows = Transaction.objects.filter(program=program, kind=TransactionKind.COMMITMENT)
+    rows = rows.in_force().filter(balance__drawn__lt=F("balance__committed"))
+    return rows.select_related("balance", "text", "version__voucher").order_by("-value_date", "-pk")
+
+
+def waiting_on(commitment: Transaction) -> Money:
+    """What submitted vouchers ask of a commitment and nobody has approved yet."""
+    rows = Voucher.objects.filter(
+        draws_on=commitment, kind=VoucherKind.DISBURSEMENT, status=VoucherStatus.SUBMITTED
+    )
+    asked = sum(minor or 0 for minor in rows.values_list("amount", flat=True))
+    return Money(asked, commitment.currency)
+
+
+def turnover_of(rows: QuerySet[Transaction]) -> list[KindTotal]:
+    """The filtered rows added up by currency and kind, in one query. Currencies are never added up."""
+
+    def half(expression: object) -> Sum:
+        return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
+
+    minor = F("amount")
+    found = (
+        rows.order_by()
+        .values("currency", "kind")
+        .annotate(high=half(minor / HALF), low=half(minor % HALF), rows=Count("pk"))
+        .order_by("currency", "kind")
+    )
+    return [
+        KindTotal(
+            row["kind"],
+            TransactionKind(row["kind"]).label,
+            Money(int(row["high"]) * HALF + int(row["low"]), row["currency"]),
+            row["rows"],
+        )
+        for row in found
+    ]

@@ -1,0 +1,92 @@
+"""The ledger's two lists."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+
+from tracker.ledger.models import Transaction, Voucher, VoucherStatus
+from tracker.shared.pages import MoneyColumn, WhenColumn
+
+TONES = {
+    VoucherStatus.SUBMITTED: "info",
+    VoucherStatus.RETURNED: "warn",
+    VoucherStatus.POSTED: "good",
+    VoucherStatus.WITHDRAWN: "",
+    VoucherStatus.DRAFT: "",
+}
+
+
+class VoucherTable(tables.Table):
+    number = tables.Column(
+        verbose_name="Voucher", linkify=lambda record: reverse("ledger:voucher", args=[record.uid])
+    )
+    status = tables.TemplateColumn(
+        template_name="ledger/_status.html", verbose_name="State", extra_context={"tones": TONES}
+    )
+    kind = tables.Column()
+    program = tables.Column(accessor="program__title", order_by=("program__title",))
+    payee = tables.Column()
+    amount = MoneyColumn()
+    value_date = WhenColumn(verbose_name="Value date", precision="date_precision")
+    created_by = tables.Column(verbose_name="Drafted by", order_by=("created_by__name",))
+    changed_at = WhenColumn(verbose_name="Last step")
+
+    class Meta:
+        order_by = "-changed_at"
+        empty_text = "Vouchers ask for a commitment, a payment or a reversal. Draft the first one."
+
+    def value_status(self, record: Voucher) -> str:
+        return record.get_status_display()
+
+
+class TransactionTable(tables.Table):
+    value_date = WhenColumn(
+        verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year"
+    )
+    reference = tables.Column(
+        accessor="text__reference",
+        order_by=("text__reference",),
+        empty_values=(),
+        linkify=lambda record: reverse("dashboards:transaction", args=[record.uid]),
+    )
+    kind = tables.Column()
+    program = tables.Column(accessor="program__title", order_by=("program__title",))
+    payee = tables.Column(accessor="text__payee", order_by=("text__payee",))
+    receiver = tables.Column(order_by=("receiver__name",))
+    amount = MoneyColumn()
+    state = tables.TemplateColumn(
+        template_name="ledger/_state.html", empty_values=(), orderable=False
+    )
+    entry = tables.TemplateColumn(
+        "{% load tracker %}{% proof record.entry_id %}",
+        accessor="entry_id",
+        verbose_name="Journal entry",
+        order_by=("entry_id",),
+    )
+
+    class Meta:
+        order_by = "-value_date"
+        row_attrs = {"class": lambda record: "reversed" if _is_undone(record) else None}
+        empty_text = "Posted transactions stand here. A voucher becomes one when it is approved."
+
+    def render_reference(self, record: Transaction) -> str:
+        return record.text.reference or record.version.voucher.number
+
+    def render_kind(self, record: Transaction) -> str:
+        return record.get_kind_display()
+
+    def value_reference(self, record: Transaction) -> str:
+        return record.text.reference
+
+    def value_state(self, record: Transaction) -> str:
+        return (
+            "reversal" if record.is_reversal else "reversed" if _is_undone(record) else "in force"
+        )
+
+    def value_entry(self, record: Transaction) -> int:
+        return record.entry_id
+
+
+def _is_undone(record: Any) -> bool:
+    return getattr(record, "reversal", None) is not None

@@ -1,0 +1,30 @@
+"""The ledger's pages: vouchers, their evidence, transactions."""
+
+from tracker.ledger.views.evidence import evidence, evidence_remove, voucher_attach
+from tracker.ledger.views.transactions import reverse, transaction_list
+from tracker.ledger.views.vouchers import (
+    voucher,
+    voucher_approve,
+    voucher_edit,
+    voucher_list,
+    voucher_new,
+    voucher_return,
+    voucher_submit,
+    voucher_withdraw,
+)
+
+__all__ = [
+    "evidence",
+    "evidence_remove",
+    "reverse",
+    "transaction_list",
+    "voucher",
+    "voucher_approve",
+    "voucher_attach",
+    "voucher_edit",
+    "voucher_list",
+    "voucher_new",
+    "voucher_return",
+    "voucher_submit",
+    "voucher_withdraw",
+]

@@ -1,0 +1,81 @@
+"""Pages of transactions: the ledger's list, and asking for a reversal."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse as address
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tracker.accounts.forms import add_refusal
+from tracker.accounts.requests import StaffRequest
+from tracker.ledger import actions, policies, queries
+from tracker.ledger.filters import TransactionFilter
+from tracker.ledger.forms import ReversalForm
+from tracker.ledger.models import Transaction
+from tracker.ledger.tables import TransactionTable
+from tracker.shared.errors import Refused
+from tracker.shared.pages import table_page
+
+
+@require_GET
+def transaction_list(request: StaffRequest) -> HttpResponseBase:
+    rows = Transaction.objects.visible_to(request.user)
+    filterset = TransactionFilter(request.GET, queryset=rows.for_table(), request=request)
+    understood = filterset.is_valid()
+    counted = filterset.qs if understood and request.GET.get("format") != "csv" else rows.none()
+    return table_page(
+        request,
+        "ledger/transaction_list.html",
+        filterset=filterset,
+        table_class=TransactionTable,
+        csv_name="transactions",
+        totals=queries.turnover_of(counted),
+        trail=[("Ledger", "")],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """Ask for a reversal: the voucher that this drafts goes the way of every voucher."""
+    related = (
+        "program__owner",
+        "text",
+        "version__voucher",
+        "provider",
+        "receiver",
+        "draws_on__text",
+    )
+    seen = Transaction.objects.visible_to(request.user).select_related(*related)
+    found = get_object_or_404(seen, uid=uid)
+    policies.check_can_draft(request.user, found.program)
+    initial = {"value_date": found.program.owner.today()}
+    form = ReversalForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            said = {name: form.cleaned_data[name] for name in ("reason", "value_date", "number")}
+            made = actions.draft_reversal(transaction=found, by=request.user, **said)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"Voucher {made.number} is drafted. Submit it for approval.")
+            return redirect("ledger:voucher", made.uid)
+    page = address("dashboards:transaction", args=[found.uid])
+    context = {
+        "transaction": found,
+        "form": form,
+        "page": page,
+        "trail": [
+            ("Ledger", address("ledger:transactions")),
+            (str(found.text.reference or found.version.voucher.number), page),
+            ("Reverse", ""),
+        ],
+    }
+    try:
+        policies.check_can_reverse(request.user, found)
+    except Refused as refusal:
+        context["refused"] = refusal.sentence
+    return TemplateResponse(request, "ledger/reverse.html", context)

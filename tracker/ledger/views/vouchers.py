@@ -1,0 +1,238 @@
+"""Pages of vouchers: the list, one voucher, its forms and its verbs."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tracker.accounts.forms import add_refusal
+from tracker.accounts.models import Role, User
+from tracker.accounts.reauthentication import recently_authenticated
+from tracker.accounts.requests import StaffRequest
+from tracker.ledger import actions, policies, queries
+from tracker.ledger.filters import VoucherFilter
+from tracker.ledger.forms import (
+    AttachForm,
+    DecisionForm,
+    ReversalForm,
+    StartForm,
+    VoucherForm,
+    draft_of,
+)
+from tracker.ledger.models import Voucher, VoucherKind, VoucherStatus, VoucherVersion
+from tracker.ledger.tables import TONES, VoucherTable
+from tracker.programs.models import Program, ProgramQuerySet
+from tracker.shared.errors import NotAllowed, Refused
+from tracker.shared.pages import table_page
+from tracker.shared.policies import permits, why_not
+
+HOME = ("Vouchers", "/desk/vouchers/")
+
+
+def _load(request: StaffRequest, uid: UUID) -> Voucher:
+    related = [
+        *("organisation", "program__owner", "created_by", "provider", "receiver"),
+        *("authority", "draws_on__text", "reverses__text"),
+    ]
+    found = Voucher.objects.visible_to(request.user).select_related(*related)
+    return get_object_or_404(found, uid=uid)
+
+
+def _my_programs(user: User) -> "ProgramQuerySet":
+    return Program.objects.held_as(user, Role.OFFICER)
+
+
+@require_GET
+def voucher_list(request: StaffRequest) -> HttpResponseBase:
+    rows = Voucher.objects.visible_to(request.user).for_table()
+    return table_page(
+        request,
+        "ledger/voucher_list.html",
+        filterset=VoucherFilter(request.GET, queryset=rows, request=request),
+        table_class=VoucherTable,
+        csv_name="vouchers",
+        trail=[("Vouchers", "")],
+        may_draft=_my_programs(request.user).exists(),
+    )
+
+
+@require_GET
+def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
+    found = _load(request, uid)
+    versions = queries.compared(found)
+    newest = versions[0][0] if versions else None
+    user = request.user
+    context = {
+        "voucher": found,
+        "trail": [HOME, (f"Voucher {found.number}", "")],
+        "tones": TONES,
+        "steps": queries.steps(found),
+        "next": queries.next_step(found, user),
+        "versions": versions,
+        "attachments": found.attachments.select_related("file", "attached_by").order_by("pk"),
+        "history": queries.history(found),
+        "transaction": newest.transactions.first() if newest and found.program_id else None,
+        "is_batch": found.kind == VoucherKind.BATCH,
+        "may_edit": permits(policies.check_can_edit, user, found),
+        "may_withdraw": permits(policies.check_can_withdraw, user, found),
+        "may_return": newest is not None and permits(policies.check_can_return, user, newest),
+        "why_not_approve": why_not(policies.check_can_approve, user, newest) if newest else "",
+        "money_note": _money_note(found),
+        "decision": DecisionForm(initial={"version": newest.uid}) if newest else None,
+        "attach": AttachForm(),
+    }
+    return TemplateResponse(request, "ledger/voucher.html", context)
+
+
+def _money_note(found: Voucher) -> str:
+    """What the commitment has left now, told to whoever submits or approves."""
+    if found.draws_on is None or found.kind != VoucherKind.DISBURSEMENT:
+        return ""
+    if found.status == VoucherStatus.POSTED:
+        return ""
+    left, asked = policies.left_on(found.draws_on), queries.waiting_on(found.draws_on)
+    return f"{left} of this commitment is left; submitted vouchers ask for {asked} of it."
+
+
+@require_http_methods(["GET", "POST"])
+def voucher_new(request: StaffRequest) -> HttpResponse:
+    programs = _my_programs(request.user)
+    if not programs.exists():
+        raise NotAllowed("Only a program officer may draft vouchers.")
+    trail = [HOME, ("New voucher", "")]
+    asked = "program" in request.GET
+    start = StartForm(request.GET if asked else None, programs=programs)
+    if not start.is_valid():
+        context = {"form": start, "trail": trail, "url": reverse("ledger:voucher_new")}
+        return TemplateResponse(request, "ledger/voucher_start.html", context)
+    program, kind = start.cleaned_data["program"], start.cleaned_data["kind"]
+    form = VoucherForm(request.POST or None, program=program, kind=kind)
+    if form.is_valid():
+        try:
+            made = actions.create_voucher(
+                program=program,
+                kind=kind,
+                draft=form.draft(),
+                number=form.cleaned_data["number"],
+                by=request.user,
+            )
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"Voucher {made.number} is drafted. Attach its evidence.")
+            return redirect("ledger:voucher", made.uid)
+    context = {"form": form, "trail": trail, "program": program, "kind": kind}
+    return TemplateResponse(request, "ledger/voucher_form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def voucher_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
+    found = _load(request, uid)
+    try:
+        policies.check_can_edit(request.user, found)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("ledger:voucher", found.uid)
+    if found.kind == VoucherKind.BATCH:
+        return redirect("ledger:voucher", found.uid)
+    form = _edit_form(request, found)
+    if form.is_valid():
+        try:
+            actions.edit_voucher(voucher=found, draft=form.draft(), by=request.user)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"Voucher {found.number} is saved.")
+            return redirect("ledger:voucher", found.uid)
+    trail = [HOME, (f"Voucher {found.number}", reverse("ledger:voucher", args=[uid])), ("Edit", "")]
+    context = {"form": form, "trail": trail, "program": found.program, "kind": found.kind}
+    return TemplateResponse(request, "ledger/voucher_form.html", context | {"voucher": found})
+
+
+def _edit_form(request: StaffRequest, found: Voucher) -> "VoucherForm | ReversalForm":
+    assert found.program is not None  # only a batch has none
+    data, draft = request.POST or None, draft_of(found)
+    if found.kind == VoucherKind.REVERSAL:
+        said = {"reason": draft.description, "value_date": draft.value_date}
+        return ReversalForm(data, initial=said, numbered=False)
+    return VoucherForm(data, program=found.program, kind=found.kind, draft=draft)
+
+
+def _do(
+    request: StaffRequest, found: Voucher, act: Callable[[], object], done: str
+) -> HttpResponse:
+    """Do one thing to a voucher and show it again, with what was done or why it was not."""
+    try:
+        act()
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, done)
+    return redirect("ledger:voucher", found.uid)
+
+
+def _own_page(request: StaffRequest, found: Voucher) -> HttpResponse | None:
+    """A batch is submitted and decided where its rows are."""
+    if found.kind != VoucherKind.BATCH:
+        return None
+    messages.warning(request, "Nothing was done: a batch is decided on the page of its upload.")
+    return redirect("ledger:voucher", found.uid)
+
+
+@require_POST
+def voucher_submit(request: StaffRequest, uid: UUID) -> HttpResponse:
+    found = _load(request, uid)
+    done = f"Voucher {found.number} is submitted. Its approvers were told."
+    return _own_page(request, found) or _do(
+        request, found, lambda: actions.submit_voucher(voucher=found, by=request.user), done
+    )
+
+
+@require_POST
+def voucher_withdraw(request: StaffRequest, uid: UUID) -> HttpResponse:
+    found = _load(request, uid)
+    done = f"Voucher {found.number} is withdrawn."
+    return _own_page(request, found) or _do(
+        request, found, lambda: actions.withdraw_voucher(voucher=found, by=request.user), done
+    )
+
+
+def _decided(request: StaffRequest, found: Voucher) -> tuple[VoucherVersion, str]:
+    """The version that the person read, and what they wrote."""
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise Refused("It is unclear which version you read: open the voucher and decide there.")
+    version = get_object_or_404(found.versions, uid=form.cleaned_data["version"])
+    return version, form.cleaned_data["reason"]
+
+
+@require_POST
+@recently_authenticated
+def voucher_approve(request: StaffRequest, uid: UUID) -> HttpResponse:
+    found = _load(request, uid)
+
+    def act() -> None:
+        version, _ = _decided(request, found)
+        actions.approve_voucher(version=version, by=request.user)
+
+    done = f"Voucher {found.number} is approved and posted."
+    return _own_page(request, found) or _do(request, found, act, done)
+
+
+@require_POST
+@recently_authenticated
+def voucher_return(request: StaffRequest, uid: UUID) -> HttpResponse:
+    found = _load(request, uid)
+
+    def act() -> None:
+        version, reason = _decided(request, found)
+        actions.return_voucher(version=version, reason=reason, by=request.user)
+
+    done = f"Voucher {found.number} is returned to its officer."
+    return _own_page(request, found) or _do(request, found, act, done)
