@@ -276,6 +276,10 @@ class Withholding(PublicId):
     def __str__(self) -> str:
         return f"{self.field} of {self.record_kind} {self.record}"
 
+    @property
+    def field_label(self) -> str:
+        return self.field.replace("_", " ")
+
 
 class NotPublishedQuerySet(models.QuerySet["NotPublished"]):
     def in_force(self) -> "NotPublishedQuerySet":

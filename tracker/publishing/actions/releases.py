@@ -20,7 +20,8 @@ from tracker.publishing.actions.storing import Manifest
 from tracker.publishing.content import money, programs, reports, results
 from tracker.publishing.content.cells import Row, Withheld
 from tracker.publishing.content.summary import Summary
-from tracker.publishing.models import Release, Report, ReportStatus, Stream, Withholding
+from tracker.publishing.models import Release, Report, ReportStatus, Stream, Verdict, Withholding
+from tracker.publishing.queries import content_hash
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
 
@@ -151,6 +152,14 @@ def store(
     return Release.objects.get(pk=release.pk)
 
 
+def _check_is_what_was_accepted(report: Report) -> None:
+    review = report.reviews.filter(verdict=Verdict.ACCEPTED).order_by("-pk").first()
+    if review is None or review.content_hash != content_hash(report):
+        raise Refused(
+            "The report is not what its reviewer accepted: return it, then review it again."
+        )
+
+
 @transaction.atomic
 def publish_report(*, report: Report, by: User) -> Release:
     """Publish a reviewed report together with a release of its program, from which its figures come.
@@ -160,6 +169,7 @@ def publish_report(*, report: Report, by: User) -> Release:
     report = Report.objects.select_for_update().get(pk=report.pk)
     program = _locked(report.program)
     policies.check_can_publish_report(by, report)
+    _check_is_what_was_accepted(report)
     release = _release(program, report, by)
     report.status, report.release, report.changed_at = (
         ReportStatus.PUBLISHED,

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    Case,
+    CharField,
     Count,
     Exists,
     IntegerField,
@@ -15,6 +17,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 
@@ -25,6 +28,7 @@ from tracker.publishing.content import programs as program_content
 from tracker.publishing.content import results as result_content
 from tracker.publishing.content.cells import Row, Withheld
 from tracker.publishing.models import (
+    Category,
     NotPublished,
     PublishedProgram,
     Release,
@@ -51,7 +55,15 @@ def with_release(programs: "QuerySet[Program]") -> "QuerySet[Program]":
     total = counts[0]
     for more in counts[1:]:
         total = total + more
-    return found.annotate(changes=total)
+    return found.annotate(changes=total, kept_back_label=_labels())
+
+
+def _labels() -> Case:
+    return Case(
+        *(When(kept_back=value, then=Value(label)) for value, label in Category.choices),
+        default=Value(""),
+        output_field=CharField(),
+    )
 
 
 def _counted(rows: Any, by: str) -> Any:

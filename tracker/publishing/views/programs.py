@@ -14,7 +14,7 @@ from tracker.publishing.forms import NotPublishedForm
 from tracker.publishing.models import NotPublished, Report, ReportStatus, Withholding
 from tracker.publishing.tables import ProgramReleaseTable
 from tracker.publishing.views.common import HOME, tabs, tried
-from tracker.shared.clock import today
+from tracker.publishing.views.steps import waiting_for
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
 
@@ -23,14 +23,6 @@ from tracker.shared.policies import permits, why_not
 def home(request):
     user = request.user
     visible = Program.objects.visible_to(user).select_related("owner")
-    withholdings = Withholding.objects.visible_to(user)
-    reports = Report.objects.visible_to(user)
-    waiting = {
-        "in_review": reports.filter(status=ReportStatus.IN_REVIEW).count(),
-        "reviewed": reports.filter(status=ReportStatus.REVIEWED).count(),
-        "proposed": withholdings.waiting().count(),
-        "overdue": withholdings.overdue(today()).count(),
-    }
     return table_page(
         request,
         "publishing/home.html",
@@ -39,7 +31,7 @@ def home(request):
         ),
         table_class=ProgramReleaseTable,
         csv_name="published-programs",
-        waiting=waiting,
+        items=waiting_for(user),
         tabs=tabs("publishing:home"),
     )
 
@@ -55,15 +47,20 @@ def program(request, uid):
     release = queries.newest_release(program)
     in_force = Withholding.objects.in_force().filter(program=program)
     reports = Report.objects.filter(program=program).exclude(status=ReportStatus.PUBLISHED)
+    changes, new = queries.differences(program), queries.transactions_since(program, release)
+    decision = NotPublished.objects.in_force().filter(program=program).first()
     context = {
         "program": program,
         "release": release,
-        "changes": queries.differences(program),
-        "new_transactions": queries.transactions_since(program, release),
+        "changes": changes,
+        "new_transactions": new,
+        "unchanged": release and not (changes or new or program.changes),
         "books": queries.books(program),
         "withheld": queries.with_names(in_force).order_by("review_on", "pk"),
         "today": program.owner.today(),
-        "decision": NotPublished.objects.in_force().filter(program=program).first(),
+        "decision": decision,
+        "may_lift": decision
+        and permits(policies.check_can_lift_not_published, request.user, decision),
         "reports": reports.order_by("-period_end", "pk"),
         "may_release": permits(policies.check_can_release_program, request.user, program),
         "why_not": why_not(policies.check_can_release_program, request.user, program),

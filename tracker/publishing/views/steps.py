@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from tracker.accounts.models import User
 from tracker.publishing import policies
-from tracker.publishing.models import Report, ReportStatus
+from tracker.publishing.models import Report, ReportStatus, Withholding
+from tracker.shared.clock import today
 from tracker.shared.policies import permits
 
 _ORDER = (
@@ -79,3 +80,47 @@ _NEXT: dict[str, tuple[dict[str, str], Any, str]] = {
         "publishing:report_publish",
     ),
 }
+
+
+def waiting_for(user: User) -> list[dict[str, Any]]:
+    """What waits in this room, of what the person sees: for `todo.html`. Four counts."""
+    reports = Report.objects.visible_to(user)
+    withheld = Withholding.objects.visible_to(user)
+    found = (
+        (
+            withheld.overdue(today()).count(),
+            "withheld field|s wait|0 for an overdue review",
+            "/desk/withholdings/?status=in_force&sort=review_on",
+            "A disclosure officer reviews or lifts them; until then their programs are not published.",
+        ),
+        (
+            withheld.waiting().count(),
+            "proposal|s to withhold a field wait|0 for a decision",
+            "/desk/withholdings/?status=proposed",
+            "Another disclosure officer than the one who proposed decides.",
+        ),
+        (
+            reports.filter(status=ReportStatus.IN_REVIEW).count(),
+            "report|s wait|0 for review",
+            "/desk/reports/?status=in_review",
+            "Somebody who did not write in it accepts or returns it.",
+        ),
+        (
+            reports.filter(status=ReportStatus.REVIEWED).count(),
+            "report|s wait|0 for publication",
+            "/desk/reports/?status=reviewed",
+            "A disclosure officer publishes it.",
+        ),
+    )
+    return [
+        {"what": f"{count} {_counted(words, count)}", "href": href, "why": why}
+        for count, words, href, why in found
+        if count
+    ]
+
+
+def _counted(words: str, count: int) -> str:
+    """One report waits, two reports wait."""
+    if count == 1:
+        return words.replace("|s", "").replace("|0", "s")
+    return words.replace("|s", "s").replace("|0", "")

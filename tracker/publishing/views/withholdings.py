@@ -26,13 +26,16 @@ WITHHOLDINGS = ("Withheld fields", "/desk/withholdings/")
 @require_GET
 def withholding_list(request):
     rows = Withholding.objects.visible_to(request.user).for_table()
+    late = Withholding.objects.visible_to(request.user).overdue(today()).count()
     return table_page(
         request,
         "publishing/withholding_list.html",
         filterset=WithholdingFilter(request.GET, queryset=queries.with_names(rows)),
         table_class=WithholdingTable,
         csv_name="withheld-fields",
-        overdue=Withholding.objects.visible_to(request.user).overdue(today()).count(),
+        overdue=late,
+        overdue_sentence=f"Reviews overdue: {late}. Their programs are not published until "
+        "somebody reviews or lifts each of them.",
         may_withhold=Program.objects.held_as(request.user, Role.DISCLOSURE).exists(),
         tabs=tabs("publishing:withholdings"),
         trail=[HOME, ("Withheld fields", "")],
