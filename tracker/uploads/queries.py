@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
 from tracker.journal.queries import Event, history_of
@@ -348,15 +348,11 @@ def openings_of(version: VoucherVersion) -> QuerySet[Transaction]:
     )
 
 
-def drawn_openings(programs: Iterable[Program], years: Iterable[int]) -> QuerySet[Balance]:
-    """Opening commitments of any batch from which something is drawn: where a refund can go back to."""
-    return (
-        Balance.objects.filter(
-            Q(transaction__provenance=Provenance.OPENING),
-            drawn__gt=0,
-            transaction__program__in=list(programs),
-            transaction__fiscal_year__in=list(years),
-        )
-        .select_related("transaction")
-        .order_by("pk")
+def balances_of_openings(programs: Iterable[Program], years: Iterable[int]) -> QuerySet[Balance]:
+    """What is drawn of the opening commitments of all batches: where a refund can go back to."""
+    rows = Balance.objects.filter(
+        transaction__provenance=Provenance.OPENING,
+        transaction__program__in=list(programs),
+        transaction__fiscal_year__in=list(years),
     )
+    return rows.select_related("transaction").order_by("pk")

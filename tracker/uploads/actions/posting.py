@@ -4,6 +4,7 @@ Each step is one transaction: some programs, some opening commitments, or some r
 database with the step's own commit, so the next step finds its work by looking, not by remembering.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -266,40 +267,42 @@ def _organisation(name: str) -> Organisation | None:
 
 
 class _Parents:
-    """Which commitment a row draws on, or goes back to."""
+    """Which commitment a row draws on, or goes back to. Asked row by row, in the order of posting."""
 
     def __init__(self, version: VoucherVersion, programs: Iterable[Program], years: set[int]):
-        programs = list(programs)
-        own = queries.openings_of(version).filter(program__in=programs, fiscal_year__in=years)
-        self.own = {(t.program_id, t.currency, t.fiscal_year): t for t in own}
-        self.version, self.programs, self.years = version, programs, years
-        self.drawn: dict[tuple[int, str, int], list[list[Any]]] | None = None
+        self.programs, self.years, self.version = list(programs), years, version
+        own = queries.openings_of(version).filter(program__in=self.programs, fiscal_year__in=years)
+        self.own = {_slot(opening): opening for opening in own}
+        self.moved: Counter[int] = Counter()  # what these rows draw and give back, by commitment
+        self.balances: dict[tuple[int, str, int], list[Balance]] | None = None
 
     def of(self, program: Program, row: UploadRow) -> Transaction | None:
-        slot = (program.pk, row.currency, row.fiscal_year or 0)
+        assert row.amount is not None and row.fiscal_year is not None
+        slot, minor = (program.pk, row.currency, row.fiscal_year), row.amount.minor
         if row.kind == TransactionKind.DISBURSEMENT:
-            return self.own[slot]
-        assert row.amount is not None
-        for candidate in self._candidates().get(slot, []):
-            if candidate[1] >= row.amount.minor:
-                candidate[1] -= row.amount.minor
-                return candidate[0]
+            opening = self.own[slot]
+            self.moved[opening.pk] += minor
+            return opening
+        for balance in self._balances().get(slot, []):
+            if balance.drawn.minor + self.moved[balance.pk] >= minor:
+                self.moved[balance.pk] -= minor
+                return balance.transaction
         return None  # it gives back what was paid before this history begins
 
-    def _candidates(self) -> dict[tuple[int, str, int], list[list[Any]]]:
-        """Opening commitments with what is drawn from them, this batch's own first. Read when a refund comes."""
-        if self.drawn is None:
-            self.drawn = {}
-            balances: Iterable[Balance] = queries.drawn_openings(
-                self.programs, self.years
-            ).select_for_update(of=("self",))
-            for balance in balances:
-                opening = balance.transaction
-                slot = (opening.program_id, opening.currency, opening.fiscal_year)
-                self.drawn.setdefault(slot, []).append([opening, balance.drawn.minor])
-            for found in self.drawn.values():
-                found.sort(key=lambda pair: pair[0].version_id != self.version.pk)
-        return self.drawn
+    def _balances(self) -> dict[tuple[int, str, int], list[Balance]]:
+        """The opening commitments a refund can go back to, this batch's own first. Read when a refund comes."""
+        if self.balances is None:
+            self.balances = {}
+            found = queries.balances_of_openings(self.programs, self.years)
+            for balance in found.select_for_update(of=("self",)):
+                self.balances.setdefault(_slot(balance.transaction), []).append(balance)
+            for several in self.balances.values():
+                several.sort(key=lambda one: one.transaction.version_id != self.version.pk)
+        return self.balances
+
+
+def _slot(opening: Transaction) -> tuple[int, str, int]:
+    return opening.program_id, opening.currency, opening.fiscal_year
 
 
 class _Programs:
