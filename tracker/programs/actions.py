@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -23,6 +24,20 @@ from tracker.programs.queries import Participant, Sector
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money, digits_of
 
+Parts = tuple[list[ProgramSector], list[Participation], list[Gap]]
+
+
+class Description(TypedDict, total=False):
+    """What may be left out of a program's description. What is left out is not stated."""
+
+    summary: str
+    starts_on: date | None
+    ends_on: date | None
+    legal_authority: str
+    sectors: Sequence[Sector]
+    participants: Sequence[Participant]
+    gaps: Sequence[str]
+
 
 @transaction.atomic
 def create_program(
@@ -32,15 +47,9 @@ def create_program(
     title: str,
     kind_of_aid: str,
     status: str,
-    summary: str = "",
     nature: str = "operational",
-    starts_on: date | None = None,
-    ends_on: date | None = None,
-    legal_authority: str = "",
-    sectors: Sequence[Sector] = (),
-    participants: Sequence[Participant] = (),
-    gaps: Sequence[str] = (),
     by: User,
+    **further: Unpack[Description],
 ) -> Program:
     """Set up a program of the organisation. Nothing of it is public until a release is made.
 
@@ -48,23 +57,12 @@ def create_program(
     and a program that moved from one to another would take its figures with it.
     """
     policies.check_can_create_program(by, owner)
-    program = Program(
-        owner=owner,
-        identifier=identifier.strip(),
-        title=title.strip(),
-        kind_of_aid=kind_of_aid,
-        status=status,
-        summary=summary.strip(),
-        nature=nature,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        legal_authority=legal_authority.strip(),
-    )
-    parts = _checked_parts(program, sectors, participants, gaps)
+    program = Program(owner=owner, nature=nature, kind_of_aid=kind_of_aid, status=status)
+    program.identifier, program.title = identifier.strip(), title.strip()
+    parts, fields = _describe(program, further)
     program.full_clean()
     program.save()
     _set_parts(program, parts)
-    fields = queries.described(program, sectors, participants, _sentences(gaps))
     journal.record("program", record=program, op="create", by=by, fields=fields)
     return program
 
@@ -77,17 +75,11 @@ def change_program(
     title: str,
     kind_of_aid: str,
     status: str,
-    summary: str = "",
-    starts_on: date | None = None,
-    ends_on: date | None = None,
-    legal_authority: str = "",
-    sectors: Sequence[Sector] = (),
-    participants: Sequence[Participant] = (),
-    gaps: Sequence[str] = (),
     seen: str = "",
     by: User,
+    **further: Unpack[Description],
 ) -> Program:
-    """Put a program's description in the given state, wholly: a part that is not given is removed.
+    """Put a program's description in the given state, wholly: what is left out is removed.
 
     The journal records the whole new state. `seen` is the `queries.fingerprint` of the state that the person
     looked at; if somebody else has changed the program since, nothing is overwritten.
@@ -101,12 +93,9 @@ def change_program(
     before = queries.state_of(program)
     program.identifier, program.title = identifier.strip(), title.strip()
     program.kind_of_aid, program.status = kind_of_aid, status
-    program.summary, program.legal_authority = summary.strip(), legal_authority.strip()
-    program.starts_on, program.ends_on = starts_on, ends_on
-    fields = queries.described(program, sectors, participants, _sentences(gaps))
+    parts, fields = _describe(program, further)
     if fields == before:
         raise Refused("Nothing was changed: the program is described in exactly this way already.")
-    parts = _checked_parts(program, sectors, participants, gaps)
     program.full_clean()
     program.save()
     for kept in (program.sectors, program.participations, program.gaps):
@@ -116,11 +105,15 @@ def change_program(
     return program
 
 
-Parts = tuple[list[ProgramSector], list[Participation], list[Gap]]
-
-
-def _sentences(gaps: Sequence[str]) -> list[str]:
-    return [gap.strip() for gap in gaps if gap.strip()]
+def _describe(program: Program, further: Description) -> tuple[Parts, dict[str, object]]:
+    """Write the rest of the description into the program; its rows and what the journal will say, not yet saved."""
+    program.summary = further.get("summary", "").strip()
+    program.legal_authority = further.get("legal_authority", "").strip()
+    program.starts_on, program.ends_on = further.get("starts_on"), further.get("ends_on")
+    sectors, participants = further.get("sectors", ()), further.get("participants", ())
+    gaps = [gap.strip() for gap in further.get("gaps", ()) if gap.strip()]
+    fields = queries.described(program, sectors, participants, gaps)
+    return _checked_parts(program, sectors, participants, gaps), fields
 
 
 def _checked_parts(
@@ -139,7 +132,7 @@ def _checked_parts(
     ]
     gap_rows = [
         Gap(program=program, sentence=sentence, position=position)
-        for position, sentence in enumerate(_sentences(gaps))
+        for position, sentence in enumerate(gaps)
     ]
     for name, rows in (
         ("sectors", sector_rows),
@@ -235,6 +228,22 @@ def _record_objective(objective: Objective, op: str, by: User) -> None:
     journal.record("objective", record=objective, op=op, by=by, fields=fields)
 
 
+class Statement(TypedDict, total=False):
+    """What may be left out of a stated figure. One of amount, quantity and words holds its value."""
+
+    qualifier: str
+    amount: Money | None
+    quantity: Decimal | None
+    unit: str
+    words: str
+    period_start: date | None
+    period_end: date | None
+    as_of: date | None
+    period_text: str
+    source_url: str
+    note: str
+
+
 @transaction.atomic
 def record_stated_figure(
     *,
@@ -243,19 +252,9 @@ def record_stated_figure(
     kind: str,
     citation: str,
     grade: str,
-    qualifier: str = "exactly",
-    amount: Money | None = None,
-    quantity: Decimal | None = None,
-    unit: str = "",
-    words: str = "",
-    period_start: date | None = None,
-    period_end: date | None = None,
-    as_of: date | None = None,
-    period_text: str = "",
-    source_url: str = "",
-    note: str = "",
     replaces: StatedFigure | None = None,
     by: User,
+    **stated: Unpack[Statement],
 ) -> StatedFigure:
     """Record a figure from the public record, for ever, with the document that states it and how sure it is.
 
@@ -265,28 +264,19 @@ def record_stated_figure(
     """
     program = Program.objects.select_for_update().get(pk=program.pk)
     policies.check_can_record_figure(by, program)
-    if amount is not None:
-        digits_of(amount.currency)  # refuses a currency that nobody knows
+    amount = stated.get("amount")
+    texts = {"label": label, "citation": citation, **stated}
+    tidy = {name: text.strip() if isinstance(text, str) else text for name, text in texts.items()}
     figure = StatedFigure(
         program=program,
-        label=label.strip(),
         kind=kind,
-        qualifier=qualifier,
-        currency="" if amount is None else amount.currency,
-        amount=amount,
-        quantity=quantity,
-        unit=unit.strip(),
-        words=words.strip(),
-        period_start=period_start,
-        period_end=period_end,
-        as_of=as_of,
-        period_text=period_text.strip(),
-        citation=citation.strip(),
-        source_url=source_url.strip(),
         grade=grade,
-        note=note.strip(),
         replaces=replaces,
+        currency="" if amount is None else amount.currency,
+        **tidy,
     )
+    if amount is not None:
+        digits_of(amount.currency)  # refuses a currency that nobody knows
     if replaces is not None:
         _check_correction(figure, replaces, by)
     figure.full_clean(exclude=["entry"])
