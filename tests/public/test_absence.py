@@ -21,7 +21,7 @@ ADDRESSES = {
 def answer(client, address):
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
-    asked = [query["sql"].count("?") or query["sql"][:60] for query in queries.captured_queries]
+    asked = [query["sql"].partition(" WHERE ")[0] for query in queries.captured_queries]
     return response.status_code, response.content, dict(response.items()), asked
 
 
@@ -34,14 +34,14 @@ def hidden(world):
     return dict.fromkeys(ADDRESSES, program) | {"a report": report, "a finding": finding}
 
 
-@pytest.mark.parametrize("what", ADDRESSES)
-def test_an_unpublished_thing_answers_like_one_that_does_not_exist(client, hidden, what):
-    there = answer(client, ADDRESSES[what].format(hidden[what].uid))
-    nowhere = answer(client, ADDRESSES[what].format(uuid4()))
+def test_an_unpublished_thing_answers_like_one_that_does_not_exist(client, hidden):
+    for what, address in ADDRESSES.items():
+        there = answer(client, address.format(hidden[what].uid))
+        nowhere = answer(client, address.format(uuid4()))
 
-    assert there == nowhere
-    assert there[0] == 404
-    assert len(there[3]) == 1
+        assert there == nowhere, what
+        assert there[0] == 404
+        assert len(there[3]) == 1
 
 
 def test_the_identifier_of_one_thing_opens_no_other(client, world):

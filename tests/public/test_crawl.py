@@ -18,11 +18,7 @@ from tracker.programs.models import Program
 
 ROLE = "countersign_public_test"
 NOT_PUBLIC = ("/desk/", "/account/", "/static/")
-TOGETHER = {
-    "page",
-    "format",
-    "per_page",
-}  # what may stand beside a filter or a sort; all pairs would take minutes
+TOGETHER = {"page", "format"}  # what may stand beside a filter or a sort: all pairs take minutes
 
 
 class Links(HTMLParser):

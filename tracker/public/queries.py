@@ -6,6 +6,7 @@ Every page costs the same number of queries, whatever it shows, and no table but
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import floor
 from typing import Any
 from uuid import UUID
 
@@ -198,9 +199,9 @@ def _objectives(page: released.ProgramPage) -> list[Objective]:
 
 
 def rated(row: Row, history: list[Row] | None = None) -> Indicator:
-    """An indicator with its rating. What nobody verified is never shown as reached."""
+    """An indicator with its rating. What nobody verified is never shown as reached, and nothing is rounded up."""
     percent = _percent(row.code("achievement"))
-    reached = f"{percent:.0f} % of the way" if percent is not None else ""
+    reached = f"{floor(percent)} % of the way" if percent is not None else ""
     if row.code("actual") is None:
         rating = ("", "–", "No measurement")
     elif row.code("verification") == "not_verified":
@@ -212,11 +213,11 @@ def rated(row: Row, history: list[Row] | None = None) -> Indicator:
     elif percent >= 100:
         rating = ("good", "✓", "Reached")
     elif percent >= 90:
-        rating = ("good", "✓", f"Nearly reached, {percent:.0f} %")
+        rating = ("good", "✓", f"Nearly reached, {floor(percent)} %")
     elif percent >= 70:
-        rating = ("warn", "~", f"On the way, {percent:.0f} %")
+        rating = ("warn", "~", f"On the way, {floor(percent)} %")
     else:
-        rating = ("bad", "!", f"Behind, {percent:.0f} %")
+        rating = ("bad", "!", f"Behind, {floor(percent)} %")
     return Indicator(row, history or [], *rating)
 
 
