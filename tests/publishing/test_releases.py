@@ -13,7 +13,6 @@ from tests.factories.ledger import (
     make_disbursement,
     make_reversal,
     money,
-    officer_of,
 )
 from tests.factories.programs import make_program
 from tests.factories.publishing import disclosure_of, make_report_at, publish, withhold
@@ -31,7 +30,6 @@ from tracker.publishing.models import (
     ReleasedRow,
     ReleaseItem,
 )
-from tracker.results import actions as results
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.models import AppendOnlyError
 
@@ -194,13 +192,7 @@ def test_a_corrected_measurement_stays_withheld():
     indicator = make_indicator()
     measured = make_measurement(indicator, 71)
     withhold(indicator.program, "measurement", "value", measured.uid)
-    results.correct_measurement(
-        measurement=measured,
-        value=money("72.00").decimal,
-        measured_on=measured.measured_on,
-        verification=measured.verification,
-        by=officer_of(indicator.program),
-    )
+    make_measurement(indicator, 72, replaces=measured)
 
     release = publish(indicator.program)
 
