@@ -2,6 +2,7 @@
 
 from tracker.ledger.actions.approvals import approve_voucher, return_voucher
 from tracker.ledger.actions.authorities import create_authority
+from tracker.ledger.actions.batches import NewRow, post_rows
 from tracker.ledger.actions.evidence import store_file
 from tracker.ledger.actions.posting import post_version
 from tracker.ledger.actions.vouchers import (
@@ -16,6 +17,7 @@ from tracker.ledger.actions.vouchers import (
 )
 
 __all__ = [
+    "NewRow",
     "approve_voucher",
     "attach_file",
     "create_authority",
@@ -23,6 +25,7 @@ __all__ = [
     "create_voucher",
     "draft_reversal",
     "edit_voucher",
+    "post_rows",
     "post_version",
     "remove_attachment",
     "return_voucher",

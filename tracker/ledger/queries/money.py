@@ -79,8 +79,8 @@ class _Sums:
 
 def _turnover(programs: Programs) -> QuerySet[Turnover]:
     if isinstance(programs, QuerySet):
-        return Turnover.objects.filter(program__in=programs.order_by().values("pk"))
-    return Turnover.objects.filter(program__in=list(programs))
+        programs = programs.order_by()
+    return Turnover.objects.filter(program__in=programs)
 
 
 def money_of(programs: Programs) -> dict[int, list[MoneyLine]]:
