@@ -15,6 +15,9 @@ from tracker.shared.pages import NUM, CellColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 
+TEXT = {"td": {"class": "text"}}
+
+
 class WordsColumn(tables.Column):
     """A code, shown and filed in words."""
 
@@ -95,13 +98,22 @@ class PaymentTable(tables.Table):
     )
     kind = tables.Column(accessor="cells__kind", order_by="cells__kind__value", verbose_name="What")
     description = CellColumn(
-        accessor="cells__description", order_by="cells__description__value", verbose_name="What for"
+        accessor="cells__description",
+        order_by="cells__description__value",
+        verbose_name="What for",
+        attrs=TEXT,
     )
     payee = CellColumn(
-        accessor="cells__payee", order_by="cells__payee__value", verbose_name="Paid to"
+        accessor="cells__payee",
+        order_by="cells__payee__value",
+        verbose_name="Paid to",
+        attrs=TEXT,
     )
     receiver = CellColumn(
-        accessor="cells__receiver", order_by="cells__receiver__value", verbose_name="For"
+        accessor="cells__receiver",
+        order_by="cells__receiver__value",
+        verbose_name="For",
+        attrs=TEXT,
     )
     amount = MoneyCellColumn(
         accessor="cells__amount",
