@@ -242,6 +242,20 @@ def test_the_list_of_roles_keeps_what_is_over(admin, person, two):
     assert person.name not in text(admin.get("/desk/people/roles/?status=active"))
 
 
+def test_the_list_of_roles_says_who_gave_each_and_who_was_the_second(admin, person, proposed, two):
+    answer = b"".join(admin.get("/desk/people/roles/?format=csv")).decode()
+
+    rows = csv.DictReader(io.StringIO(answer, newline=""))
+    said = {
+        (row["Role"], row["Proposed or granted by"], row["Second administrator"]) for row in rows
+    }
+    assert said == {
+        ("administrator", "the system", "not needed"),
+        ("program officer", two[0].name, "not needed"),
+        ("approver", two[0].name, "not yet"),
+    }
+
+
 # --- One person ------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tracker.accounts.models import Invitation, Membership, Organisation, User
+from tracker.accounts.models import Invitation, Membership, MembershipStatus, Organisation, User
 from tracker.shared.clock import database_now
 from tracker.shared.pages import NUM, WhenColumn
 from tracker.templatetags.tracker import badge
@@ -57,13 +57,26 @@ class MembershipTable(tables.Table):
     role = tables.Column()
     over = tables.Column(order_by=("organisation__name", "program__title"), verbose_name="Over")
     status = tables.Column(verbose_name="State")
-    granted_by = tables.Column(accessor="granted_by__name", verbose_name="Proposed or granted by")
-    confirmed_by = tables.Column(accessor="confirmed_by__name", verbose_name="Second administrator")
+    granted_by = tables.Column(
+        accessor="granted_by__name", verbose_name="Proposed or granted by", empty_values=()
+    )
+    confirmed_by = tables.Column(
+        accessor="confirmed_by__name", verbose_name="Second administrator", empty_values=()
+    )
     changed_at = WhenColumn(verbose_name="Since")
 
     class Meta:
         order_by = "-changed_at"
         empty_text = "Roles appear here once somebody is given one, on their page."
+
+    def render_granted_by(self, record: Membership) -> str:
+        return str(record.granted_by or "the system")
+
+    def render_confirmed_by(self, record: Membership) -> str:
+        if record.confirmed_by:
+            return str(record.confirmed_by)
+        waits = record.status == MembershipStatus.PROPOSED
+        return "not yet" if waits else "not needed"
 
     def render_status(self, record: Membership) -> SafeString:
         return badge(TONES[record.status], record.get_status_display())
