@@ -313,7 +313,7 @@ def test_evidence_is_for_those_who_see_the_voucher(sign_in, program):
     client = sign_in(make_person(Role.AUDITOR, organisation=program.owner))
     found = client.get(there)
     assert found.status_code == 200
-    found.close()
+    assert b"".join(found.streaming_content)
     client.logout()
     assert client.get(there).status_code == 302
 

@@ -1,0 +1,155 @@
+"""Many approvers at once: 16 threads on PostgreSQL, 8 processes on a SQLite file. Nothing is ever overdrawn."""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from tests.concurrency.race import approve_one, check_nothing_is_overdrawn, prepare
+from tests.factories import ledger as make
+from tests.factories.accounts import make_person
+from tracker.accounts.models import Role
+from tracker.ledger import actions
+from tracker.ledger.models import Approval, Transaction
+from tracker.shared.errors import Refused
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
+postgres = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="PostgreSQL only: threads share SQLite in memory"
+)
+sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="SQLite only: makes a database file of its own"
+)
+
+
+def at_once(acts):
+    """Run each in a thread of its own with its own connection, all from the same moment."""
+    start = Barrier(len(acts))
+
+    def run(act):
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=60)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@postgres
+def test_sixteen_threads_never_overdraw_a_commitment():
+    commitment, approver, versions = prepare(16)
+
+    told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
+
+    check_nothing_is_overdrawn(commitment, told, winners=5)
+
+
+@postgres
+def test_without_our_own_check_the_database_still_never_overdraws(monkeypatch):
+    commitment, approver, versions = prepare(16)
+    monkeypatch.setattr("tracker.ledger.policies.check_enough_left", lambda *a: None)
+    monkeypatch.setattr("tracker.ledger.actions.posting._lock_what_it_changes", lambda v: None)
+
+    told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
+
+    check_nothing_is_overdrawn(commitment, told, winners=5)
+
+
+@postgres
+def test_two_approvals_at_once_post_once():
+    voucher = make.make_voucher_at("submitted")
+    version = voucher.versions.get()
+    people = [make_person(Role.APPROVER, organisation=voucher.organisation) for _ in range(4)]
+
+    told = at_once([lambda p=p: approve_one(str(version.uid), p) for p in people])
+
+    assert sorted(line.split(":")[0] for line in told) == ["posted", *["refused"] * 3]
+    assert all("posted already" in line for line in told if line != "posted")
+    assert Approval.objects.count() == Transaction.objects.count() == 1
+
+
+@postgres
+def test_two_drafts_of_one_reversal_at_once_become_one():
+    commitment = make.make_commitment()
+    by = make.officer_of(commitment.program)
+
+    def draft():
+        try:
+            actions.draft_reversal(
+                transaction=commitment, reason="Error.", value_date=make.A_DAY, by=by
+            )
+        except Refused as refusal:
+            return refusal.sentence
+        return "drafted"
+
+    told = at_once([draft] * 4)
+
+    assert told.count("drafted") == 1
+    assert all("already asks to reverse" in line for line in told if line != "drafted")
+
+
+@postgres
+def test_vouchers_drafted_at_once_get_different_numbers():
+    program = make.make_commitment().program
+
+    told = at_once([lambda: make.make_voucher(program, by=make.officer_of(program)).number] * 8)
+
+    assert len(set(told)) == 8
+
+
+PREPARE = """
+import os, django
+django.setup()
+from tests.concurrency.race import prepare
+commitment, approver, versions = prepare(24)
+print(commitment.uid, approver.email, *[v.uid for v in versions])
+"""
+CHECK = """
+import json, sys, django
+django.setup()
+from tests.concurrency.race import check_nothing_is_overdrawn
+from tracker.ledger.models import Transaction
+told = json.load(sys.stdin)
+check_nothing_is_overdrawn(Transaction.objects.get(uid=sys.argv[1]), told, winners=5)
+print("held")
+"""
+
+
+@sqlite
+def test_eight_processes_never_overdraw_a_commitment_in_a_file(tmp_path):
+    import json
+
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'race.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "VAR_DIR": str(tmp_path),
+    }
+
+    def python(*arguments, said=None):
+        run = [sys.executable, *arguments]
+        done = subprocess.run(
+            run, env=environment, input=said, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    python("manage.py", "migrate", "-v0")
+    commitment, email, *uids = python("-c", PREPARE).split()
+    start_at = str(time.time() + 8)
+    worker = [sys.executable, "-m", "tests.concurrency.worker", email, start_at]
+    runners = [
+        subprocess.Popen([*worker, *uids[n::8]], env=environment, stdout=subprocess.PIPE, text=True)
+        for n in range(8)
+    ]
+    told = [line for runner in runners for line in runner.communicate()[0].splitlines()]
+
+    assert len(told) == 24
+    assert python("-c", CHECK, commitment, said=json.dumps(told)).strip() == "held"
