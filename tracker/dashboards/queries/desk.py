@@ -15,7 +15,7 @@ from tracker.dashboards.queries.waiting import Waiting, waiting_for
 from tracker.ledger.queries import MoneyLine, totals_of
 from tracker.programs.models import SEES_AS_STAFF, Nature, Program
 
-NOTICES = 6
+NOTICES = 4
 CURRENCIES = 3
 PROGRAMS = 6
 

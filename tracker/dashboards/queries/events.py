@@ -12,12 +12,12 @@ from tracker.accounts.models import User
 from tracker.audits.models import Finding, FindingStatus, Recommendation, RecommendationState
 from tracker.dashboards import addresses
 from tracker.journal import queries as journal
-from tracker.ledger.models import Transaction, Voucher
+from tracker.ledger.models import Approval, Return, Transaction, Voucher, VoucherVersion
 from tracker.programs.models import Program, ProgramQuerySet
 from tracker.publishing.models import Report, ReportStatus
 from tracker.results.models import Indicator
 
-SHOWN = 10
+SHOWN = 8
 NEWEST = 20  # records of each kind among which the newest events are looked for
 
 
@@ -32,6 +32,14 @@ class Happened:
     href: str = ""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a record has its page, and what to say before its sentence."""
+
+    href: str
+    name: str = ""
+
+
 def latest_of(
     programs: ProgramQuerySet, user: User, *, as_staff: bool, limit: int = SHOWN
 ) -> list[Happened]:
@@ -44,11 +52,11 @@ def latest_of(
     names = _names(events) if as_staff else {}
     return [
         Happened(
-            event.sentence,
+            f"{places[event.record].name}{event.sentence}",
             names.get(event.actor, "") if event.actor else "",
             event.at,
             event.number,
-            places.get(event.record, ""),
+            places[event.record].href,
         )
         for event in events
     ]
@@ -59,34 +67,49 @@ def _names(events: list[journal.Event]) -> dict[UUID | None, str]:
     return dict(people.values_list("uid", "name"))
 
 
-def _places(programs: ProgramQuerySet, user: User, as_staff: bool) -> dict[UUID, str]:
+def _places(programs: ProgramQuerySet, user: User, as_staff: bool) -> dict[UUID, Place]:
     """The newest records of each kind, and the page of each."""
     within = programs.order_by().values("pk")
-    places: dict[UUID, str] = {}
+    places: dict[UUID, Place] = {}
 
-    def add(rows: QuerySet[Any], address: Callable[[Any], str]) -> None:
-        places.update((row.uid, address(row)) for row in rows.order_by("-pk")[:NEWEST])
+    def add(rows: QuerySet[Any], address: Callable[[UUID], str]) -> None:
+        uids = rows.order_by("-pk").values_list("uid", flat=True)
+        places.update((uid, Place(address(uid))) for uid in uids[:NEWEST])
 
-    add(programs.only("uid"), lambda row: addresses.of_program(row.uid))
-    add(
-        Transaction.objects.filter(program__in=within).only("uid"),
-        lambda row: addresses.of_transaction(row.uid),
-    )
-    vouchers = Voucher.objects.visible_to(user).filter(program__in=within)
-    add(vouchers.select_related("upload"), addresses.of_voucher)
-    indicators = Indicator.objects.filter(program__in=within).only("uid")
-    add(indicators, lambda row: addresses.of_indicator(row.uid))
+    add(programs, addresses.of_program)
+    add(Transaction.objects.filter(program__in=within), addresses.of_transaction)
+    add(Indicator.objects.filter(program__in=within), addresses.of_indicator)
     reports = Report.objects.filter(program__in=within)
     if not as_staff:
         reports = reports.filter(status=ReportStatus.PUBLISHED)
-    add(reports.only("uid"), lambda row: addresses.of_report(row.uid))
+    add(reports, addresses.of_report)
     about = Finding.objects.filter(links__transaction__program__in=within).values("pk")
     issued = Finding.objects.filter(pk__in=about, status=FindingStatus.ISSUED)
-    add(issued.only("uid"), lambda row: addresses.of_finding(row.uid))
+    add(issued, addresses.of_finding)
     asked = Recommendation.objects.filter(finding__in=issued.values("pk"))
-    asked = asked.exclude(state=RecommendationState.DRAFT)
-    add(asked.only("uid"), lambda row: addresses.of_recommendation(row.uid))
+    add(asked.exclude(state=RecommendationState.DRAFT), addresses.of_recommendation)
+    return places | _steps_of_vouchers(user, within)
+
+
+def _steps_of_vouchers(user: User, within: Any) -> dict[UUID, Place]:
+    """Vouchers that the person sees, what was submitted of them, and who decided."""
+    seen = Voucher.objects.visible_to(user).filter(program__in=within)
+    newest = seen.select_related("upload").order_by("-pk")[:NEWEST]
+    places = {row.uid: Place(addresses.of_voucher(row)) for row in newest}
+    mine = seen.order_by().values("pk")
+    versions = VoucherVersion.objects.filter(voucher__in=mine).select_related("voucher__upload")
+    for version in versions.order_by("-pk")[:NEWEST]:
+        places[version.uid] = _step_of(version.voucher)
+    for model in (Approval, Return):
+        rows = model.objects.filter(version__voucher__in=mine)
+        for row in rows.select_related("version__voucher__upload").order_by("-pk")[:NEWEST]:
+            places[row.uid] = _step_of(row.version.voucher)
     return places
+
+
+def _step_of(voucher: Voucher) -> Place:
+    """“Version 1 was approved.” says nothing without the voucher."""
+    return Place(addresses.of_voucher(voucher), f"Voucher {voucher.number}: ")
 
 
 def latest_for(user: User, *, as_staff: bool) -> list[Happened]:

@@ -94,7 +94,7 @@ def say_days(days: int) -> str:
 def waited(days: int) -> tuple[str, str]:
     """How long it has waited, and the tone: what waits longer than a week stands out."""
     if not days:
-        return "since today", ""
+        return "", ""
     return f"for {say_days(days)}", "warn" if days >= A_WEEK else ""
 
 

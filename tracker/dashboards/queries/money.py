@@ -20,6 +20,7 @@ from tracker.programs.models import KindOfAid, Nature, Program, ProgramQuerySet
 from tracker.shared.money import Money
 
 BARS = 12
+ORDER = (Nature.OPERATIONAL, Nature.ILLUSTRATIVE, Nature.DOCUMENTED)
 COMMITTED = (
     "Money that a law or a contract sets aside for this program. A promise in speeches is not one."
 )
@@ -93,10 +94,10 @@ class NatureCount:
 
 
 def natures_seen(user: User) -> list[NatureCount]:
-    """The natures of the programs that a person sees, the organisation's own first."""
+    """The natures of the programs that a person sees: those with a ledger first, the organisation's own before."""
     rows = Program.objects.visible_to(user).order_by().values("nature")
     counted = dict(rows.annotate(n=Count("pk")).values_list("nature", "n"))
-    return [NatureCount(n, Nature(n).label, counted[n]) for n in Nature.values if n in counted]
+    return [NatureCount(n, Nature(n).label, counted[n]) for n in ORDER if n in counted]
 
 
 # --- The portfolio ---------------------------------------------------------

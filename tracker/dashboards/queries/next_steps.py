@@ -47,8 +47,10 @@ def next_steps(page: ProgramPage, user: User) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: not step.mine))
 
 
-def _who(page: ProgramPage, *roles: str) -> str:
-    """The people with the role by name, or the role when nobody holds it."""
+def _who(page: ProgramPage, mine: bool, *roles: str) -> str:
+    """To the reader their own role; else the people with the role by name, or that nobody holds it."""
+    if mine:
+        return " or ".join(Role(role).label for role in roles if role in page.roles)
     named = [person for person in page.people if person.role in roles]
     if named:
         return ", ".join(f"{person.said} ({person.label})" for person in named)
@@ -71,20 +73,20 @@ def _vouchers(page: ProgramPage, user: User) -> list[Step]:
     if row := found.get(VoucherStatus.SUBMITTED):
         mine = vouchers_waiting_for(user).filter(program=page.program).exists()
         what = f"Approve or return {_several(row['n'], 'voucher')}."
-        who, since = _who(page, Role.APPROVER), _since(row["oldest"])
+        who, since = _who(page, mine, Role.APPROVER), _since(row["oldest"])
         follows = "With the approval the money is posted, for ever."
         href = f"{listed}{VoucherStatus.SUBMITTED}"
         steps.append(Step(what, who, mine, href, "See what waits", since, follows))
     officer = Role.OFFICER in page.roles
     if row := found.get(VoucherStatus.RETURNED):
         what = f"Correct {_several(row['n'], 'returned voucher')} and submit again."
-        who, since = _who(page, Role.OFFICER), _since(row["oldest"])
+        who, since = _who(page, officer, Role.OFFICER), _since(row["oldest"])
         href = f"{listed}{VoucherStatus.RETURNED}"
         steps.append(Step(what, who, officer, href, "See the reasons", since))
     if not found and not page.transactions.total and page.program.nature != Nature.DOCUMENTED:
         href = f"{addresses.VOUCHERS}new/?program={page.program.uid}&kind=commitment"
         what = "Record the first commitment: no money is recorded yet."
-        who = _who(page, Role.OFFICER)
+        who = _who(page, officer, Role.OFFICER)
         steps.append(Step(what, who, officer, href, "Draft a commitment"))
     return steps
 
@@ -128,7 +130,7 @@ def _reports(page: ProgramPage) -> list[Step]:
         what = f"{verb} {_several(counted[status], 'report')}."
         mine = bool(page.roles & set(roles))
         href, since = addresses.of_report(row.uid), _since(row.changed_at)
-        steps.append(Step(what, _who(page, *roles), mine, href, "Read the report", since))
+        steps.append(Step(what, _who(page, mine, *roles), mine, href, "Read the report", since))
     return steps
 
 
@@ -139,13 +141,13 @@ def _measurements(page: ProgramPage) -> list[Step]:
     mine = Role.OFFICER in page.roles
     what = f"Measure {_several(len(bare), 'indicator')} without any value."
     href = addresses.of_indicator(bare[0].indicator.uid)
-    return [Step(what, _who(page, Role.OFFICER), mine, href, "Record a measurement")]
+    return [Step(what, _who(page, mine, Role.OFFICER), mine, href, "Record a measurement")]
 
 
 def _publication(page: ProgramPage) -> list[Step]:
     state = page.publication
     mine = Role.DISCLOSURE in page.roles and Role.OFFICER not in page.roles
-    who, href = _who(page, Role.DISCLOSURE), addresses.of_publishing(page.program.uid)
+    who, href = _who(page, mine, Role.DISCLOSURE), addresses.of_publishing(page.program.uid)
     if state.kept_back:
         if state.review_on is None or state.review_on >= page.day:
             return []
