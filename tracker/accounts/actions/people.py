@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Sequence
+from functools import cache
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -83,11 +84,17 @@ def create_organisation(
     return organisation
 
 
+@cache
+def _time_zones() -> set[str]:
+    """Reading their names off the disk takes long; an upload may set up hundreds of organisations."""
+    return zoneinfo.available_timezones()
+
+
 def _check_place(organisation: Organisation) -> None:
     code = organisation.country
     if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise Refused({"country": "Write the country as its two letters, such as FR, or leave it."})
-    if organisation.time_zone not in zoneinfo.available_timezones():
+    if organisation.time_zone not in _time_zones():
         raise Refused({"time_zone": "This time zone is not known: write one such as Europe/Paris."})
 
 
