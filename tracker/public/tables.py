@@ -14,7 +14,6 @@ from tracker.shared.money import Money
 from tracker.shared.pages import NUM, CellColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
-
 TEXT = {"td": {"class": "text"}}
 
 
@@ -176,7 +175,11 @@ class WithheldTable(tables.Table):
         "Each field that this release withholds, and nothing else: the rows themselves are public."
     )
 
-    def render_record_kind(self, value: str) -> str:
+    def render_record_kind(self, value: str, record: Any) -> str:
+        context = {"record": record, "said": words.KIND_WORDS.get(value, value)}
+        return render_to_string("public/_withheld_row.html", context)
+
+    def value_record_kind(self, value: str) -> str:
         return words.KIND_WORDS.get(value, value)
 
     def render_field(self, value: str) -> str:
