@@ -86,6 +86,17 @@ def test_a_stranger_finds_nothing(client, program):
     assert client.post(address("finding_release", finding)).status_code == 404
 
 
+def test_the_recipients_side_sees_neither_drafts_nor_what_is_withheld(client):
+    program = make_program()
+    things = {"report": make_report(program), "withholding": withhold(program), "program": program}
+    recipient = program.participations.get(role="recipient").organisation
+    client.force_login(make_person(Role.RECIPIENT, organisation=recipient))
+
+    for name, thing in things.items():
+        assert client.get(address(name, thing)).status_code == 404, name
+    assert program.title not in text(client.get(address("home")))
+
+
 def test_verbs_are_not_done_by_reading(client, program, disclosure):
     report, withholding = make_report_at("reviewed", program), propose(program)
 
@@ -413,6 +424,9 @@ def test_an_auditor_publishes_a_finding_and_its_new_state(client):
     client.post(address("finding_release", finding))
 
     assert "Nothing: release 2" in text(client.get(address("finding", finding)))
+    asked = finding.recommendations.get()
+    withhold(finding.links.get().transaction.program, "recommendation", "text", asked.uid)
+    assert "changed since" in text(client.get(address("findings")))
 
 
 # --- Cost ------------------------------------------------------------------

@@ -28,9 +28,8 @@ Declared = dict[str, Public | Internal]
 
 
 def _public(kind: str, *names: str, **renamed: str) -> Declared:
-    return {n: Public(kind, n) for n in names} | {
-        n: Public(kind, told) for n, told in renamed.items()
-    }
+    pairs = {n: n for n in names} | renamed
+    return {n: Public(kind, told) for n, told in pairs.items()}
 
 
 def _withholdable(kind: str, *names: str, **renamed: str) -> Declared:

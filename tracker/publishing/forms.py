@@ -48,8 +48,8 @@ class ReportForm(forms.Form):
 
     def __init__(self, data: MultiValueDict[str, str] | None = None, *, report: Report):
         written = sections_of(report)
-        asked = (data or {}).get("count", "") if data is not None else ""
-        known = int(asked) if str(asked).isdecimal() and len(asked) < 4 else len(written) + 1
+        asked = str(data.get("count", "")) if data is not None else ""
+        known = int(asked) if asked.isdecimal() and len(asked) < 4 else len(written) + 1
         self.count = min(known, MAX_SECTIONS)
         super().__init__(data, initial=self._initial(report, written))
         for n in range(self.count):

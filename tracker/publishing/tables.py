@@ -15,16 +15,16 @@ def _to(name: str) -> Any:
 
 class ProgramReleaseTable(tables.Table):
     title = tables.Column(verbose_name="Program", linkify=_to("program"))
-    owner = tables.Column(accessor="owner__name")
+    owner = tables.Column(verbose_name="Owner", accessor="owner__name")
     state = tables.TemplateColumn(
         template_name="publishing/_program_state.html",
         verbose_name="What is public",
         order_by=("release_number", "kept_back"),
         empty_values=(),
     )
-    released_at = WhenColumn(verbose_name="Published")
+    released_at = WhenColumn(verbose_name="Published", default="–")
     changes = tables.Column(verbose_name="Changes since", attrs=NUM)
-    fields_withheld = tables.Column(verbose_name="Fields withheld", attrs=NUM)
+    fields_withheld = tables.Column(verbose_name="Fields withheld", attrs=NUM, default="–")
     review_on = WhenColumn(verbose_name="Review on")
 
     caption = (
@@ -53,7 +53,7 @@ class ProgramReleaseTable(tables.Table):
 
 class ReportTable(tables.Table):
     title = tables.Column(linkify=_to("report"))
-    program = tables.Column(accessor="program__title")
+    program = tables.Column(verbose_name="Program", accessor="program__title")
     period_start = WhenColumn(verbose_name="From")
     period_end = WhenColumn(verbose_name="To")
     status = tables.TemplateColumn(template_name="publishing/_report_state.html")
@@ -74,7 +74,7 @@ class WithholdingTable(tables.Table):
     field = tables.Column(verbose_name="Withheld field", linkify=_to("withholding"))
     record_kind = tables.Column(verbose_name="Of a")
     named = tables.Column(verbose_name="Record")
-    program = tables.Column(accessor="program__title")
+    program = tables.Column(verbose_name="Program", accessor="program__title")
     category = tables.Column()
     status = tables.TemplateColumn(template_name="publishing/_withholding_state.html")
     review_on = WhenColumn(verbose_name="Review on")
@@ -95,7 +95,7 @@ class WithholdingTable(tables.Table):
 
 class FindingReleaseTable(tables.Table):
     title = tables.Column(verbose_name="Finding", linkify=_to("finding"))
-    engagement = tables.Column(accessor="engagement__title")
+    engagement = tables.Column(verbose_name="Engagement", accessor="engagement__title")
     office_name = tables.Column(verbose_name="Office")
     severity = tables.Column()
     release_number = tables.TemplateColumn(
@@ -103,7 +103,7 @@ class FindingReleaseTable(tables.Table):
         verbose_name="What is public",
         empty_values=(),
     )
-    released_at = WhenColumn(verbose_name="Published")
+    released_at = WhenColumn(verbose_name="Published", default="–")
 
     caption = (
         "Issued findings that you may publish. Nobody outside the audit office can hold them back."

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from tracker.accounts.models import Role, User
-from tracker.audits.models import Finding, RecommendationStep
+from tracker.audits.models import Finding, FindingQuerySet, Recommendation, RecommendationStep
 from tracker.publishing.content import audit
 from tracker.publishing.content.cells import Row
 from tracker.publishing.models import (
@@ -48,7 +48,8 @@ def with_release(findings: "QuerySet[Finding]") -> "QuerySet[Finding]":
         recommendation__finding=OuterRef("pk"), entry_id__gt=OuterRef("released_size")
     )
     at = OuterRef("released_at")
-    decisions = Withholding.objects.filter(record=OuterRef("uid")).filter(
+    asked = Recommendation.objects.filter(finding=OuterRef(OuterRef("pk"))).values("uid")
+    decisions = Withholding.objects.filter(Q(record=OuterRef("uid")) | Q(record__in=asked)).filter(
         Q(decided_at__gt=at) | Q(reviewed_at__gt=at) | Q(lifted_at__gt=at)
     )
     return findings.annotate(
@@ -58,7 +59,7 @@ def with_release(findings: "QuerySet[Finding]") -> "QuerySet[Finding]":
     ).annotate(moved=Exists(steps) | Exists(decisions), office_name=F("engagement__office__name"))
 
 
-def findings_to_publish(user: User) -> "QuerySet[Finding]":
+def findings_to_publish(user: User) -> FindingQuerySet:
     """Issued findings of the offices and engagements whose auditor the person is."""
     held = user.memberships.filter(role=Role.AUDITOR, status="active")
     if not held.exists():

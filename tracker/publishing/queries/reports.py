@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -72,7 +73,7 @@ def period_figures(report: Report) -> list[PeriodFigure]:
     return [_figure(row) for row in rows]
 
 
-def _figure(row: dict) -> PeriodFigure:
+def _figure(row: Any) -> PeriodFigure:
     opening = Money(int(row["opening"] or 0), row["currency"])
     period = Money(int(row["period"] or 0), row["currency"])
     return PeriodFigure(row["kind"], opening, period, opening + period, row["rows"])

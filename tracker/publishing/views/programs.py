@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tracker.programs.forms import say_at_fields
-from tracker.programs.models import Program
+from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.publishing import actions, policies, queries
 from tracker.publishing.filters import ProgramReleaseFilter
 from tracker.publishing.forms import NotPublishedForm
@@ -19,10 +19,15 @@ from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
 
 
+def _seen_by(user):
+    """What is not public yet is for staff and auditors, not for the recipient's side."""
+    return Program.objects.held_as(user, *SEES_AS_STAFF)
+
+
 @require_GET
 def home(request):
     user = request.user
-    visible = Program.objects.visible_to(user).select_related("owner")
+    visible = _seen_by(user).select_related("owner")
     return table_page(
         request,
         "publishing/home.html",
@@ -37,7 +42,7 @@ def home(request):
 
 
 def _visible(request, uid):
-    rows = queries.programs_with_release(Program.objects.visible_to(request.user))
+    rows = queries.programs_with_release(_seen_by(request.user))
     return get_object_or_404(rows.select_related("owner"), uid=uid)
 
 
@@ -104,8 +109,9 @@ def keep_back(request, uid):
 
 @require_POST
 def lift(request, uid):
-    visible = Program.objects.visible_to(request.user)
-    decisions = NotPublished.objects.filter(program__in=visible).select_related("program")
+    decisions = NotPublished.objects.filter(program__in=_seen_by(request.user)).select_related(
+        "program"
+    )
     decision = get_object_or_404(decisions, uid=uid)
     done = "The decision is lifted. The program counts as undecided until it is published."
     tried(request, lambda: actions.lift_not_published(decision=decision, by=request.user), done)

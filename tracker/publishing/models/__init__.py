@@ -1,0 +1,68 @@
+"""Publishing: reports, decisions to withhold, and releases. What is public is frozen in release tables.
+
+Internal tables: Report, ReportSection, ReportEdit, ReportReview, Withholding, NotPublished.
+Release tables, the only ones that public pages read: Release, ReleasedRow, ReleaseItem and the Published… tables,
+which point at the newest release of a thing and hold what lists are searched by.
+"""
+
+from tracker.publishing.models.releases import (
+    PublishedFinding,
+    PublishedFindingProgram,
+    PublishedProgram,
+    PublishedReport,
+    PublishedTotal,
+    Release,
+    ReleasedRow,
+    ReleaseItem,
+    Stream,
+    UnpublishedCount,
+)
+from tracker.publishing.models.reports import (
+    REPORT_TRANSITIONS,
+    Report,
+    ReportEdit,
+    ReportKind,
+    ReportQuerySet,
+    ReportReview,
+    ReportSection,
+    ReportStatus,
+    Verdict,
+)
+from tracker.publishing.models.withholding import (
+    WITHHOLDING_TRANSITIONS,
+    Category,
+    NotPublished,
+    NotPublishedQuerySet,
+    Withholding,
+    WithholdingQuerySet,
+    WithholdingStatus,
+)
+
+__all__ = [
+    "REPORT_TRANSITIONS",
+    "WITHHOLDING_TRANSITIONS",
+    "Category",
+    "NotPublished",
+    "NotPublishedQuerySet",
+    "PublishedFinding",
+    "PublishedFindingProgram",
+    "PublishedProgram",
+    "PublishedReport",
+    "PublishedTotal",
+    "Release",
+    "ReleaseItem",
+    "ReleasedRow",
+    "Report",
+    "ReportEdit",
+    "ReportKind",
+    "ReportQuerySet",
+    "ReportReview",
+    "ReportSection",
+    "ReportStatus",
+    "Stream",
+    "UnpublishedCount",
+    "Verdict",
+    "Withholding",
+    "WithholdingQuerySet",
+    "WithholdingStatus",
+]

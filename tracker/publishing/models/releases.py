@@ -1,0 +1,189 @@
+"""The release tables, the only ones that public pages read."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from tracker.shared.models import AppendOnly, PublicId
+from tracker.shared.money import CurrencyField, MoneyField
+
+
+class Stream(models.TextChoices):
+    """Who publishes: the program's side, or the audit office for itself."""
+
+    PROGRAM = "program", "program"
+    AUDIT = "audit", "audit office"
+
+
+class Release(AppendOnly, PublicId):
+    """What was published at one moment: a manifest of released rows. Never changed."""
+
+    stream = models.CharField(max_length=7, choices=Stream)
+    subject = models.UUIDField()  # the program, or the finding
+    number = models.PositiveIntegerField()
+    data_until = models.DateField()
+    journal_size = models.PositiveBigIntegerField()  # "as of entry N"
+    manifest = models.CharField(max_length=64)
+    published_at = models.DateTimeField(db_default=Now())
+    entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stream", "subject", "number"], name="release_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(stream__in=Stream.values), name="release_stream_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"release {self.number} of {self.subject}"
+
+
+class ReleasedRow(AppendOnly):
+    """A public row, addressed by its content, so that releases share what did not change.
+
+    `cells` maps each public field to {"state": "stated" | "not_stated" | "withheld", ...}.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=40)
+    subject = models.UUIDField(db_index=True)  # the record itself; its program, where it has no uid
+    cells = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:12]}"
+
+
+class ReleaseItem(AppendOnly):
+    """A row's place in a release."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="items")
+    row = models.ForeignKey(ReleasedRow, on_delete=models.PROTECT, related_name="items")
+    kind = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "kind", "position"], name="release_item_placed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.position} of release {self.release_id}"
+
+
+class PublishedProgram(models.Model):
+    """A public program: its newest release, and what the list is searched and sorted by."""
+
+    uid = models.UUIDField(unique=True)
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=250)
+    summary = models.TextField(blank=True)
+    identifier = models.CharField(max_length=100)
+    owner = models.CharField(max_length=200)
+    nature = models.CharField(max_length=12)
+    kind_of_aid = models.CharField(max_length=24)
+    status = models.CharField(max_length=1)
+    donors = models.CharField(max_length=400, blank=True)
+    recipients = models.CharField(max_length=400, blank=True)
+    words = models.TextField(blank=True)
+    fields_withheld = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk})"
+
+
+class PublishedTotal(models.Model):
+    """A public total of a program's newest release, per fiscal year, kind and currency.
+
+    The sum of the amounts that the release states. `withheld_rows` more are in the release without their amount;
+    where all of them are, neither amount nor currency is stated.
+    """
+
+    program = models.ForeignKey(PublishedProgram, on_delete=models.CASCADE, related_name="totals")
+    fiscal_year = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12)
+    currency = CurrencyField(blank=True)
+    amount = MoneyField(null=True, blank=True)
+    rows = models.PositiveIntegerField()
+    withheld_rows = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "fiscal_year", "kind", "currency"],
+                name="published_total_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.fiscal_year} of {self.program_id}, {self.currency}"
+
+
+class PublishedReport(models.Model):
+    """A public report: the release that froze it."""
+
+    uid = models.UUIDField(unique=True)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey(PublishedProgram, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=10)
+    title = models.CharField(max_length=250)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    words = models.TextField(blank=True)
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="supersedes", null=True, blank=True
+    )
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk})"
+
+
+class PublishedFinding(models.Model):
+    """A finding that the audit office released, with its newest release."""
+
+    uid = models.UUIDField(unique=True)
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=250)
+    office = models.CharField(max_length=200)
+    engagement = models.CharField(max_length=300)
+    severity = models.CharField(max_length=8)
+    issued_on = models.DateField()
+    recommendations = models.PositiveSmallIntegerField()
+    open_recommendations = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+    words = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk})"
+
+
+class PublishedFindingProgram(models.Model):
+    """A released finding concerns this program (named by its identifier even while it is not public)."""
+
+    finding = models.ForeignKey(PublishedFinding, on_delete=models.CASCADE, related_name="programs")
+    program = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding", "program"], name="published_finding_program_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} concerns {self.program}"
+
+
+class UnpublishedCount(models.Model):
+    """How many programs are not public for one reason, and when the next of them is looked at again."""
+
+    category = models.CharField(max_length=25, unique=True)
+    programs = models.PositiveIntegerField()
+    next_review_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.programs} not published: {self.category}"
