@@ -225,7 +225,7 @@ class FindingSheet:
     ):
         self.searching = data is not None and "search" in data
         asked = data.getlist("payments") if data is not None else ticked or []
-        self.uids = _uuids(asked)
+        self.uids = uuids(asked)
         self.chosen = queries.chosen_payments(engagement, self.uids)
         self.words = data.get("q", "") if data is not None else ""
         if data is None:
@@ -259,7 +259,8 @@ class FindingSheet:
         }
 
 
-def _uuids(texts: list[str]) -> list[UUID]:
+def uuids(texts: list[str]) -> list[UUID]:
+    """Those of the texts that are identifiers at all."""
     found = []
     for text in texts:
         try:

@@ -123,6 +123,13 @@ def respond(
         raise Refused({"response": "Choose an answer: concur, concur partially or do not concur."})
     if response != Response.CONCUR:
         policies.check_said(note, "note", "Say what you do not agree with, and why.")
+    if ANSWERS[response] == recommendation.state:
+        raise Refused(
+            {
+                "response": f"It is {recommendation.get_state_display()} already: "
+                "answer otherwise, or say what was done."
+            }
+        )
     said = Said(note, fields={"response": Response(response).label})
     recommendation.response = response
     recommendation = _step(recommendation, ANSWERS[response], "respond", said, by)
@@ -228,7 +235,7 @@ def extend_due_date(
         )
     policies.check_said(reason, "reason", "Say why the owner gets more time.")
     recommendation.due_on = due_on
-    recommendation = _step(recommendation, recommendation.state, "extend", Said(reason), by)
+    recommendation = _write_step(recommendation, recommendation.state, "extend", Said(reason), by)
     _tell_owner(recommendation, f"Due on {due_on} now:", by)
     return recommendation
 
@@ -260,8 +267,15 @@ def _on_the_claim(note: str, recommendation: Recommendation) -> Said:
 def _step(
     recommendation: Recommendation, after: str, op: str, said: Said, by: User
 ) -> Recommendation:
-    """Journal entry, step, then the recommendation itself: triggers hold the state to its last step."""
+    """Move it to another state, if that may follow."""
     policies.check_step(recommendation, after)
+    return _write_step(recommendation, after, op, said, by)
+
+
+def _write_step(
+    recommendation: Recommendation, after: str, op: str, said: Said, by: User
+) -> Recommendation:
+    """Journal entry, step, then the recommendation itself: triggers hold the state to its last step."""
     before = recommendation.state
     recommendation.state = after
     standard = recommendation.finding.engagement.standard

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tracker.audits import actions, policies, queries
 from tracker.audits.filters import FindingFilter
-from tracker.audits.forms import FindingSheet, ReasonForm
+from tracker.audits.forms import FindingSheet, ReasonForm, uuids
 from tracker.audits.models import Engagement, Finding
 from tracker.audits.tables import FindingTable, LinkedPaymentTable
 from tracker.audits.views.engagements import load as load_engagement
@@ -70,11 +70,8 @@ def finding(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def finding_begin(request: HttpRequest) -> HttpResponse:
     """From a payment's page: in which engagement is the finding drafted? With one possible, straight there."""
-    uid = request.GET.get("transaction", "")
-    try:
-        payment = Transaction.objects.visible_to(request.user).for_table().filter(uid=uid).first()
-    except ValueError:
-        payment = None
+    seen = Transaction.objects.visible_to(request.user).for_table()
+    payment = seen.filter(uid__in=uuids(request.GET.getlist("transaction"))).first()
     if payment is None:
         raise Http404
     policies.check_can_plan(request.user)
