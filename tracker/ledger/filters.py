@@ -84,10 +84,17 @@ class TransactionFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=TransactionKind.choices, label="Kind", empty_label="All")
     fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
     currency = filters.ChoiceFilter(label="Currency", empty_label="All")
-    date = filters.DateFromToRangeFilter(
+    date_after = filters.DateFilter(
         field_name="value_date",
-        label="Value date",
-        widget=filters.widgets.DateRangeWidget({"type": "date"}),
+        lookup_expr="gte",
+        label="From day",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    date_before = filters.DateFilter(
+        field_name="value_date",
+        lookup_expr="lte",
+        label="To day",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     amount = filters.RangeFilter(method="by_amount", label="Amount")
 

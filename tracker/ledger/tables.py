@@ -25,7 +25,9 @@ class VoucherTable(tables.Table):
         template_name="ledger/_status.html", verbose_name="State", extra_context={"tones": TONES}
     )
     kind = tables.Column()
-    program = tables.Column(accessor="program__title", order_by=("program__title",))
+    program = tables.Column(
+        accessor="program__title", verbose_name="Program", order_by=("program__title",)
+    )
     payee = tables.Column()
     amount = MoneyColumn()
     value_date = WhenColumn(verbose_name="Value date", precision="date_precision")
@@ -46,13 +48,16 @@ class TransactionTable(tables.Table):
     )
     reference = tables.Column(
         accessor="text__reference",
+        verbose_name="Reference",
         order_by=("text__reference",),
         empty_values=(),
         linkify=lambda record: reverse("dashboards:transaction", args=[record.uid]),
     )
     kind = tables.Column()
-    program = tables.Column(accessor="program__title", order_by=("program__title",))
-    payee = tables.Column(accessor="text__payee", order_by=("text__payee",))
+    program = tables.Column(
+        accessor="program__title", verbose_name="Program", order_by=("program__title",)
+    )
+    payee = tables.Column(accessor="text__payee", verbose_name="Payee", order_by=("text__payee",))
     receiver = tables.Column(order_by=("receiver__name",))
     amount = MoneyColumn()
     state = tables.TemplateColumn(
