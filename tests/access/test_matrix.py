@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import resolve
 
 from tests.access.world import PEOPLE, build_world
+from tests.factories.accounts import sign_in
 from tests.test_house_rules import addresses
 
 MATRIX = Path(__file__).parent / "matrix.txt"
@@ -62,9 +63,9 @@ def ask(client, method, address):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_address_answers_each_role_as_the_matrix_says(who):
     world, people = build_world()
-    client = Client(raise_request_exception=True)
+    client = Client()
     if people[who] is not None:
-        client.force_login(people[who])
+        sign_in(client, people[who])
     differences = []
     for method, path, answers in rows():
         found = ask(client, method, filled(path, world))
@@ -89,7 +90,7 @@ def test_every_address_is_in_the_matrix_with_get_and_post():
 def test_other_methods_are_refused_everywhere():
     world, people = build_world()
     client = Client()
-    client.force_login(people["officer"])
+    sign_in(client, people["officer"])
     for method in ("PUT", "PATCH", "DELETE"):
         for path in {path for _, path, _ in rows()}:
             found = ask(client, method, filled(path, world))

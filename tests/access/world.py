@@ -6,6 +6,9 @@ from tests.factories import accounts, audits, ledger, publishing, results, uploa
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
+from tracker.audits.actions import claim_implementation, respond
+from tracker.audits.models import Finding
+from tracker.publishing.actions import release_finding
 
 ROLES = ["officer", "approver", "auditor", "disclosure", "recipient", "administrator"]
 PEOPLE = ["nobody", *ROLES, *(f"other-{role}" for role in ROLES)]
@@ -68,8 +71,8 @@ def _program_parts(program, people):
         "objective": make_objective(program=program).uid,
         "figure": make_figure(program=program).uid,
         "indicator": indicator.uid,
-        "target": results.make_target(indicator=indicator).uid,
-        "measurement": results.make_measurement(indicator=indicator).uid,
+        "target": results.make_target(indicator).uid,
+        "measurement": results.make_measurement(indicator).uid,
     }
 
 
@@ -86,32 +89,33 @@ def _money(program, people):
         "submitted": submitted.uid,
         "attachment": ledger.make_attachment(draft).uid,
         "upload": upload.uid,
-        "_payment": payment,
     }
 
 
 def _audit(program, people):
-    payment = ledger.make_disbursement()
     engagement = audits.make_engagement(program, lead=people["auditor"])
     payment = ledger.make_disbursement(ledger.make_commitment(program))
     finding = audits.make_finding(payment, issued=False, engagement=engagement)
     drafted = audits.draft_recommendation(finding)
     issued = audits.make_finding(payment, engagement=engagement, recommendations=1)
+    recommendation = issued.recommendations.get()
+    respond(recommendation=recommendation, response="concur", note="", by=people["officer"])
+    claim_implementation(
+        recommendation=recommendation, note="Done.", file=audits.proof(), by=people["officer"]
+    )
     return {
         "engagement": engagement.uid,
         "finding": finding.uid,
         "drafted": drafted.uid,
         "issued": issued.uid,
-        "recommendation": issued.recommendations.get().uid,
+        "recommendation": recommendation.uid,
+        "step": recommendation.steps.filter(evidence__isnull=False).get().uid,
+        "linked": payment.uid,
         "member": people["auditor"].uid,
-        "_issued": issued,
     }
 
 
 def _publishing(program, people):
-    from tracker.audits.models import Finding
-    from tracker.publishing import actions
-
     report = publishing.make_report(program)
     reviewing = publishing.make_report_at("in_review", program)
     published = publishing.make_report_at("published", program)
@@ -120,7 +124,7 @@ def _publishing(program, people):
         make_program(owner=program.owner, by=people["officer"])
     )
     issued = Finding.objects.get(status="issued", engagement__scope__program=program)
-    actions.release_finding(finding=issued, by=people["auditor"])
+    release_finding(finding=issued, by=people["auditor"])
     return {
         "report": report.uid,
         "reviewing": reviewing.uid,

@@ -84,42 +84,7 @@ def move(cast: Cast, program: Program) -> Payments:
     desk = _Desk(cast, program)
     equipment = desk.commit("4800000.00", day(2025, 1, 20), "Simulators and vehicles")
     training = desk.commit("2400000.00", day(2025, 2, 3), "Instructors, three years")
-    medicine = desk.commit(
-        "650000.00",
-        day(2025, 3, 10),
-        "Medical stores",
-        currency="EUR",
-        payee="Field Medical Stores (illustrative)",
-    )
-    payments = {
-        "simulator": desk.pay(
-            equipment,
-            "1204000.00",
-            day(2025, 4, 14),
-            "Simulator, first half",
-            payee="Simulation Works (illustrative)",
-        ),
-        "vehicles": desk.pay(
-            equipment,
-            "1900000.00",
-            day(2025, 9, 2),
-            "Evacuation vehicles",
-            payee="Vehicle Works (illustrative)",
-            receiver=cast.general_staff,
-        ),
-        "instructors": desk.pay(
-            training, "318450.00", day(2025, 6, 30), "Instructors, first half of 2025"
-        ),
-        "stores": desk.pay(
-            medicine,
-            "214380.40",
-            day(2025, 10, 8),
-            "Medical stores, first delivery",
-            currency="EUR",
-        ),
-        "travel": desk.pay(training, "88120.00", day(2026, 2, 12), "Travel of the instructors"),
-        "double": desk.pay(training, "88120.00", day(2026, 2, 19), "Travel of the instructors"),
-    }
+    payments = _pay_equipment(desk, equipment) | _pay_medicine(desk) | _pay_training(desk, training)
     reversal = actions.draft_reversal(
         transaction=payments["double"],
         reason="The same invoice was paid twice; the bank returned the second payment.",
@@ -129,6 +94,46 @@ def move(cast: Cast, program: Program) -> Payments:
     desk.post(reversal)
     _leave_open(desk, equipment, training)
     return payments
+
+
+def _pay_equipment(desk: _Desk, equipment: Transaction) -> Payments:
+    simulator = desk.pay(
+        equipment,
+        "1204000.00",
+        day(2025, 4, 14),
+        "Simulator, first half",
+        payee="Simulation Works (illustrative)",
+    )
+    vehicles = desk.pay(
+        equipment,
+        "1900000.00",
+        day(2025, 9, 2),
+        "Evacuation vehicles",
+        payee="Vehicle Works (illustrative)",
+        receiver=desk.cast.general_staff,
+    )
+    return {"simulator": simulator, "vehicles": vehicles}
+
+
+def _pay_medicine(desk: _Desk) -> Payments:
+    supplier = "Field Medical Stores (illustrative)"
+    medicine = desk.commit(
+        "650000.00", day(2025, 3, 10), "Medical stores", currency="EUR", payee=supplier
+    )
+    when, what = day(2025, 10, 8), "Medical stores, first delivery"
+    stores = desk.pay(medicine, "214380.40", when, what, currency="EUR", payee=supplier)
+    return {"stores": stores}
+
+
+def _pay_training(desk: _Desk, training: Transaction) -> Payments:
+    travel = "Travel of the instructors"
+    return {
+        "instructors": desk.pay(
+            training, "318450.00", day(2025, 6, 30), "Instructors, first half of 2025"
+        ),
+        "travel": desk.pay(training, "88120.00", day(2026, 2, 12), travel),
+        "double": desk.pay(training, "88120.00", day(2026, 2, 19), travel),
+    }
 
 
 def _leave_open(desk: _Desk, equipment: Transaction, training: Transaction) -> None:

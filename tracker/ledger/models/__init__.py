@@ -1,0 +1,73 @@
+"""The ledger: vouchers on their way, and transactions that are posted for ever.
+
+A voucher is a request and may be edited while it is a draft. Submitting freezes a *version*; people other than its
+editors approve the version; posting makes it a *transaction*, which nobody changes. A mistake is corrected by a
+reversal: a voucher like any other, whose transaction carries the opposite amount.
+
+Amounts of originals are positive; reversals are negative; so the sum of a kind is always right. Balances and turnover
+are kept by triggers in the transaction that posts (triggers.py), and a CHECK holds disbursed ≤ committed.
+"""
+
+from tracker.ledger.models.details import (
+    Authority,
+    Details,
+    Provenance,
+    TransactionKind,
+    ValuationBasis,
+    VoucherKind,
+)
+from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.transactions import (
+    LARGEST_SUM,
+    Balance,
+    Transaction,
+    TransactionQuerySet,
+    TransactionText,
+    Turnover,
+)
+from tracker.ledger.models.vouchers import (
+    EDITABLE,
+    VOUCHER_TRANSITIONS,
+    Approval,
+    Attachment,
+    AttachmentQuerySet,
+    Return,
+    ReturnText,
+    VersionEvidence,
+    VersionText,
+    Voucher,
+    VoucherEdit,
+    VoucherQuerySet,
+    VoucherStatus,
+    VoucherVersion,
+)
+
+__all__ = [
+    "EDITABLE",
+    "LARGEST_SUM",
+    "VOUCHER_TRANSITIONS",
+    "Approval",
+    "Attachment",
+    "AttachmentQuerySet",
+    "Authority",
+    "Balance",
+    "Details",
+    "EvidenceFile",
+    "Provenance",
+    "Return",
+    "ReturnText",
+    "Transaction",
+    "TransactionKind",
+    "TransactionQuerySet",
+    "TransactionText",
+    "Turnover",
+    "ValuationBasis",
+    "VersionEvidence",
+    "VersionText",
+    "Voucher",
+    "VoucherEdit",
+    "VoucherKind",
+    "VoucherQuerySet",
+    "VoucherStatus",
+    "VoucherVersion",
+]

@@ -1,0 +1,156 @@
+"""Transactions, posted for ever, and the sums that triggers keep of them."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from tracker.accounts.models import User
+from tracker.ledger.models.details import Details, Provenance, TransactionKind
+from tracker.ledger.models.vouchers import VoucherVersion
+from tracker.programs.models import Program
+from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
+from tracker.shared.money import CurrencyField, MoneyField
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+LARGEST_SUM = 9 * 10**18  # minor units; a BIGINT ends at 9.22 × 10^18
+
+
+class TransactionText(ErasableText):
+    """Payee, reference and description of a transaction: they may name a person."""
+
+    payee = models.CharField(max_length=200, blank=True, db_index=True)
+    reference = models.CharField(max_length=100, blank=True, db_index=True)
+    description = models.TextField(blank=True)
+    TEXTS = ("payee", "reference", "description")
+
+    def __str__(self) -> str:
+        return f"words of transaction {self.pk}"
+
+
+class TransactionQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, user: "User | AnonymousUser") -> "TransactionQuerySet":
+        return self.filter(program__in=Program.objects.visible_to(user))
+
+    def in_force(self) -> "TransactionQuerySet":
+        """Neither reversed nor itself a reversal: what a reader should count."""
+        return self.filter(reverses=None, reversal=None)
+
+    def for_table(self) -> "TransactionQuerySet":
+        return self.select_related(
+            "program", "provider", "receiver", "text", "reverses", "reversal", "version__voucher"
+        )
+
+
+class Transaction(AppendOnly, PublicId, Details):
+    """Money that was promised in law, paid or paid back. Posted for ever."""
+
+    kind = models.CharField(max_length=12, choices=TransactionKind)
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="transactions")
+    version = models.ForeignKey(
+        VoucherVersion, on_delete=models.PROTECT, related_name="transactions"
+    )
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, related_name="reversal", null=True, blank=True
+    )
+    fiscal_year = models.PositiveSmallIntegerField()
+    provenance = models.CharField(max_length=8, choices=Provenance)
+    import_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    text = models.OneToOneField(TransactionText, on_delete=models.PROTECT)
+    text_digest = models.CharField(max_length=64)
+    posted_at = models.DateTimeField(db_default=Now())
+    entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    objects = TransactionQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TransactionKind.values),
+                name="transaction_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=False, value_date__isnull=False) & ~Q(currency=""),
+                name="transaction_states_amount_and_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, amount__gt=0)
+                | Q(reverses__isnull=False, amount__lt=0),
+                name="transaction_positive_unless_reversal",
+                violation_error_message="An amount must be more than zero.",
+            ),
+            models.CheckConstraint(
+                condition=Q(draws_on__isnull=True) | ~Q(kind="commitment"),
+                name="transaction_commitment_draws_on_no_transaction",
+            ),
+            models.CheckConstraint(
+                condition=Q(draws_on__isnull=False) | ~Q(kind="disbursement"),
+                name="transaction_disbursement_draws_on_a_commitment",
+                violation_error_message="A disbursement draws on a commitment: choose it.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["program", "value_date", "id"], name="transaction_by_day"),
+            models.Index(fields=["draws_on"], name="transaction_by_parent"),
+            models.Index(fields=["kind", "fiscal_year"], name="transaction_by_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid}"
+
+    @property
+    def is_reversal(self) -> bool:
+        return self.reverses_id is not None
+
+
+class Balance(models.Model):
+    """How much of a commitment is drawn. Kept by triggers only."""
+
+    transaction = models.OneToOneField(
+        Transaction, on_delete=models.PROTECT, primary_key=True, related_name="balance"
+    )
+    currency = CurrencyField()
+    committed = MoneyField()
+    drawn = MoneyField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(drawn__lte=F("committed")),
+                name="balance_drawn_within_committed",
+            ),
+            models.CheckConstraint(condition=Q(drawn__gte=0), name="balance_drawn_not_below_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"balance of transaction {self.transaction_id}"
+
+
+class Turnover(models.Model):
+    """The sum of one kind of transaction in a program, fiscal year and currency. Kept by triggers only."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="turnover")
+    fiscal_year = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=TransactionKind)
+    currency = CurrencyField()
+    amount = MoneyField()
+    rows = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "fiscal_year", "kind", "currency"],
+                name="turnover_once",
+            ),
+            # SQLite turns an integer that grew too large into a float without a word: stop well before.
+            models.CheckConstraint(
+                condition=Q(amount__range=(-LARGEST_SUM, LARGEST_SUM)),
+                name="turnover_can_be_counted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of program {self.program_id} in {self.fiscal_year}, {self.currency}"
