@@ -335,3 +335,19 @@ def _one_of_each(program):
     make_finding(payment, recommendations=2)
     make_report_at("in_review", program)
     propose(program, "transaction", "payee", payment.uid)
+
+
+def test_a_representative_does_not_read_why_a_report_was_returned():
+    report = make_report_at("returned")
+    representative = make_person(Role.RECIPIENT, organisation=report.program.recipients[0])
+
+    assert not any("The sums are missing" in e.what for e in queries.desk_of(representative).events)
+    staff = queries.desk_of(report.drafted_by).events
+    assert any("The sums are missing" in event.what for event in staff)
+
+
+def test_events_of_a_voucher_name_it():
+    voucher = make_voucher_at("submitted")
+    said = [event.what for event in queries.desk_of(voucher.created_by).events]
+
+    assert f"Voucher {voucher.number}: Version 1 was submitted and frozen." in said

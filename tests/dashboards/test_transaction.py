@@ -179,3 +179,11 @@ def test_many_rows_and_findings_cost_as_many_queries_as_one(
         make_finding(payment, recommendations=2)
 
     assert count_queries(lambda: client.get(url)) == before
+
+
+def test_a_payment_that_was_reversed_has_no_part_in_the_line(payment, officer):
+    assert [stage["label"] for stage in read(payment, officer).stages][-1] == "This payment"
+
+    make_reversal(payment)
+    again = Transaction.objects.get(pk=payment.pk)
+    assert [stage["label"] for stage in read(again, officer).stages] == ["Committed", "Drawn"]

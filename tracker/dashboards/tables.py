@@ -1,6 +1,5 @@
 """The programs of a portfolio with their money."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import django_tables2 as tables
@@ -8,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.dashboards.queries import ProgramRow, program_rows
+from tracker.programs.models import ProgramQuerySet
 from tracker.shared.pages import MoneyColumn
 
 
@@ -34,7 +34,7 @@ class PortfolioTable(tables.Table):
             "Programs appear here once one is set up in an organisation where you hold a role."
         )
 
-    def __init__(self, programs: Iterable[Any], **kwargs: Any):
+    def __init__(self, programs: ProgramQuerySet, **kwargs: Any):
         super().__init__(program_rows(programs), **kwargs)
 
     def render_title(self, value: str, record: ProgramRow) -> SafeString:

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
+from tracker.accounts.requests import StaffRequest
 from tracker.dashboards import queries
 from tracker.dashboards.filters import PortfolioFilter
 from tracker.dashboards.offers import program_offers, transaction_offers
@@ -18,14 +19,14 @@ from tracker.shared.pages import table_page
 
 
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: StaffRequest) -> HttpResponse:
     """What waits for the person, what they wait for, and how their programs stand."""
     context = {"desk": queries.desk_of(request.user)}
     return TemplateResponse(request, "dashboards/desk.html", context)
 
 
 @require_GET
-def portfolio(request: HttpRequest) -> HttpResponseBase:
+def portfolio(request: StaffRequest) -> HttpResponseBase:
     """The money of all programs of one nature."""
     natures = queries.natures_seen(request.user)
     known = [found.nature for found in natures]
@@ -45,7 +46,7 @@ def portfolio(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: StaffRequest) -> HttpResponse:
     """Everywhere, in what the person may see."""
     words = queries.cleaned(request.GET.get("q", ""))
     context = {"everywhere": words, "found": queries.search(words, request.user)}
@@ -53,12 +54,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def style(request: HttpRequest) -> HttpResponse:
+def style(request: StaffRequest) -> HttpResponse:
     return TemplateResponse(request, "style.html")
 
 
 @require_GET
-def program(request: HttpRequest, uid: UUID) -> HttpResponse:
+def program(request: StaffRequest, uid: UUID) -> HttpResponse:
     """One program: money, results, findings, reports, and what happens next."""
     seen = Program.objects.visible_to(request.user).for_page()
     found = get_object_or_404(seen, uid=uid)
@@ -73,7 +74,7 @@ def program(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_GET
-def transaction(request: HttpRequest, uid: UUID) -> HttpResponse:
+def transaction(request: StaffRequest, uid: UUID) -> HttpResponse:
     """One payment: facts, chain, findings, signatures, history."""
     seen = Transaction.objects.visible_to(request.user).select_related(*queries.RELATED)
     found = get_object_or_404(seen, uid=uid)

@@ -14,7 +14,7 @@ from tracker.dashboards import addresses
 from tracker.journal import queries as journal
 from tracker.ledger.models import Approval, Return, Transaction, Voucher, VoucherVersion
 from tracker.programs.models import Program, ProgramQuerySet
-from tracker.publishing.models import Report, ReportStatus
+from tracker.publishing.models import Report
 from tracker.results.models import Indicator
 
 SHOWN = 8
@@ -43,7 +43,7 @@ class Place:
 def latest_of(
     programs: ProgramQuerySet, user: User, *, as_staff: bool, limit: int = SHOWN
 ) -> list[Happened]:
-    """The newest events of the programs' newest records. Drafts of reports, and names, are for the staff.
+    """The newest events of the programs' newest records. Reports on their way, and names, are for the staff.
 
     The number of queries and of records asked for is fixed, however long the history is.
     """
@@ -79,10 +79,8 @@ def _places(programs: ProgramQuerySet, user: User, as_staff: bool) -> dict[UUID,
     add(programs, addresses.of_program)
     add(Transaction.objects.filter(program__in=within), addresses.of_transaction)
     add(Indicator.objects.filter(program__in=within), addresses.of_indicator)
-    reports = Report.objects.filter(program__in=within)
-    if not as_staff:
-        reports = reports.filter(status=ReportStatus.PUBLISHED)
-    add(reports, addresses.of_report)
+    if as_staff:  # the way of a report tells why it was returned
+        add(Report.objects.filter(program__in=within), addresses.of_report)
     about = Finding.objects.filter(links__transaction__program__in=within).values("pk")
     issued = Finding.objects.filter(pk__in=about, status=FindingStatus.ISSUED)
     add(issued, addresses.of_finding)

@@ -274,7 +274,8 @@ def program_rows(programs: ProgramQuerySet) -> list[ProgramRow]:
     """One row for each program and currency; a program without money has one row that states none."""
     listed = list(programs.for_table().order_by("title", "pk"))
     money = money_of(listed)
-    return [_row(program, line) for program in listed for line in (money.get(program.pk) or [None])]
+    none: list[MoneyLine | None] = [None]
+    return [_row(program, line) for program in listed for line in money.get(program.pk, none)]
 
 
 def _row(program: Program, money: MoneyLine | None) -> ProgramRow:

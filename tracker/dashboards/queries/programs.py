@@ -176,7 +176,7 @@ def _reports(program: Program, as_staff: bool) -> Any:
 
 
 def _publication(program: Program) -> Publication:
-    row = programs_with_release(Program.objects.filter(pk=program.pk)).get()
+    row: Any = programs_with_release(Program.objects.filter(pk=program.pk)).get()  # annotated
     return Publication(
         row.release_number, row.released_at, row.changes, row.kept_back or "", row.review_on
     )

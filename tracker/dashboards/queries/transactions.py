@@ -98,7 +98,8 @@ class TransactionPage:
             {"label": "Committed", "amount": family.committed},
             {"label": "Drawn", "amount": family.drawn, "gap_text": gap},
         ]
-        if own.pk != family.commitment.pk and own.amount is not None and own.amount.minor > 0:
+        counts = self.reversal is None and not own.is_reversal
+        if counts and own.pk != family.commitment.pk:
             kind = "refund" if own.kind == "refund" else "payment"
             stages.append({"label": f"This {kind}", "amount": own.amount})
         return stages
