@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tracker.shared.errors import Refused
 from tracker.shared.money import LARGEST_MINOR, Money, format_money
-from tracker.shared.numbers import exact
+from tracker.shared.numbers import exact, shifted
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,9 @@ def test_an_amount_is_a_whole_number_of_the_smallest_unit(text, currency, minor)
         ("NaN", "USD", "not an amount"),
         ("Infinity", "USD", "not an amount"),
         ("1e30", "USD", "larger than"),
+        ("1e999999999", "USD", "larger than"),
+        ("0.00" + "0" * 40 + "1", "USD", "more decimals"),
+        ("1" * 27 + ".001", "USD", "more decimals"),
     ],
 )
 def test_what_a_currency_cannot_hold_is_refused_in_a_sentence(text, currency, says):
@@ -60,3 +63,11 @@ def test_a_fixed_scale_number_keeps_its_digits_or_is_refused():
         exact("0.0000001", 6)
     with pytest.raises(Refused, match="too large"):
         exact("1e20", 6)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2), st.integers(0, 6))
+def test_shifting_a_number_is_exact_or_refused(number, places):
+    whole = shifted(number, places)
+
+    if whole is not None and abs(whole) < 10**20:
+        assert Decimal(whole) == number * 10**places

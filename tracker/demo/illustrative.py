@@ -4,6 +4,7 @@ Every figure here is invented and marked so. It is built by calling the actions 
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile
 
@@ -62,7 +63,7 @@ def _main_program(cast: Cast) -> Program:
 def _withhold(cast: Cast, program: Program, payment: Transaction) -> None:
     """One field withheld by two persons, one proposal that waits for the second."""
     in_a_year = program.owner.today() + timedelta(days=365)
-    common = {
+    common: dict[str, Any] = {
         "program": program,
         "record_kind": "transaction",
         "record": payment.uid,

@@ -30,7 +30,7 @@ class _Desk:
         self.cast, self.program = cast, program
         self.count = 0
 
-    def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:  # type: ignore[no-untyped-def]
+    def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:
         self.count += 1
         currency = says.pop("currency", "USD")
         receiver = says.pop("receiver", self.cast.training_command)
@@ -70,10 +70,10 @@ class _Desk:
         actions.approve_voucher(version=version, by=self.cast.approver)
         return Transaction.objects.get(version=version)
 
-    def commit(self, amount: str, when: date, what: str, **says) -> Transaction:  # type: ignore[no-untyped-def]
+    def commit(self, amount: str, when: date, what: str, **says) -> Transaction:
         return self.post(self.draft(VoucherKind.COMMITMENT, amount, when, what, **says))
 
-    def pay(self, of: Transaction, amount: str, when: date, what: str, **says) -> Transaction:  # type: ignore[no-untyped-def]
+    def pay(self, of: Transaction, amount: str, when: date, what: str, **says) -> Transaction:
         return self.post(
             self.draft(VoucherKind.DISBURSEMENT, amount, when, what, draws_on=of, **says)
         )

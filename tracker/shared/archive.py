@@ -153,7 +153,7 @@ def check_backup(source: Path) -> dict[str, Any]:
                 if member.name == "manifest.json":
                     manifest = json.load(file)
                 else:
-                    found[member.name] = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+                    found[member.name] = hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
         raise Refused(
             f"{source} cannot be read as a backup ({error}): choose another copy."

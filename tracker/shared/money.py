@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from tracker.shared.errors import Refused
+from tracker.shared.numbers import shifted
 
 LARGEST_MINOR = 2**63 - 1  # what a database's BIGINT holds
 
@@ -55,14 +56,14 @@ class Money:
         digits = digits_of(currency)
         if not value.is_finite():
             raise Refused(f"“{amount}” is not an amount.")
-        scaled = value.scaleb(digits)
-        if scaled != scaled.to_integral_value():
+        minor = shifted(value, digits)
+        if minor is None:
             raise Refused(
                 f"{amount} has more decimals than {currency} has ({digits}): round it to {digits}."
             )
-        if abs(scaled) > LARGEST_MINOR:
+        if abs(minor) > LARGEST_MINOR:
             raise Refused(f"{amount} {currency} is larger than this ledger can hold.")
-        return cls(int(scaled), currency)
+        return cls(minor, currency)
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str) -> "Money":

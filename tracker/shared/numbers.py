@@ -8,6 +8,7 @@ from django.db import models
 from tracker.shared.errors import Refused
 
 LARGEST = 2**63 - 1
+MOST_DIGITS = 40
 
 if TYPE_CHECKING:
     _ScaledBase = models.BigIntegerField[Decimal | int | str | None, Any]
@@ -23,12 +24,28 @@ def exact(value: Decimal | int | str, scale: int) -> int:
         raise Refused(f"“{value}” is not a number.") from None
     if not number.is_finite():
         raise Refused(f"“{value}” is not a number.")
-    scaled = number.scaleb(scale)
-    if scaled != scaled.to_integral_value():
+    whole = shifted(number, scale)
+    if whole is None:
         raise Refused(f"{value} has more than {scale} decimals: round it.")
-    if abs(scaled) > LARGEST:
+    if abs(whole) > LARGEST:
         raise Refused(f"{value} is too large to be stored.")
-    return int(scaled)
+    return whole
+
+
+def shifted(number: Decimal, places: int) -> int | None:
+    """number × 10^places if that is whole, else None. Exact for any count of digits: no context rounds it."""
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # finite
+    significant = "".join(map(str, digits)).rstrip("0") or "0"
+    dropped = len(digits) - len(significant) if significant != "0" else 0
+    move = exponent + dropped + places
+    if significant == "0":
+        return 0
+    if move < 0:
+        return None
+    if len(significant) + move > MOST_DIGITS:
+        return LARGEST + 1  # not worth writing out: 1e999999 would take all memory
+    return (-1 if sign else 1) * int(significant + "0" * move)
 
 
 class ScaledField(_ScaledBase):
