@@ -42,7 +42,7 @@ KINDS: list[Kind] = [
             "{rows_known} posted before.",
             "submit": "The batch of {rows_good} rows was submitted.",
             "approve": "The batch was approved.",
-            "return": "The batch was returned: {reason}",
+            "return": "The batch was returned with the reason: “{reason}”.",
             "stop": "Posting was stopped after {rows_posted} rows.",
             "continue": "Posting was continued after {rows_posted} rows.",
             "post": "All {rows_posted} rows were posted.",

@@ -1,9 +1,7 @@
 """Asking for the second signature, and giving or refusing it."""
 
 from django.db import transaction
-from django.urls import reverse
 
-from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.ledger import actions as ledger
 from tracker.shared.errors import Refused
@@ -70,9 +68,4 @@ def return_upload(*, upload: Upload, reason: str, origin: Origin = WEB, by: User
     assert version is not None  # the policy has refused that
     ledger.return_voucher(version=version, reason=reason, by=by)
     upload.voucher.refresh_from_db()
-    notify(
-        person=upload.uploaded_by,
-        sentence=f"Your upload {upload.file_name[:150]} was returned: read why.",
-        path=reverse("uploads:upload", args=[upload.uid]),
-    )
     return move(upload, UploadStatus.RETURNED, "return", by, origin, reason=reason.strip())

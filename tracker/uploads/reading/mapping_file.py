@@ -23,6 +23,36 @@ from tracker.uploads.reading.mapping import (
 from tracker.uploads.reading.values import date_pattern
 
 LARGEST = 200_000  # characters of a mapping
+TOP_KEYS = [
+    "name",
+    "source",
+    "description",
+    "delimiter",
+    "columns",
+    "expect",
+    "constants",
+    "fiscal_year",
+    "date_format",
+    "number_format",
+    "null_values",
+    "programs",
+]
+PROGRAM_KEYS = [
+    "existing",
+    "propose",
+    "identifier",
+    "title",
+    "summary",
+    "kind_of_aid",
+    "status",
+    "nature",
+    "legal_authority",
+    "sectors",
+    "gaps",
+    "donor",
+    "recipient",
+    "country",
+]
 
 
 class _Keys:
@@ -128,25 +158,7 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
 def mapping_from(raw: Any) -> Mapping:
     """Check a mapping and understand it. Refuses with one sentence for each wrong key."""
     problems: list[str] = []
-    keys = _Keys(
-        raw,
-        "",
-        [
-            "name",
-            "source",
-            "description",
-            "delimiter",
-            "columns",
-            "expect",
-            "constants",
-            "fiscal_year",
-            "date_format",
-            "number_format",
-            "null_values",
-            "programs",
-        ],
-        problems,
-    )
+    keys = _Keys(raw, "", TOP_KEYS, problems)
     if not isinstance(raw, dict):
         raise Refused(problems)
     columns = _columns(keys)
@@ -271,26 +283,7 @@ def _template(part: _Keys, key: str, columns: Columns, default: str, most: int) 
 
 
 def _programs(keys: _Keys, columns: Columns) -> Programs:
-    part = keys.part(
-        "programs",
-        [
-            "existing",
-            "propose",
-            "identifier",
-            "title",
-            "summary",
-            "kind_of_aid",
-            "status",
-            "nature",
-            "legal_authority",
-            "sectors",
-            "gaps",
-            "donor",
-            "recipient",
-            "country",
-        ],
-        needed=True,
-    )
+    part = keys.part("programs", PROGRAM_KEYS, needed=True)
     identifier = _template(part, "identifier", columns, "{code}", 80)
     if "{code}" not in identifier or "{name}" in identifier:
         part.wrong(
