@@ -96,9 +96,13 @@ def check_can_decide(user: User, version: VoucherVersion) -> None:
         )
 
 
+def check_is_approver(user: User, voucher: Voucher) -> None:
+    _check_role(user, voucher, Role.APPROVER, "approve or return vouchers")
+
+
 def check_can_approve(user: User, version: VoucherVersion) -> None:
     """An approver who had no hand in any version, for the newest version, of unchanged content."""
-    _check_role(user, version.voucher, Role.APPROVER, "approve or return vouchers")
+    check_is_approver(user, version.voucher)
     if version.voucher.edits.filter(person=user).exists():
         raise NotAllowed(
             f"You had a hand in voucher {version.voucher.number}: another approver has to approve it."

@@ -204,7 +204,8 @@ def voucher_withdraw(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 
 def _decided(request: StaffRequest, found: Voucher) -> tuple[VoucherVersion, str]:
-    """The version that the person read, and what they wrote."""
+    """The version that the approver read, and what they wrote."""
+    policies.check_is_approver(request.user, found)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         raise Refused("It is unclear which version you read: open the voucher and decide there.")
