@@ -4,9 +4,13 @@ import json
 import uuid
 
 import pytest
+import rfc8785
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker.journal import actions, kinds, queries
+from tracker.journal.entries import canonical
 from tracker.journal.kinds import Kind
 from tracker.shared.money import Money
 
@@ -89,3 +93,28 @@ def test_an_event_outside_a_transaction_is_refused(transactional_db):
     assert not transaction.get_connection().in_atomic_block
     with pytest.raises(RuntimeError, match="transaction of its action"):
         actions.record("thing", record=Thing(), op="create", by=None, fields={})
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+_PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | _TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_PLAIN)
+def test_the_fast_writer_writes_the_bytes_of_the_standard(value):
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+def test_control_characters_quotes_and_astral_keys_are_written_as_the_standard_says():
+    hard = {"\U0001f600": 1, "\ufb33": 2, "a": '\x00\x1f\x7f"\\/\u2028é'}
+
+    assert canonical(hard) == rfc8785.dumps(hard)
+    assert canonical([*hard.values()]) == rfc8785.dumps([*hard.values()])
+
+
+def test_an_integer_that_json_cannot_carry_is_refused():
+    with pytest.raises(rfc8785.IntegerDomainError):
+        canonical(2**53)

@@ -55,6 +55,31 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{value!r} ({type(value).__name__}) cannot go into the journal.")
 
 
+_LARGEST_SAFE = 2**53 - 1
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def canonical(value: Any) -> bytes:
+    """The bytes of RFC 8785 (JCS) for a plain value.
+
+    The C encoder writes the same bytes wherever no float, no large integer and no key beyond ASCII occurs (a test
+    compares the two), and many times faster; everything else goes to the library that knows the whole standard.
+    """
+    return _encode(value).encode() if _is_simple(value) else rfc8785.dumps(value)
+
+
+def _is_simple(value: Any) -> bool:
+    if isinstance(value, str) or value is None or value is True or value is False:
+        return True
+    if isinstance(value, int):
+        return -_LARGEST_SAFE <= value <= _LARGEST_SAFE
+    if isinstance(value, list):
+        return all(map(_is_simple, value))
+    if isinstance(value, dict):
+        return all(k.isascii() and _is_simple(v) for k, v in value.items())
+    return False
+
+
 @dataclass(frozen=True)
 class Written:
     """An entry ready to be stored."""
@@ -76,10 +101,10 @@ def write(
     """Commit to every field of the kind, to the time and to the actor, each in its own slot."""
     slots, disclosures = {}, {}
     for name in (*ENVELOPE, *kind.fields):
-        disclosed = _b64(rfc8785.dumps([secrets.token_urlsafe(16), plain(fields.get(name))]))
+        disclosed = _b64(canonical([secrets.token_urlsafe(16), plain(fields.get(name))]))
         disclosures[name] = disclosed
         slots[name] = [{"...": _b64(hashlib.sha256(disclosed.encode()).digest())}]
-    body = rfc8785.dumps(
+    body = canonical(
         {
             "_sd_alg": "sha-256",
             "f": slots,
