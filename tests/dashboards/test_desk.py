@@ -351,3 +351,10 @@ def test_events_of_a_voucher_name_it():
     said = [event.what for event in queries.desk_of(voucher.created_by).events]
 
     assert f"Voucher {voucher.number}: Version 1 was submitted and frozen." in said
+
+
+def test_somebody_without_a_role_is_told_whom_to_ask(client):
+    text = page(client, make_person())
+
+    assert "No role yet" in text
+    assert "You invite people" not in text
