@@ -228,6 +228,15 @@ def test_nobody_accepts_their_own_claim():
         take("accept_implementation", claimed, claimant)
 
 
+def test_who_extended_a_claimed_recommendation_may_still_verify_it():
+    recommendation = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+    lead = auditor_of(recommendation)
+    extended = take("extend_due_date", recommendation, lead)
+
+    assert extended.state == S.IMPLEMENTATION_CLAIMED
+    assert take("accept_implementation", extended, lead).state == S.CLOSED_IMPLEMENTED
+
+
 # --- Words, evidence, dates ------------------------------------------------
 
 

@@ -164,7 +164,7 @@ STEPS: list[Trigger] = [
         "step_nobody_accepts_their_own_claim: who says that it is done does not verify it",
         f"NEW.\"after\" = 'closed_implemented' AND EXISTS (SELECT 1 FROM {STEP} s "
         "WHERE s.recommendation_id = NEW.recommendation_id AND s.taken_by_id = NEW.taken_by_id "
-        "AND s.\"after\" = 'implementation_claimed')",
+        "AND s.\"after\" = 'implementation_claimed' AND s.\"before\" <> 'implementation_claimed')",
     ),
 ]
 

@@ -19,6 +19,7 @@ from tracker.audits.policies.findings import check_can_change_finding
 from tracker.audits.policies.independence import AUDITED_SIDE, check_audits_all, check_independent
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
+from tracker.shared.policies import permits
 from tracker.shared.states import check_transition
 
 S = RecommendationState
@@ -77,6 +78,14 @@ def check_audit_office(user: User, recommendation: Recommendation, *, to: str) -
         )
 
 
+def check_can_read_evidence(user: User, recommendation: Recommendation) -> None:
+    """The audit's side and the owner's own staff. A recipient's representative reads the words, not the files."""
+    programs = programs_of(recommendation.finding.engagement)
+    audits = permits(check_audits_all, user, programs, to="read its files")
+    if not (audits or _is_of_the_owner(user, recommendation)):
+        raise NotAllowed("The files of a recommendation are for its owner and the auditors.")
+
+
 def check_step(recommendation: Recommendation, target: str) -> None:
     check_transition(RECOMMENDATION_TRANSITIONS, recommendation.state, target)
 
@@ -111,7 +120,7 @@ def check_can_accept(user: User, recommendation: Recommendation) -> None:
     check_independent(user, programs_of(recommendation.finding.engagement))
     claims = RecommendationStep.objects.filter(
         recommendation=recommendation, after=S.IMPLEMENTATION_CLAIMED, taken_by=user
-    )
+    ).exclude(before=S.IMPLEMENTATION_CLAIMED)  # an extension stays where it is
     if claims.exists():
         raise NotAllowed("You said yourself that it is implemented: another auditor verifies it.")
     check_step(recommendation, S.CLOSED_IMPLEMENTED)

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tracker.accounts.models import User
+from tracker.accounts.requests import StaffRequest
 from tracker.audits import actions, policies, queries
 from tracker.audits.filters import EngagementFilter
 from tracker.audits.forms import EngagementSheet, MemberForm, ReasonForm
@@ -29,12 +30,12 @@ from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
 
 
-def load(request: HttpRequest, uid: UUID) -> Engagement:
+def load(request: StaffRequest, uid: UUID) -> Engagement:
     return get_object_or_404(Engagement.objects.visible_to(request.user).for_table(), uid=uid)
 
 
 @require_GET
-def engagement_list(request: HttpRequest) -> HttpResponseBase:
+def engagement_list(request: StaffRequest) -> HttpResponseBase:
     is_open = Q(findings__recommendations__state__in=OPEN)
     rows = (
         Engagement.objects.visible_to(request.user)
@@ -99,7 +100,7 @@ def _buttons(user: User, engagement: Engagement) -> list[dict[str, str | None]]:
     ]
 
 
-def _context(request: HttpRequest, engagement: Engagement) -> dict[str, object]:
+def _context(request: StaffRequest, engagement: Engagement) -> dict[str, object]:
     user = request.user
     programs = policies.programs_of(engagement)
     may_change = permits(policies.check_can_change_engagement, user, engagement)
@@ -125,13 +126,13 @@ def _context(request: HttpRequest, engagement: Engagement) -> dict[str, object]:
 
 
 @require_GET
-def engagement(request: HttpRequest, uid: UUID) -> HttpResponse:
+def engagement(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     return TemplateResponse(request, "audits/engagement.html", _context(request, found))
 
 
 @require_http_methods(["GET", "POST"])
-def engagement_new(request: HttpRequest) -> HttpResponse:
+def engagement_new(request: StaffRequest) -> HttpResponse:
     policies.check_can_plan(request.user)
     asked = request.GET.get("program", "")
     sheet = EngagementSheet(request.POST or None, user=request.user, program=asked)
@@ -149,7 +150,7 @@ def engagement_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def engagement_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def engagement_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     if (refused := _refused_here(request, found)) is not None:
         return refused
@@ -166,7 +167,7 @@ def engagement_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     return TemplateResponse(request, "audits/engagement_form.html", context)
 
 
-def _refused_here(request: HttpRequest, found: Engagement) -> HttpResponse | None:
+def _refused_here(request: StaffRequest, found: Engagement) -> HttpResponse | None:
     """Back to its page with the sentence, if nothing of it can be changed any more."""
     try:
         policies.check_can_change_engagement(request.user, found)
@@ -177,7 +178,7 @@ def _refused_here(request: HttpRequest, found: Engagement) -> HttpResponse | Non
 
 
 @require_POST
-def move(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
+def move(request: StaffRequest, uid: UUID, name: str) -> HttpResponse:
     found = load(request, uid)
     act, _, _, said = MOVES[name]
     try:
@@ -190,7 +191,7 @@ def move(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def terminate(request: HttpRequest, uid: UUID) -> HttpResponse:
+def terminate(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     policies.check_on_team(request.user, found, to="terminate the engagement")
     form = ReasonForm(request.POST or None)
@@ -207,7 +208,7 @@ def terminate(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
-def member_add(request: HttpRequest, uid: UUID) -> HttpResponse:
+def member_add(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     people = queries.auditors_of(policies.programs_of(found))
     form = MemberForm(request.POST, people=people)
@@ -224,7 +225,7 @@ def member_add(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
-def member_remove(request: HttpRequest, uid: UUID, person: UUID) -> HttpResponse:
+def member_remove(request: StaffRequest, uid: UUID, person: UUID) -> HttpResponse:
     found = load(request, uid)
     member = get_object_or_404(found.team.select_related("person"), person__uid=person)
     try:

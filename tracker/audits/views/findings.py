@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tracker.accounts.requests import StaffRequest
 from tracker.audits import actions, policies, queries
 from tracker.audits.filters import FindingFilter
 from tracker.audits.forms import FindingSheet, ReasonForm, uuids
@@ -23,13 +24,13 @@ from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
 
 
-def load(request: HttpRequest, uid: UUID) -> Finding:
+def load(request: StaffRequest, uid: UUID) -> Finding:
     rows = Finding.objects.visible_to(request.user).for_table()
     return get_object_or_404(rows.select_related("written_by", "issued_by"), uid=uid)
 
 
 @require_GET
-def finding_list(request: HttpRequest) -> HttpResponseBase:
+def finding_list(request: StaffRequest) -> HttpResponseBase:
     rows = queries.with_counts(Finding.objects.visible_to(request.user).for_table())
     return table_page(
         request,
@@ -43,7 +44,7 @@ def finding_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-def finding(request: HttpRequest, uid: UUID) -> HttpResponse:
+def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
     found, user = load(request, uid), request.user
     payments = list(queries.payments_of(found, user))
     all_payments = found.links.count()
@@ -68,7 +69,7 @@ def finding(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_GET
-def finding_begin(request: HttpRequest) -> HttpResponse:
+def finding_begin(request: StaffRequest) -> HttpResponse:
     """From a payment's page: in which engagement is the finding drafted? With one possible, straight there."""
     seen = Transaction.objects.visible_to(request.user).for_table()
     payment = seen.filter(uid__in=uuids(request.GET.getlist("transaction"))).first()
@@ -85,7 +86,7 @@ def finding_begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def finding_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+def finding_new(request: StaffRequest, uid: UUID) -> HttpResponse:
     engagement = load_engagement(request, uid)
     try:
         policies.check_can_write_findings(request.user, engagement)
@@ -111,7 +112,7 @@ def finding_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def finding_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def finding_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     if (refused := _refused_here(request, found)) is not None:
         return refused
@@ -131,7 +132,7 @@ def finding_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     return TemplateResponse(request, "audits/finding_form.html", context)
 
 
-def _refused_here(request: HttpRequest, found: Finding) -> HttpResponse | None:
+def _refused_here(request: StaffRequest, found: Finding) -> HttpResponse | None:
     """Back to its page with the sentence, if nothing of it can be changed any more."""
     try:
         policies.check_can_change_finding(request.user, found)
@@ -142,7 +143,7 @@ def _refused_here(request: HttpRequest, found: Finding) -> HttpResponse | None:
 
 
 @require_POST
-def finding_unlink(request: HttpRequest, uid: UUID, payment: UUID) -> HttpResponse:
+def finding_unlink(request: StaffRequest, uid: UUID, payment: UUID) -> HttpResponse:
     found = load(request, uid)
     linked = get_object_or_404(
         Transaction.objects.filter(finding_links__finding=found), uid=payment
@@ -157,7 +158,7 @@ def finding_unlink(request: HttpRequest, uid: UUID, payment: UUID) -> HttpRespon
 
 
 @require_POST
-def finding_link(request: HttpRequest, uid: UUID, payment: UUID) -> HttpResponse:
+def finding_link(request: StaffRequest, uid: UUID, payment: UUID) -> HttpResponse:
     found = load(request, uid)
     seen = Transaction.objects.visible_to(request.user).for_table()
     try:
@@ -172,7 +173,7 @@ def finding_link(request: HttpRequest, uid: UUID, payment: UUID) -> HttpResponse
 
 
 @require_http_methods(["GET", "POST"])
-def finding_issue(request: HttpRequest, uid: UUID) -> HttpResponse:
+def finding_issue(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     if (refused := _refused_here(request, found)) is not None:
         return refused
@@ -197,7 +198,7 @@ def finding_issue(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def finding_drop(request: HttpRequest, uid: UUID) -> HttpResponse:
+def finding_drop(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     if (refused := _refused_here(request, found)) is not None:
         return refused

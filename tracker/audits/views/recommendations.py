@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tracker.accounts.models import User
+from tracker.accounts.requests import StaffRequest
 from tracker.audits import actions, forms, policies, queries
 from tracker.audits.filters import RecommendationFilter
 from tracker.audits.models import Recommendation
@@ -115,12 +116,12 @@ VERBS = {
 }
 
 
-def load(request: HttpRequest, uid: UUID) -> Recommendation:
+def load(request: StaffRequest, uid: UUID) -> Recommendation:
     return get_object_or_404(Recommendation.objects.visible_to(request.user).for_table(), uid=uid)
 
 
 @require_GET
-def recommendation_list(request: HttpRequest) -> HttpResponseBase:
+def recommendation_list(request: StaffRequest) -> HttpResponseBase:
     seen = Recommendation.objects.visible_to(request.user)
     return table_page(
         request,
@@ -135,7 +136,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-def recommendation(request: HttpRequest, uid: UUID) -> HttpResponse:
+def recommendation(request: StaffRequest, uid: UUID) -> HttpResponse:
     found, user = load(request, uid), request.user
     day = found.finding.engagement.office.today()
     verbs = [
@@ -157,7 +158,7 @@ def recommendation(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def step(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
+def step(request: StaffRequest, uid: UUID, name: str) -> HttpResponse:
     """One step of a recommendation: whichever `name` says."""
     found, verb = load(request, uid), VERBS[name]
     try:
@@ -180,7 +181,7 @@ def step(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def recommendation_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+def recommendation_new(request: StaffRequest, uid: UUID) -> HttpResponse:
     finding = load_finding(request, uid)
     try:
         policies.check_can_draft_recommendation(request.user, finding)
@@ -205,7 +206,7 @@ def recommendation_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def recommendation_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def recommendation_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     try:
         policies.check_can_change_recommendation(request.user, found)
@@ -229,7 +230,7 @@ def recommendation_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
-def recommendation_remove(request: HttpRequest, uid: UUID) -> HttpResponse:
+def recommendation_remove(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = load(request, uid)
     try:
         actions.remove_recommendation(recommendation=found, by=request.user)
@@ -241,17 +242,20 @@ def recommendation_remove(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_GET
-def evidence(request: HttpRequest, uid: UUID, step: UUID) -> FileResponse:
-    """The file that came with a step, for whoever sees the recommendation. Always as a download."""
+def evidence(request: StaffRequest, uid: UUID, step: UUID) -> FileResponse:
+    """The file that came with a step, for the owner's side and the auditors. Always as a download."""
     found = load(request, uid)
+    policies.check_can_read_evidence(request.user, found)
     taken = get_object_or_404(queries.steps_of(found), uid=step, evidence__isnull=False)
+    stored = taken.evidence
+    assert stored is not None  # the look-up asked for it
     try:
-        file = default_storage.open(taken.evidence.stored_as)
+        file = default_storage.open(stored.stored_as)
     except FileNotFoundError:
         raise Http404("The file is missing from the store: tell the administrators.") from None
     return FileResponse(
         file,
         as_attachment=True,
         filename=taken.text.evidence_name or "evidence",
-        content_type=taken.evidence.content_type,
+        content_type=stored.content_type,
     )
