@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
 # Playwright's own loop makes Django believe that it is called from asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 SHOTS = Path("test-results") / "screenshots"
@@ -42,9 +44,11 @@ def nothing_is_missing_and_nothing_complains(page: Page) -> Iterator[None]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "response",
-        lambda r: complaints.append(f"{r.status} {r.url}")
-        if r.status >= 500 or (r.status == 404 and "/static/" in r.url)
-        else None,
+        lambda r: (
+            complaints.append(f"{r.status} {r.url}")
+            if r.status >= 500 or (r.status == 404 and "/static/" in r.url)
+            else None
+        ),
     )
     yield
     expected = ("the server responded with a status of 40",)  # pages that refuse on purpose

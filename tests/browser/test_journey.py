@@ -5,10 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories.accounts import PASSWORD, make_person
-from tests.factories.ledger import make_commitment
-from tests.factories.programs import make_program
-from tracker.accounts.models import Role
+from tests.factories.accounts import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

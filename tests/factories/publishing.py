@@ -83,7 +83,11 @@ def edit(report: Report, **says) -> Report:
 
 
 def propose(
-    program: Program, kind: str = "program", field: str = "summary", record: UUID | None = None, **says
+    program: Program,
+    kind: str = "program",
+    field: str = "summary",
+    record: UUID | None = None,
+    **says,
 ) -> Withholding:
     """A proposal of the first disclosure officer."""
     fields = {
@@ -94,12 +98,20 @@ def propose(
         "by": disclosure_of(program, 0),
     }
     return actions.propose_withholding(
-        program=program, record_kind=kind, field=field, record=record or program.uid, **fields | says
+        program=program,
+        record_kind=kind,
+        field=field,
+        record=record or program.uid,
+        **fields | says,
     )
 
 
 def withhold(
-    program: Program, kind: str = "program", field: str = "summary", record: UUID | None = None, **says
+    program: Program,
+    kind: str = "program",
+    field: str = "summary",
+    record: UUID | None = None,
+    **says,
 ) -> Withholding:
     """In force: proposed by the first disclosure officer, decided by the second."""
     proposed = propose(program, kind, field, record, **says)

@@ -27,6 +27,16 @@ from tracker.shared.states import check_transition
 # --- Reports ---------------------------------------------------------------
 
 
+def check_drafts_reports(user: User) -> None:
+    """Somewhere at all: whether for the chosen program, `check_can_draft_report` says."""
+    check_holds(user, Role.OFFICER, to="draft reports")
+
+
+def check_withholds(user: User) -> None:
+    """Somewhere at all: whether for the chosen program, `check_can_withhold` says."""
+    check_holds(user, Role.DISCLOSURE, to="propose what is withheld")
+
+
 def check_can_draft_report(user: User, program: Program) -> None:
     check_holds(user, Role.OFFICER, program=program, to="draft its reports")
 

@@ -129,7 +129,7 @@ def _pack(packer: _Packer) -> dict[str, Any]:
         applied = migrations()
     for path in _stored_files():
         with default_storage.open(path, "rb") as file:
-            packer.add(f"evidence/{path}", file.file)
+            packer.add(f"evidence/{path}", file.file)  # type: ignore[arg-type]
     for key in sorted(settings.KEYS_DIR.glob("*")):
         with key.open("rb") as opened:
             packer.add(f"keys/{key.name}", opened)
@@ -153,7 +153,7 @@ def check_backup(source: Path) -> dict[str, Any]:
                 if member.name == "manifest.json":
                     manifest = json.load(file)
                 else:
-                    found[member.name] = hashlib.file_digest(file, "sha256").hexdigest()
+                    found[member.name] = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
         raise Refused(
             f"{source} cannot be read as a backup ({error}): choose another copy."

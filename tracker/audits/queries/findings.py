@@ -146,7 +146,7 @@ def _of_amount(words: str) -> Q:
     return found
 
 
-def chosen_payments(engagement: Engagement, uids: Iterable[str]) -> list[Transaction]:
+def chosen_payments(engagement: Engagement, uids: Iterable[UUID]) -> list[Transaction]:
     """The payments that somebody ticked, as far as they may: in scope, whatever else was sent."""
     return list(payments_in_scope(engagement).filter(uid__in=uids).order_by("value_date", "pk"))
 

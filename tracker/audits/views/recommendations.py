@@ -147,6 +147,7 @@ def recommendation(request: StaffRequest, uid: UUID) -> HttpResponse:
     context = {
         "recommendation": found,
         "steps": queries.steps_of(found),
+        "may_read_files": permits(policies.check_can_read_evidence, user, found),
         "progress": queries.progress(found),
         "next": queries.next_for_recommendation(found, user),
         "verbs": verbs,

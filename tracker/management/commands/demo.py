@@ -16,10 +16,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tracker.demo import load, people
 from tracker.shared import triggers
+from tracker.shared.errors import Refused
 
 
 class Command(BaseCommand):
-    help = "Sets up the demo (a second run keeps the data), prints a sign-in per role, and serves it."
+    help = (
+        "Sets up the demo (a second run keeps the data), prints a sign-in per role, and serves it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="on 127.0.0.1 (8000)")
@@ -27,13 +30,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError("This is PRODUCTION: the demo's passwords are public, so it is not loaded.")
+            raise CommandError(
+                "This is PRODUCTION: the demo's passwords are public, so it is not loaded."
+            )
         if not options["no_serve"]:
             check_free(options["port"])
         self._migrate()
         if not people.is_loaded():
-            load.check_fresh()
-            load.everything(say=self._say)
+            self._load()
         self._introduce(options["port"])
         if not options["no_serve"]:
             serve(options["port"])
@@ -44,6 +48,13 @@ class Command(BaseCommand):
         if pending or triggers.missing(connection):
             self._say("Setting up the database …")
             call_command("migrate", verbosity=0)
+
+    def _load(self) -> None:
+        try:
+            load.check_fresh()
+        except Refused as refusal:
+            raise CommandError(refusal.sentence) from None
+        load.everything(say=self._say)
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
@@ -76,5 +87,5 @@ def serve(port: int) -> None:
     if gunicorn is None:
         raise CommandError("gunicorn is not installed: run `make demo`, which installs it.")
     connection.close()
-    options = f"--bind 127.0.0.1:{port} --workers 2 --worker-class gthread --threads 4"
+    options = f"--bind 127.0.0.1:{port} --workers 2 --worker-class gthread --threads 4 --no-control-socket"
     os.execv(gunicorn, [gunicorn, *options.split(), "config.wsgi"])

@@ -40,6 +40,7 @@ def report_list(request):
 
 @require_http_methods(["GET", "POST"])
 def report_new(request):
+    policies.check_drafts_reports(request.user)
     programs = Program.objects.held_as(request.user, Role.OFFICER)
     initial = {"program": request.GET.get("program")}
     form = NewReportForm(request.POST or None, programs=programs, initial=initial)

@@ -58,6 +58,7 @@ def _proposed(form: WithholdingForm, by) -> Withholding:
 
 @require_http_methods(["GET", "POST"])
 def withholding_new(request):
+    policies.check_withholds(request.user)
     programs = Program.objects.held_as(request.user, Role.DISCLOSURE)
     asked = {name: request.GET.get(name, "") for name in ("program", "what", "record")}
     form = WithholdingForm(request.POST or None, programs=programs, initial=asked)
@@ -124,6 +125,7 @@ def decline(request, uid):
 @require_POST
 def review(request, uid):
     withholding = _visible(request, uid)
+    policies.check_can_withhold(request.user, withholding.program)
     form = ReviewForm(request.POST)
     if form.is_valid():
         try:
