@@ -131,5 +131,5 @@ def _publishing(program, people):
         "published": published.uid,
         "withholding": withholding.uid,
         "decision": decision.uid,
-        "unpublished": decision.program.uid,
+        "undecided": make_program(owner=program.owner, by=people["officer"]).uid,
     }

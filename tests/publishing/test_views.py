@@ -50,16 +50,27 @@ REPORT_POSTS = ["report_submit", "report_accept", "report_publish"]
 WITHHOLDING_POSTS = [f"withholding_{verb}" for verb in ("decide", "decline", "review", "lift")]
 
 
-@pytest.mark.parametrize("name", [*LISTS, "report_new", "withholding_new"])
+@pytest.mark.parametrize("name", LISTS)
 def test_nobody_reads_these_pages_without_signing_in(client, name):
     assert client.get(address(name)).status_code == 302
 
 
-@pytest.mark.parametrize("name", [*LISTS, "report_new", "withholding_new"])
+@pytest.mark.parametrize("name", LISTS)
 def test_everybody_who_works_here_can_open_the_lists(client, name):
     client.force_login(make_person(Role.APPROVER))
 
     assert client.get(address(name)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name, role", [("report_new", Role.OFFICER), ("withholding_new", Role.DISCLOSURE)]
+)
+def test_a_form_opens_for_those_who_hold_its_role_and_nobody_else(client, name, role):
+    client.force_login(make_person(role))
+    assert client.get(address(name)).status_code == 200
+
+    client.force_login(make_person(Role.APPROVER))
+    assert client.get(address(name)).status_code == 403
 
 
 def test_a_stranger_finds_nothing(client, program):

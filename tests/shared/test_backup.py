@@ -138,7 +138,10 @@ def test_a_missing_part_is_named(backup, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not an archive", gzip.compress(b"neither is this"), None]
+    "content",
+    [b"", b"not an archive", gzip.compress(b"neither is this"), None],
+    # named: a compressed text holds the second in which it was made, and two workers collect in two seconds
+    ids=["empty", "text", "compressed text", "missing part"],
 )
 def test_what_is_no_backup_gets_a_sentence(backup, tmp_path, content):
     file = tmp_path / "other"

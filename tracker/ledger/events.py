@@ -72,7 +72,7 @@ KINDS: list[Kind] = [
     Kind(
         "voucher_return",
         ("version", "number", "reason"),
-        {"create": "Version {number} was returned: {reason}"},
+        {"create": "Version {number} was returned because: {reason}."},
     ),
     Kind(
         "transaction",
