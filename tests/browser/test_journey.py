@@ -5,42 +5,183 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, make_organisation, make_person
+from tests.factories.ledger import make_commitment
+from tests.factories.programs import make_program
+from tracker.accounts.models import Role
+from tracker.ledger.models import Transaction, Voucher
+from tracker.publishing.models import PublishedProgram
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 class Visitor:
-    """Somebody at the browser. Signs in and out like everybody else."""
+    """Somebody at the browser. Signs in and types like everybody else."""
 
     def __init__(self, page: Page, home: str):
         self.page, self.home = page, home
+        page.set_default_timeout(10_000)
 
     def go(self, path: str) -> None:
         self.page.goto(self.home + path)
 
     def sign_in(self, person) -> None:
         self.page.context.clear_cookies()
-        self.go("/desk/")
-        self.page.get_by_label("E-mail").fill(person.email)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.go("/account/login/?next=/desk/")
+        self.fill(login=person.email, password=PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page).to_have_url(re.compile("/desk/$"))
 
-    def follow(self, name: str | re.Pattern) -> None:
-        self.page.get_by_role("link", name=name).first.click()
-
-    def press(self, name: str | re.Pattern) -> None:
-        self.page.get_by_role("button", name=name).first.click()
-
     def fill(self, **fields: str) -> None:
-        """Fields by their form names."""
+        """Fields by the names they have in their forms."""
         for name, value in fields.items():
-            control = self.page.locator(f"main [name={name}]").first
-            if control.evaluate("e => e.tagName") == "SELECT":
-                control.select_option(label=re.compile(re.escape(value)))
-            else:
-                control.fill(value)
+            self.page.locator(f"main [name={name}]").fill(value)
 
-    def sees(self, text: str | re.Pattern) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible()
+    def choose(self, name: str, value: str) -> None:
+        self.page.locator(f"main select[name={name}]").select_option(value)
+
+    def press(self, name: str) -> None:
+        self.page.locator("main").get_by_role("button", name=name).first.click()
+
+    def confirm_password(self) -> None:
+        """What an approval asks for when the password was typed too long ago."""
+        expect(self.page).to_have_url(re.compile("/reauthenticate/"))
+        self.fill(password=PASSWORD)
+        self.page.locator("main form button").first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("main").get_by_text(text).first).to_be_visible()
+
+
+@pytest.fixture
+def people():
+    """A program with a commitment, and one person for each step."""
+    ministry = make_organisation("Ministry of Defence")
+    officer = make_person(Role.OFFICER, organisation=ministry, name="Program officer")
+    program = make_program(owner=ministry, by=officer, title="Field hospitals")
+    people = {
+        role: make_person(role, organisation=ministry) for role in (Role.APPROVER, Role.DISCLOSURE)
+    }
+    office = make_organisation("Audit Office")
+    auditor = make_person(Role.AUDITOR, organisation=ministry, employer=office)
+    commitment = make_commitment(program, "5000.00", description="Two field hospitals")
+    return program, commitment, people | {"officer": officer, "auditor": auditor}
+
+
+def test_from_a_voucher_to_a_public_report(page, live_server, look, people):
+    program, commitment, who = people
+    visitor = Visitor(page, live_server.url)
+
+    payment = _pay(visitor, look, program, commitment, who)
+    finding = _find(visitor, look, program, payment, who)
+    _report(visitor, look, program, who)
+    _read_as_the_public(visitor, look, program, finding)
+
+
+def _pay(visitor, look, program, commitment, who) -> Transaction:
+    visitor.sign_in(who["officer"])
+    visitor.go(f"/desk/vouchers/new/?program={program.uid}&kind=disbursement")
+    visitor.choose("draws_on", str(commitment.uid))
+    visitor.fill(
+        amount="1204.50",
+        value_date="2024-06-28",
+        payee="Tent Works",
+        reference="INV-7",
+        description="Tents, first half",
+    )
+    visitor.fill(currency="USD")
+    look("journey-1-voucher")
+    visitor.page.locator("main form button.primary").first.click()
+    voucher = Voucher.objects.get(reference="INV-7")
+    visitor.go(f"/desk/vouchers/{voucher.uid}/")
+    visitor.press("Submit for approval")
+    visitor.sees("submitted")
+
+    visitor.sign_in(who[Role.APPROVER])
+    visitor.sees(voucher.number)
+    look("journey-2-desk-of-the-approver")
+    visitor.go(f"/desk/vouchers/{voucher.uid}/")
+    visitor.page.locator("form[action$='/approve/'] button").click()
+    visitor.confirm_password()
+    visitor.page.locator("form[action$='/approve/'] button").click()
+    visitor.sees("is approved and posted")
+    look("journey-3-posted")
+    return Transaction.objects.get(version__voucher=voucher)
+
+
+def _find(visitor, look, program, payment, who):
+    visitor.sign_in(who["auditor"])
+    visitor.go("/desk/audits/new/")
+    visitor.fill(number="2026-014", title="Receipts of the field hospitals")
+    visitor.choose("kind", "compliance")
+    visitor.choose("standard", "issai")
+    scope = visitor.page.locator("main select[name*=program]").first
+    scope.select_option(str(program.uid))
+    visitor.page.locator("main form button.primary").first.click()
+    visitor.page.locator("form[action$='/start/'] button").click()
+    visitor.go(f"/desk/findings/new/?transaction={payment.uid}")
+    if "/findings/new/" in visitor.page.url and "/audits/" not in visitor.page.url:
+        visitor.page.locator("main a[href*='/findings/new/']").first.click()
+    visitor.fill(
+        title="No proof of receipt",
+        criteria="A signed receipt within 30 days.",
+        condition="There is none.",
+        cause="Nobody was named to collect it.",
+        effect="Nobody can say what arrived.",
+    )
+    visitor.choose("severity", "high")
+    visitor.press("Save the draft")
+    look("journey-4-finding")
+    visitor.page.locator("main a[href$='/issue/']").first.click()
+    visitor.page.locator(
+        "main form[method=post] button.primary, main form[method=post] button"
+    ).first.click()
+    finding = payment.finding_links.get().finding
+    visitor.go(f"/desk/transactions/{payment.uid}/")
+    visitor.sees("No proof of receipt")
+    look("journey-5-payment-with-its-finding")
+    visitor.go(f"/desk/publishing/findings/{finding.uid}/")
+    visitor.page.locator("form[action$='/release/'] button").click()
+    return finding
+
+
+def _report(visitor, look, program, who) -> None:
+    visitor.sign_in(who["officer"])
+    visitor.go(f"/desk/reports/new/?program={program.uid}")
+    visitor.fill(title="Progress in 2024", period_start="2024-01-01", period_end="2024-12-31")
+    visitor.page.locator("main form button.primary").first.click()
+    visitor.page.locator("main textarea[name=body_0], main textarea").first.fill(
+        "The first tents were paid for."
+    )
+    visitor.press("Save the report")
+    report = program.reports.get()
+    visitor.go(f"/desk/reports/{report.uid}/")
+    visitor.page.locator("form[action$='/submit/'] button").click()
+
+    visitor.sign_in(who[Role.APPROVER])
+    visitor.go(f"/desk/reports/{report.uid}/")
+    visitor.page.locator("form[action$='/accept/'] button").click()
+
+    visitor.sign_in(who[Role.DISCLOSURE])
+    visitor.go(f"/desk/reports/{report.uid}/publish/")
+    look("journey-6-publishing")
+    visitor.page.locator("main form[method=post] button").first.click()
+    assert PublishedProgram.objects.filter(uid=program.uid).exists()
+
+
+def _read_as_the_public(visitor, look, program, finding) -> None:
+    visitor.page.context.clear_cookies()
+    visitor.go("/")
+    visitor.sees("Field hospitals")
+    look("journey-7-overview")
+    visitor.go(f"/programs/{program.uid}/")
+    visitor.sees("1,204.50")
+    visitor.sees("No proof of receipt")
+    look("journey-8-public-program")
+    visitor.go(f"/reports/{program.reports.get().uid}/")
+    visitor.sees("The first tents were paid for.")
+    look("journey-9-public-report")
+    visitor.go(f"/findings/{finding.uid}/")
+    visitor.sees("Nobody can say what arrived.")
+    look("journey-10-public-finding")
+    assert visitor.page.context.cookies() == []
