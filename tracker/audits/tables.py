@@ -5,11 +5,12 @@ from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
+from django.template.defaultfilters import truncatewords
 
 from tracker.audits.models import Finding, Recommendation
 from tracker.audits.queries import today_for
 from tracker.ledger.models import Transaction
-from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
+from tracker.shared.pages import NUM, MoneyColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 
@@ -21,9 +22,7 @@ class EngagementTable(tables.Table):
     lead = tables.Column(order_by="lead__name")
     findings = tables.Column(accessor="findings_count", attrs=NUM)
     open_recommendations = tables.Column(verbose_name="Open recommendations", attrs=NUM)
-    status = tables.TemplateColumn(
-        template_name="audits/_engagement_status.html", verbose_name="State"
-    )
+    status = PartColumn("audits/_engagement_status.html", verbose_name="State")
 
     class Meta:
         order_by = "-number"
@@ -41,14 +40,12 @@ class FindingTable(tables.Table):
         verbose_name="Number", linkify=True, order_by=("engagement__number", "number")
     )
     title = tables.Column()
-    severity = tables.TemplateColumn(template_name="audits/_severity.html")
+    severity = PartColumn("audits/_severity.html")
     payments = tables.Column(attrs=NUM)
     questioned = MoneyColumn(verbose_name="Questioned", order_by=("currency", "questioned"))
     open_recommendations = tables.Column(verbose_name="Open recommendations", attrs=NUM)
     issued_on = WhenColumn(verbose_name="Issued")
-    status = tables.TemplateColumn(
-        template_name="audits/_finding_status.html", verbose_name="State"
-    )
+    status = PartColumn("audits/_finding_status.html", verbose_name="State")
 
     class Meta:
         order_by = "-issued_on"
@@ -70,16 +67,14 @@ class RecommendationTable(tables.Table):
         linkify=True,
         order_by=("finding__engagement__number", "finding__number", "number"),
     )
-    text = tables.TemplateColumn(
-        "{{ record.text|truncatewords:24 }}", verbose_name="Recommendation", orderable=False
-    )
+    text = tables.Column(verbose_name="Recommendation", orderable=False)
     owner = tables.Column(accessor="owner__name", order_by="owner__name", verbose_name="Owner")
     due_on = WhenColumn(verbose_name="Due")
     original_due_on = WhenColumn(verbose_name="First due")
     late = tables.Column(
         verbose_name="Days overdue", empty_values=(), order_by=("due_on",), attrs=NUM
     )
-    state = tables.TemplateColumn(template_name="audits/_state.html")
+    state = PartColumn("audits/_state.html")
 
     class Meta:
         order_by = "due_on"
@@ -92,6 +87,9 @@ class RecommendationTable(tables.Table):
     def day(self) -> date:
         """Today, asked once for the whole list."""
         return today_for(self.request.user)
+
+    def render_text(self, value: str) -> str:
+        return truncatewords(value, 24)
 
     def value_text(self, record: Recommendation) -> str:
         return record.text
@@ -109,9 +107,7 @@ class RecommendationTable(tables.Table):
 class LinkedPaymentTable(tables.Table):
     """The payments of a finding, each leading to its page."""
 
-    reference = tables.TemplateColumn(
-        template_name="audits/_payment_link.html", verbose_name="Payment", orderable=False
-    )
+    reference = PartColumn("audits/_payment_link.html", verbose_name="Payment", orderable=False)
     value_date = WhenColumn(
         verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year", orderable=False
     )

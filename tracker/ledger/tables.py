@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tracker.ledger.models import Transaction, Voucher, VoucherStatus
 from tracker.shared.pages import MoneyColumn, WhenColumn
+from tracker.templatetags import tracker as components
 
 TONES = {
     VoucherStatus.SUBMITTED: "info",
@@ -15,15 +16,14 @@ TONES = {
     VoucherStatus.WITHDRAWN: "",
     VoucherStatus.DRAFT: "",
 }
+STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
 
 
 class VoucherTable(tables.Table):
     number = tables.Column(
         verbose_name="Voucher", linkify=lambda record: reverse("ledger:voucher", args=[record.uid])
     )
-    status = tables.TemplateColumn(
-        template_name="ledger/_status.html", verbose_name="State", extra_context={"tones": TONES}
-    )
+    status = tables.Column(verbose_name="State")
     kind = tables.Column()
     program = tables.Column(
         accessor="program__title", verbose_name="Program", order_by=("program__title",)
@@ -37,6 +37,9 @@ class VoucherTable(tables.Table):
     class Meta:
         order_by = "-changed_at"
         empty_text = "Vouchers ask for a commitment, a payment or a reversal. Draft the first one."
+
+    def render_status(self, record: Voucher) -> str:
+        return components.badge(TONES[VoucherStatus(record.status)], record.get_status_display())
 
     def value_status(self, record: Voucher) -> str:
         return record.get_status_display()
@@ -60,14 +63,9 @@ class TransactionTable(tables.Table):
     payee = tables.Column(accessor="text__payee", verbose_name="Payee", order_by=("text__payee",))
     receiver = tables.Column(order_by=("receiver__name",))
     amount = MoneyColumn()
-    state = tables.TemplateColumn(
-        template_name="ledger/_state.html", empty_values=(), orderable=False
-    )
-    entry = tables.TemplateColumn(
-        "{% load tracker %}{% proof record.entry_id %}",
-        accessor="entry_id",
-        verbose_name="Journal entry",
-        order_by=("entry_id",),
+    state = tables.Column(empty_values=(), orderable=False)
+    entry = tables.Column(
+        accessor="entry_id", verbose_name="Journal entry", order_by=("entry_id",), empty_values=()
     )
 
     class Meta:
@@ -84,10 +82,17 @@ class TransactionTable(tables.Table):
     def value_reference(self, record: Transaction) -> str:
         return record.text.reference
 
+    def render_state(self, record: Transaction) -> str:
+        said = self.value_state(record)
+        return components.badge(STATE_TONES[said], said)
+
     def value_state(self, record: Transaction) -> str:
         return (
             "reversal" if record.is_reversal else "reversed" if _is_undone(record) else "in force"
         )
+
+    def render_entry(self, record: Transaction) -> str:
+        return components.proof(record.entry_id)
 
     def value_entry(self, record: Transaction) -> int:
         return record.entry_id

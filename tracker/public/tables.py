@@ -11,7 +11,7 @@ from tracker.public import words
 from tracker.public.queries import Finding
 from tracker.public.rows import row_of
 from tracker.shared.money import Money
-from tracker.shared.pages import NUM, CellColumn, WhenColumn
+from tracker.shared.pages import NUM, CellColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 TEXT = {"td": {"class": "text"}}
@@ -66,12 +66,9 @@ class DateCellColumn(tables.Column):
 
 
 class ProgramTable(tables.Table):
-    title = tables.TemplateColumn(template_name="public/_program_name.html", order_by="title")
+    title = PartColumn("public/_program_name.html", order_by="title")
     identifier = tables.Column()
-    nature = tables.TemplateColumn(
-        '{% include "public/_nature.html" with nature=value short=True only %}',
-        verbose_name="Figures",
-    )
+    nature = PartColumn("public/_nature_short.html", verbose_name="Figures")
     kind_of_aid = WordsColumn(words.KINDS_OF_AID, verbose_name="Kind of aid")
     status = WordsColumn(words.STATUSES)
     donors = tables.Column(verbose_name="Donor")
@@ -119,8 +116,8 @@ class PaymentTable(tables.Table):
         order_by=("cells__amount__value__currency", "cells__amount__value__minor"),
         verbose_name="Amount",
     )
-    proof = tables.TemplateColumn(
-        template_name="public/_proof.html",
+    proof = PartColumn(
+        "public/_proof.html",
         accessor="cells__entry",
         order_by="cells__entry__value",
         verbose_name="Journal entry",
@@ -191,7 +188,7 @@ class WithheldTable(tables.Table):
 
 
 class ReportTable(tables.Table):
-    title = tables.TemplateColumn(template_name="public/_report_name.html", order_by="title")
+    title = PartColumn("public/_report_name.html", order_by="title")
     program = tables.Column(accessor="program__title", verbose_name="Program")
     period_start = WhenColumn(verbose_name="From")
     period_end = WhenColumn(verbose_name="Until")
@@ -214,14 +211,12 @@ class ReportTable(tables.Table):
 
 
 class FindingTable(tables.Table):
-    title = tables.TemplateColumn(template_name="public/_finding_name.html", order_by="title")
+    title = PartColumn("public/_finding_name.html", order_by="title")
     office = tables.Column(verbose_name="Audit office")
     severity = tables.Column()
     issued_on = WhenColumn(verbose_name="Issued")
     recommendations = tables.Column(attrs=NUM)
-    open_recommendations = tables.TemplateColumn(
-        template_name="public/_open.html", verbose_name="Still open", attrs=NUM
-    )
+    open_recommendations = PartColumn("public/_open.html", verbose_name="Still open", attrs=NUM)
     as_of = WhenColumn(verbose_name="As of")
 
     def value_title(self, value: Any, record: Any) -> str:

@@ -6,7 +6,7 @@ import django_tables2 as tables
 from django.urls import reverse
 
 from tracker.publishing.models import Category
-from tracker.shared.pages import NUM, WhenColumn
+from tracker.shared.pages import NUM, PartColumn, WhenColumn
 
 
 def _to(name: str) -> Any:
@@ -16,8 +16,8 @@ def _to(name: str) -> Any:
 class ProgramReleaseTable(tables.Table):
     title = tables.Column(verbose_name="Program", linkify=_to("program"))
     owner = tables.Column(verbose_name="Owner", accessor="owner__name")
-    state = tables.TemplateColumn(
-        template_name="publishing/_program_state.html",
+    state = PartColumn(
+        "publishing/_program_state.html",
         verbose_name="What is public",
         order_by=("release_number", "kept_back"),
         empty_values=(),
@@ -56,7 +56,7 @@ class ReportTable(tables.Table):
     program = tables.Column(verbose_name="Program", accessor="program__title")
     period_start = WhenColumn(verbose_name="From")
     period_end = WhenColumn(verbose_name="To")
-    status = tables.TemplateColumn(template_name="publishing/_report_state.html")
+    status = PartColumn("publishing/_report_state.html")
     drafted_by = tables.Column(verbose_name="Drafted by", accessor="drafted_by__name")
     changed_at = WhenColumn(verbose_name="Changed")
 
@@ -76,7 +76,7 @@ class WithholdingTable(tables.Table):
     named = tables.Column(verbose_name="Record")
     program = tables.Column(verbose_name="Program", accessor="program__title")
     category = tables.Column()
-    status = tables.TemplateColumn(template_name="publishing/_withholding_state.html")
+    status = PartColumn("publishing/_withholding_state.html")
     review_on = WhenColumn(verbose_name="Review on")
     proposed_by = tables.Column(verbose_name="Proposed by", accessor="proposed_by__name")
 
@@ -98,8 +98,8 @@ class FindingReleaseTable(tables.Table):
     engagement = tables.Column(verbose_name="Engagement", accessor="engagement__title")
     office_name = tables.Column(verbose_name="Office")
     severity = tables.Column()
-    release_number = tables.TemplateColumn(
-        template_name="publishing/_finding_state.html",
+    release_number = PartColumn(
+        "publishing/_finding_state.html",
         verbose_name="What is public",
         empty_values=(),
     )

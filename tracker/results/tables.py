@@ -2,7 +2,7 @@
 
 import django_tables2 as tables
 
-from tracker.shared.pages import NUM, WhenColumn
+from tracker.shared.pages import NUM, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 
@@ -39,8 +39,8 @@ class MeasurementTable(tables.Table):
 class CorrectableMeasurementTable(MeasurementTable):
     """The same, for those who may correct a row."""
 
-    correct = tables.TemplateColumn(
-        template_name="results/_correct.html",
+    correct = PartColumn(
+        "results/_correct.html",
         verbose_name="Next",
         orderable=False,
         exclude_from_export=True,

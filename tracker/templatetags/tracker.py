@@ -12,6 +12,7 @@ from django import template
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, MultiWidget
 from django.template import Context
+from django.template.base import render_value_in_context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -175,6 +176,21 @@ def proof(number: int | None, href: str = "") -> SafeString:
     if href:
         return format_html('<a class="proof" href="{}">{}</a>', href, said)
     return format_html('<span class="proof">{}</span>', said)
+
+
+@register.simple_tag(takes_context=True)
+def cells(context: Context, row: Any) -> SafeString:
+    """The cells of a table's row. What a column's cells have in common, its attributes and its name, is made once
+    for the whole table: they must not depend on the row."""
+    starts = row.table.__dict__.setdefault("_cell_starts", {})
+    parts = []
+    for column, value in row.items():
+        if column.name not in starts:
+            attrs = column.attrs["td"].as_html()
+            starts[column.name] = format_html('<td {} data-label="{}">', attrs, column.header)
+        said = NOT_STATED if value == "\N{EM DASH}" else render_value_in_context(value, context)
+        parts.append((starts[column.name], SafeString(said)))
+    return format_html_join("", "{}{}</td>", parts)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,7 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 
-from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
+from tracker.shared.pages import NUM, MoneyColumn, PartColumn, WhenColumn
 from tracker.uploads.models import RowState, Upload, UploadRow, UploadStatus
 
 TONES = {
@@ -30,7 +30,7 @@ class UploadTable(tables.Table):
     file_name = tables.Column(
         verbose_name="File", linkify=lambda record: reverse("uploads:upload", args=[record.uid])
     )
-    status = tables.TemplateColumn(template_name="uploads/_status.html", verbose_name="State")
+    status = PartColumn("uploads/_status.html", verbose_name="State")
     organisation = tables.Column(order_by=("organisation__name",))
     voucher = tables.Column(accessor="voucher__number", order_by=("voucher__number",))
     rows_total = tables.Column(verbose_name="Rows", attrs=NUM)
@@ -48,7 +48,7 @@ class UploadTable(tables.Table):
         return record.stands_said
 
 
-class ProblemColumn(tables.TemplateColumn):
+class ProblemColumn(PartColumn):
     """What is wrong with a row: sentences on the page; column, value, cause and remedy in the file."""
 
     PARTS = ("column", "value", "cause", "remedy")
@@ -65,9 +65,9 @@ class ProblemColumn(tables.TemplateColumn):
 
 class RowTable(tables.Table):
     line = tables.Column(attrs=NUM)
-    state = tables.TemplateColumn(template_name="uploads/_row_state.html")
+    state = PartColumn("uploads/_row_state.html")
     problems = ProblemColumn(
-        template_name="uploads/_problems.html", verbose_name="What is wrong", orderable=False
+        "uploads/_problems.html", verbose_name="What is wrong", orderable=False
     )
     program = tables.Column(
         accessor="program_code", order_by=("program_code",), verbose_name="Program"
