@@ -141,7 +141,7 @@ def test_a_missing_part_is_named(backup, tmp_path):
     "content",
     [b"", b"not an archive", gzip.compress(b"neither is this"), None],
     # named: a compressed text holds the second in which it was made, and two workers collect in two seconds
-    ids=["empty", "text", "compressed text", "missing part"],
+    ids=["empty", "text", "compressed text", "torn"],
 )
 def test_what_is_no_backup_gets_a_sentence(backup, tmp_path, content):
     file = tmp_path / "other"
