@@ -35,6 +35,7 @@ from tracker.audits.models import (
 )
 from tracker.journal import actions as journal
 from tracker.journal.queries import history_of
+from tracker.shared.dates import say_day
 from tracker.shared.errors import NotAllowed, Refused
 
 
@@ -299,7 +300,8 @@ def test_issuing_tells_the_officers_of_the_owner(django_capture_on_commit_callba
         actions.issue_finding(finding=finding, by=finding.engagement.lead)
 
     told = Notice.objects.get(person=officer, path=recommendation.get_absolute_url())
-    assert told.sentence.startswith("Respond to recommendation")
+    due = say_day(recommendation.due_on)
+    assert told.sentence == f"Respond to recommendation {recommendation.label}, due on {due}."
     assert any(officer.email in letter.to for letter in mail.outbox)
     assert not Notice.objects.filter(person=other).exists()
 

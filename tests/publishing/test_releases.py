@@ -186,6 +186,7 @@ def test_a_withheld_measurement_takes_the_standing_with_it():
     (row,) = rows(release, "indicator")
     states = {name: row.cells[name]["state"] for name in ("actual", "achievement", "target")}
     assert states == {"actual": "withheld", "achievement": "withheld", "target": "stated"}
+    assert row.cells["target_period"]["value"] == "1 Jan 2026 to 31 Dec 2026"
 
 
 def test_a_corrected_measurement_stays_withheld():

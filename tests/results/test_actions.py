@@ -88,7 +88,7 @@ def test_a_baseline_and_a_target_are_set_and_the_journal_has_them():
 
     assert set(Target.objects.in_force()) == {baseline, target}
     assert Target.objects.get(pk=baseline.pk).value == Decimal("12.5")
-    assert event.sentence == "The target for 2026-01-01 to 2026-12-31 was set to 100."
+    assert event.sentence == "The target for 1 Jan 2026 to 31 Dec 2026 was set to 100."
     assert event.number == target.entry_id
     assert (event.actor, target.recorded_by) == (officer.uid, officer)
 
@@ -191,7 +191,7 @@ def test_a_measurement_is_recorded_with_its_words_beside_it():
     assert measurement.text_digest == text.digest
     assert event.values["source"] == "Mission report"
     assert event.values["text_digest"] == text.digest
-    assert event.sentence == "On 2026-06-30 the value was 71.25 (verified)."
+    assert event.sentence == "On 30 Jun 2026 the value was 71.25 (verified)."
 
 
 def test_looked_for_and_not_found_is_a_measurement():

@@ -1,15 +1,21 @@
 """Reading the journal."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from tracker.journal.entries import ENVELOPE, disclosed_value
 from tracker.journal.kinds import kind_named
 from tracker.journal.models import Entry, EntryQuerySet
+from tracker.shared.dates import say_day
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")  # “draws_on” names a record, not a day
+AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -31,11 +37,22 @@ class _Stated(dict[str, Any]):
         return "not stated"
 
 
+def _told(name: str, value: Any) -> Any:
+    """A value as a sentence says it: days in words, amounts grouped. Entries keep them as ISO dates and digits."""
+    if not isinstance(value, str):
+        return value
+    if DAY.fullmatch(value) and (name.endswith("_on") or name.startswith("period_")):
+        return say_day(date.fromisoformat(value))
+    if name == "amount" and AMOUNT.fullmatch(value):
+        return f"{Decimal(value):,f}".replace("-", "−")
+    return value
+
+
 def _read(entry: Entry) -> Event:
     disclosure = getattr(entry, "disclosure", None)
     raw = {} if disclosure is None else disclosure.values
     values = {name: disclosed_value(text) for name, text in raw.items() if name not in ENVELOPE}
-    told = _Stated({k: v for k, v in values.items() if v not in (None, "")})
+    told = _Stated({k: _told(k, v) for k, v in values.items() if v not in (None, "")})
     sentence = kind_named(entry.kind).ops[entry.op].format_map(told)
     return Event(
         entry.pk,

@@ -20,3 +20,8 @@ def say_date(day: date | None, precision: str, fiscal_year: int | None = None) -
     if precision == DatePrecision.MONTH:
         return f"{day:%b %Y}"
     return f"{day.day} {day:%b %Y}"
+
+
+def say_day(day: date | None) -> str:
+    """A day in words, for sentences: 28 Sep 2026."""
+    return say_date(day, DatePrecision.DAY)

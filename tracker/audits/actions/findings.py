@@ -20,6 +20,7 @@ from tracker.audits.models import (
 from tracker.journal import actions as journal
 from tracker.ledger.models import Transaction
 from tracker.shared.clock import database_now
+from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.refusals import check_fields
@@ -192,6 +193,6 @@ def _record(finding: Finding, op: str, by: User, **said: object) -> None:
 
 
 def _tell_owner(recommendation: Recommendation, by: User) -> None:
-    sentence = f"Respond to recommendation {recommendation.label}, due on {recommendation.due_on}."
+    sentence = f"Respond to recommendation {recommendation.label}, due on {say_day(recommendation.due_on)}."
     for officer in queries.officers_of(recommendation).exclude(pk=by.pk):
         notify(person=officer, sentence=sentence, path=recommendation.get_absolute_url())

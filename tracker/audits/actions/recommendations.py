@@ -23,6 +23,7 @@ from tracker.audits.models import (
 from tracker.journal import actions as journal
 from tracker.ledger.actions.evidence import safe_name, store_file
 from tracker.ledger.models import EvidenceFile
+from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields, refused_if
 
@@ -231,12 +232,14 @@ def extend_due_date(
     policies.check_can_extend(by, recommendation)
     if due_on <= recommendation.due_on:
         raise Refused(
-            {"due_on": f"It is due on {recommendation.due_on} now: an extension is to a later day."}
+            {
+                "due_on": f"It is due on {say_day(recommendation.due_on)} now: an extension is to a later day."
+            }
         )
     policies.check_said(reason, "reason", "Say why the owner gets more time.")
     recommendation.due_on = due_on
     recommendation = _write_step(recommendation, recommendation.state, "extend", Said(reason), by)
-    _tell_owner(recommendation, f"Due on {due_on} now:", by)
+    _tell_owner(recommendation, f"Due on {say_day(due_on)} now:", by)
     return recommendation
 
 

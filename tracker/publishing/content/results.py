@@ -20,6 +20,7 @@ from tracker.publishing.content.cells import (
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.results.models import Measurement, Target
 from tracker.results.queries import Standing, indicators_of, standing
+from tracker.shared.dates import say_day
 
 
 @dataclass
@@ -156,4 +157,4 @@ def _cell(row: Any, rows: Sequence[Any], name: str, withheld: Withheld) -> Cell:
 def _period(target: Target | None) -> str | None:
     if target is None:
         return None
-    return f"{target.period_start.isoformat()} to {target.period_end.isoformat()}"
+    return f"{say_day(target.period_start)} to {say_day(target.period_end)}"
