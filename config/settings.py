@@ -72,6 +72,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tracker.shared.pages.chrome",
+                "tracker.accounts.requests.standing",
             ],
         },
     },

@@ -183,3 +183,32 @@ def test_many_of_everything_cost_as_many_queries_as_one(program, officer, client
         one_more()
 
     assert count_queries(lambda: client.get(url)) == before
+
+
+def test_without_a_commitment_to_draw_on_the_commitment_is_offered_first(program, officer, client):
+    before = page(client, officer, program)
+    make_commitment(program)
+    after = page(client, officer, program)
+
+    assert before.index("New commitment") < before.index("New payment")
+    assert after.index("New payment") < after.index("New commitment")
+
+
+def test_only_officers_are_led_to_the_form_of_the_first_commitment(program, officer):
+    (theirs,) = [s for s in steps(program, officer) if "first commitment" in s.what]
+    (waited_for,) = [
+        s for s in steps(program, approver_of(program)) if "first commitment" in s.what
+    ]
+
+    assert theirs.href.startswith("/desk/vouchers/new/")
+    assert waited_for.href == ""
+
+
+def test_only_administrators_find_people_in_the_masthead(program, officer, client):
+    administrator = make_person(Role.ADMINISTRATOR, organisation=program.owner)
+    way = 'href="/desk/people/"'
+
+    assert way not in page(client, officer, program)
+    assert (
+        way in sign_in(client, administrator).get("/desk/").content.decode().split("</header>")[0]
+    )

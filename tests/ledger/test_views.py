@@ -12,6 +12,7 @@ from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tracker.accounts.models import Role
+from tracker.journal.queries import history_of
 from tracker.ledger.models import Attachment, Transaction, Voucher
 
 
@@ -257,6 +258,42 @@ def test_a_stale_session_is_asked_for_the_password_before_it_approves(sign_in, p
     assert answer.status_code == 302
     assert "reauthenticate" in answer["Location"]
     assert not Transaction.objects.exists()
+
+
+def test_returning_posts_nothing_and_loses_no_typed_reason_to_a_question_for_the_password(
+    sign_in, program
+):
+    voucher = make.make_voucher_at("submitted", program)
+    client = sign_in(make.approver_of(program), recently=False)
+    said = {"version": voucher.versions.get().uid, "reason": "The invoice is missing."}
+
+    page = client.post(address(voucher, "return/"), said, follow=True)
+
+    assert "The invoice is missing." in text(page)
+    voucher.refresh_from_db()
+    assert voucher.status == "returned"
+
+
+def test_opening_the_address_of_a_button_explains_itself(sign_in, program):
+    client = sign_in(make.officer_of(program))
+
+    answer = client.get(address(make.make_voucher(program), "submit/"))
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "Nothing was done" in text(answer)
+
+
+def test_the_journal_says_amounts_as_people_read_them(program):
+    commitment = make.make_commitment(program, "1000000.00")
+    reversal = make.make_reversal(commitment)
+
+    sentences = [event.sentence for event in history_of(commitment, reversal)]
+
+    assert sentences == [
+        "The commitment of −1,000,000.00 USD was posted.",
+        "The commitment of 1,000,000.00 USD was posted.",
+    ]
 
 
 # --- Evidence --------------------------------------------------------------

@@ -530,3 +530,13 @@ def test_participants_in_every_role_are_named():
     html = piece("_facts", make_program(participants=parts))
 
     assert all(f"Office {role}" in html for role in ParticipantRole.values)
+
+
+def test_a_program_without_donors_says_not_stated_in_the_list(client):
+    program = make_program()
+    program.participations.all().delete()
+
+    text = signed_in(client, officer_of(program)).get("/desk/programs/").content.decode()
+
+    assert ">None<" not in text
+    assert text.count("not stated") >= 2

@@ -1,6 +1,6 @@
 """What a page offers to do: only what the rules permit to this person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.accounts.models import User
 from tracker.audits import policies as audits
@@ -35,14 +35,19 @@ class ProgramOffers:
     may_add_indicator: bool
 
 
-def program_offers(user: User, program: Program) -> ProgramOffers:
-    """Documented programs have no ledger here, so they are offered no voucher."""
+def program_offers(user: User, program: Program, *, may_pay: bool) -> ProgramOffers:
+    """Documented programs have no ledger here, so they are offered no voucher. `may_pay`: a commitment has something
+    left; without one, a commitment is offered first."""
     buttons = []
     may_change = permits(programs.check_can_change_program, user, program)
     if program.nature != Nature.DOCUMENTED and permits(ledger.check_can_draft, user, program):
         new = f"{addresses.VOUCHERS}new/?program={program.uid}&kind="
-        buttons.append(Offer("New payment", f"{new}disbursement", "primary"))
-        buttons.append(Offer("New commitment", f"{new}commitment"))
+        commit, pay = (
+            Offer("New commitment", f"{new}commitment"),
+            Offer("New payment", f"{new}disbursement"),
+        )
+        first, second = (pay, commit) if may_pay else (commit, pay)
+        buttons += [replace(first, kind="primary"), second]
     if permits(publishing.check_can_draft_report, user, program):
         buttons.append(Offer("Draft a report", f"{addresses.REPORTS}new/?program={program.uid}"))
     if may_change:

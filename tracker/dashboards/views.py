@@ -68,7 +68,7 @@ def program(request: StaffRequest, uid: UUID) -> HttpResponse:
         "program": found,
         "page": page,
         "steps": queries.next_steps(page, request.user),
-        "offers": program_offers(request.user, found),
+        "offers": program_offers(request.user, found, may_pay=bool(page.commitments.total)),
     }
     return TemplateResponse(request, "dashboards/program.html", context)
 

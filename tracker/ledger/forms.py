@@ -64,6 +64,7 @@ class StartForm(forms.Form):
     program = forms.ModelChoiceField(
         queryset=Program.objects.none(),
         to_field_name="uid",
+        empty_label="Choose a program",
         help_text="The programs whose officer you are.",
         error_messages={"invalid_choice": "Choose one of your programs."},
     )

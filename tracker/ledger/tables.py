@@ -26,7 +26,10 @@ class VoucherTable(tables.Table):
     status = tables.Column(verbose_name="State")
     kind = tables.Column()
     program = tables.Column(
-        accessor="program__title", verbose_name="Program", order_by=("program__title",)
+        accessor="program__title",
+        verbose_name="Program",
+        order_by=("program__title",),
+        empty_values=(),
     )
     payee = tables.Column()
     amount = MoneyColumn()
@@ -37,6 +40,10 @@ class VoucherTable(tables.Table):
     class Meta:
         order_by = "-changed_at"
         empty_text = "Vouchers ask for a commitment, a payment or a reversal. Draft the first one."
+
+    def render_program(self, record: Voucher) -> str:
+        """A batch has no program, payee and amount of its own: it stands for the rows of its file."""
+        return record.program.title if record.program else "as its file says"
 
     def render_status(self, record: Voucher) -> str:
         return components.badge(TONES[VoucherStatus(record.status)], record.get_status_display())

@@ -4,6 +4,7 @@ import django_tables2 as tables
 from django.urls import reverse
 
 from tracker.shared.pages import WhenColumn
+from tracker.templatetags import tracker as components
 
 
 def _address(record):
@@ -17,7 +18,7 @@ class OrganisationsColumn(tables.Column):
         super().__init__(*args, orderable=False, **kwargs)
 
     def render(self, value):
-        return self.value(value) or self.default
+        return components.stated(self.value(value))
 
     def value(self, value):
         return ", ".join(one.label for one in value)

@@ -41,13 +41,19 @@ class SignInRequired(LoginRequiredMiddleware):
 
 
 class refusals:  # noqa: N801 - a middleware is named for what it does
-    """A refusal that a view let through is the person's to read, not a 500."""
+    """A refusal that a view let through is the person's to read, not a 500; an address without a page says so."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET":
+            page = TemplateResponse(
+                request, "405.html", status=405, headers={"Allow": response["Allow"]}
+            )
+            return page.render()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

@@ -38,8 +38,8 @@ STAFF_PLACES = (
     ("Uploads", "/desk/uploads/"),
     ("Audits", "/desk/audits/"),
     ("Publishing", "/desk/publishing/"),
-    ("People", "/desk/people/"),
 )
+ADMINISTRATOR_PLACES = (*STAFF_PLACES, ("People", "/desk/people/"))
 PUBLIC_PLACES = (
     ("Overview", "/"),
     ("Programs", "/programs/"),
@@ -59,6 +59,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith(STAFF_AREAS):
         return {
             "nav": _places(STAFF_PLACES, request.path),
+            "nav_administrator": _places(ADMINISTRATOR_PLACES, request.path),
             "base_template": "base.html",
         }
     return {

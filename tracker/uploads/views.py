@@ -218,7 +218,6 @@ def upload_approve(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
-@recently_authenticated
 def upload_return(request: StaffRequest, uid: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")[:4000]
     return _do(

@@ -84,7 +84,8 @@ def _vouchers(page: ProgramPage, user: User) -> list[Step]:
         href = f"{listed}{VoucherStatus.RETURNED}"
         steps.append(Step(what, who, officer, href, "See the reasons", since))
     if not found and not page.transactions.total and page.program.nature != Nature.DOCUMENTED:
-        href = f"{addresses.VOUCHERS}new/?program={page.program.uid}&kind=commitment"
+        new = f"{addresses.VOUCHERS}new/?program={page.program.uid}&kind=commitment"
+        href = new if officer else ""
         what = "Record the first commitment: no money is recorded yet."
         who = _who(page, officer, Role.OFFICER)
         steps.append(Step(what, who, officer, href, "Draft a commitment"))

@@ -227,7 +227,6 @@ def voucher_approve(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
-@recently_authenticated
 def voucher_return(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = _load(request, uid)
 
