@@ -8,8 +8,10 @@ from tests.factories import audits, publishing
 from tests.factories.programs import make_program
 from tests.public.world import SECRET_PAYEE, SECRET_TITLE
 from tracker.audits.models import RecommendationState
+from tracker.public.lines import Total, lines_of
 from tracker.publishing import actions
 from tracker.shared.clock import today
+from tracker.shared.money import Money
 
 
 def words(html: str) -> str:
@@ -30,7 +32,9 @@ def test_the_overview_adds_up_only_programs_whose_accounts_are_kept_here(read, w
     assert "50,000.00 USD" in said  # committed
     assert "1,200.00 USD" in said  # disbursed: the reversed payment is out again
     assert "48,800.00 USD remaining" in said
-    assert "777,777.00" not in said  # the illustration's
+    accounts, apart = said.split("Apart from everything: illustrations")
+    assert "777,777.00" not in accounts
+    assert "Committed, USD 777,777.00 USD" in apart
     assert "1,300,000,000.00" not in said  # a documented figure
     assert "1 program whose accounts are kept here" in said
     assert "1 program told from the public record" in said
@@ -323,3 +327,16 @@ def test_no_query_string_breaks_a_list(client, world):
             assert response.status_code in (200, 400), f"{address}?{query}"
             if response.streaming:
                 assert b"".join(response)
+
+
+# --- Lines -----------------------------------------------------------------
+
+
+def test_the_currency_with_the_largest_amount_comes_first():
+    totals = [
+        Total(2025, "commitment", Money.of("650000", "EUR")),
+        Total(2025, "commitment", Money.of("7200000", "USD")),
+        Total(2025, "commitment", Money.of("700000", "JPY")),
+    ]
+
+    assert [line.currency for line in lines_of(totals)] == ["USD", "JPY", "EUR"]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tracker.public.words import MEANINGS
@@ -37,7 +38,15 @@ def lines_of(totals: Iterable[Total], href: str = "") -> list[Line]:
     """One line per currency. Currencies are never added up; rows whose amount is withheld are counted."""
     kept = list(totals)
     currencies = sorted({total.amount.currency for total in kept if total.amount})
-    return [_line(currency, kept, href) for currency in currencies]
+    lines = [_line(currency, kept, href) for currency in currencies]
+    return sorted(lines, key=_size, reverse=True)
+
+
+def _size(line: Line) -> Decimal:
+    """The longest number first. It only orders the page: amounts of two currencies are never compared."""
+    return max(
+        (stage["amount"].decimal for stage in line.stages if stage["amount"]), default=Decimal(0)
+    )
 
 
 def hidden_rows(totals: Iterable[Total]) -> int:

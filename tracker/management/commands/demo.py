@@ -87,5 +87,6 @@ def serve(port: int) -> None:
     if gunicorn is None:
         raise CommandError("gunicorn is not installed: run `make demo`, which installs it.")
     connection.close()
+    os.environ["PORT"] = str(port)  # letters lead to where we serve
     options = f"--bind 127.0.0.1:{port} --workers 2 --worker-class gthread --threads 4 --no-control-socket"
     os.execv(gunicorn, [gunicorn, *options.split(), "config.wsgi"])

@@ -75,6 +75,6 @@ _FIGURE = (
 def _figures(program: Program) -> Iterator[Row]:
     """Stated figures in force: the public record cannot be withheld."""
     found = StatedFigure.objects.filter(program=program, replaced_by=None)
-    for figure in found.order_by("label", "pk"):
+    for figure in found.order_by("pk"):  # “of which …” stays below the figure it is a part of
         cells = cells_of(**{name: getattr(figure, name) for name in _FIGURE})
         yield Row("figure", figure.uid, cells)
