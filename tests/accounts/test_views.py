@@ -361,7 +361,7 @@ def test_a_decision_is_made_once(client, proposed, two, verb, status):
 
     proposed.refresh_from_db()
     assert proposed.status == status
-    assert f"It is {status} now" in text(again)
+    assert f"It is {status} already" in text(again)
 
 
 def test_a_role_is_ended_by_a_button(admin, person):
