@@ -14,7 +14,9 @@ CHROMIUM = (
 )
 # Playwright's own loop makes Django believe that it is called from asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-SHOTS = Path("var") / "screenshots"  # not test-results: playwright empties that folder at every start
+SHOTS = (
+    Path("var") / "screenshots"
+)  # not test-results: playwright empties that folder at every start
 
 
 @pytest.fixture(scope="session")
