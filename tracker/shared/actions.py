@@ -32,8 +32,8 @@ def restore_backup(*, source: Path) -> dict[str, Any]:
             if name in by_member:
                 _fill(by_member[name], file, manifest["members"][name]["rows"])
         _reset_sequences(list(by_member.values()))
+        connection.check_constraints()  # first: PostgreSQL alters no table whose checks are still pending
         triggers.install()
-        connection.check_constraints()
     for name, file in archive.members_of(source):
         if name.startswith("evidence/"):
             _put_evidence(name.removeprefix("evidence/"), file)
