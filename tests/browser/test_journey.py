@@ -120,8 +120,6 @@ def _find(visitor, look, program, payment, who):
     visitor.page.locator("main form button.primary").first.click()
     visitor.page.locator("form[action$='/start/'] button").click()
     visitor.go(f"/desk/findings/new/?transaction={payment.uid}")
-    if "/findings/new/" in visitor.page.url and "/audits/" not in visitor.page.url:
-        visitor.page.locator("main a[href*='/findings/new/']").first.click()
     visitor.fill(
         title="No proof of receipt",
         criteria="A signed receipt within 30 days.",
