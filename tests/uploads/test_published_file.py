@@ -21,7 +21,7 @@ from tracker.uploads import actions
 from tracker.uploads.models import RowState, UploadStatus
 
 pytestmark = pytest.mark.skipif(real_file() is None, reason="the published file is not here")
-# The work of this process, not the clock: other tests may run beside it. On an idle machine it is nearly the same.
+# By the clock, from the approval to the last row.
 SECONDS = 60
 
 
@@ -56,17 +56,14 @@ def test_the_file_goes_in_to_the_cent_and_only_once(content):
     checked = time.monotonic()
     upload = actions.submit_upload(upload=upload, by=officer)
     upload = actions.approve_upload(upload=upload, by=approver)
-    approved, working = time.monotonic(), time.process_time()
+    approved = time.monotonic()
     while upload.status == UploadStatus.POSTING:
         upload = actions.post_next(upload=upload, by=approver)
-    posted, worked = time.monotonic(), time.process_time() - working
-    print(
-        f"checked in {checked - started:.1f} s, posted in {posted - approved:.1f} s "
-        f"({worked:.1f} s of work)"
-    )
+    posted = time.monotonic()
+    print(f"checked in {checked - started:.1f} s, posted in {posted - approved:.1f} s")
 
     assert (upload.status, upload.rows_posted, upload.rows_wrong) == ("posted", 8374, 0)
-    assert worked < SECONDS
+    assert posted - approved < SECONDS
     assert totals_of_the_ledger() == totals_of_the_file(content)
     rows = Transaction.objects.filter(provenance=Provenance.UPLOAD)
     assert rows.filter(kind=TransactionKind.REFUND).count() == 7
