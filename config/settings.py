@@ -118,6 +118,15 @@ STORAGES = {
 # Outside production nothing has to be collected: files are served from where they lie.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 KEYS_DIR = Path(env.text("KEYS_DIR", str(VAR_DIR / "keys")))
+
+# The journal's log. Its name is a URL without the scheme and the name of its keys; it never changes once published.
+JOURNAL_ORIGIN = env.text("JOURNAL_ORIGIN", "countersign.localhost/journal/log")
+JOURNAL_KEY = env.text("JOURNAL_KEY", "")  # PRIVATE+KEY+…; without it one is made in KEYS_DIR
+JOURNAL_DIR = Path(env.text("JOURNAL_DIR", str(VAR_DIR / "journal")))
+# What the signer remembers is never part of a backup: restoring one must not make it forget.
+SIGNER_DIR = Path(env.text("SIGNER_DIR", str(VAR_DIR / "signer")))
+JOURNAL_SECONDS = env.number("JOURNAL_SECONDS", 10)  # from one checkpoint to the next
+JOURNAL_EMBEDDED = env.flag("JOURNAL_EMBEDDED", DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None  # see WHITENOISE_USE_FINDERS
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]

@@ -1,6 +1,7 @@
 """The settings, with what tests do otherwise: fast password hashes, mail in memory, files in a fresh folder."""
 
 import tempfile
+from pathlib import Path
 
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES, STORAGES
@@ -12,6 +13,11 @@ STORAGES = {
     "default": {**STORAGES["default"], "OPTIONS": {"location": tempfile.mkdtemp()}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+KEYS_DIR = Path(tempfile.mkdtemp())
+SIGNER_DIR = Path(tempfile.mkdtemp())
+JOURNAL_DIR = Path(tempfile.mkdtemp())
+JOURNAL_ORIGIN = "countersign.example/journal/log"
+JOURNAL_EMBEDDED = False
 WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF;"

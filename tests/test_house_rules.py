@@ -32,8 +32,11 @@ WRITES = {
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
     "Approval",
+    "Checkpoint",
+    "Cosignature",
     "Entry",
     "EvidenceFile",
+    "Leaf",
     "Measurement",
     "RecommendationStep",
     "Release",
@@ -44,12 +47,13 @@ APPEND_ONLY = {
     "Return",
     "StatedFigure",
     "Target",
+    "Tile",
     "Transaction",
     "VersionEvidence",
     "VoucherEdit",
     "VoucherVersion",
 }
-KEPT_BY_TRIGGERS = {"Balance", "Turnover"}
+KEPT_BY_TRIGGERS = {"Balance", "Pending", "Turnover"}
 ERASABLE = {
     "Disclosure",
     "MeasurementText",
@@ -205,7 +209,8 @@ def test_every_model_is_declared_mutable_or_append_only():
 
 
 def test_every_append_only_fact_names_its_journal_entry():
-    parts_of_a_fact = {"Entry", "ReleasedRow", "ReleaseItem", "VersionEvidence"}
+    the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
+    parts_of_a_fact = the_log | {"ReleasedRow", "ReleaseItem", "VersionEvidence"}
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")
         assert entry.unique, model

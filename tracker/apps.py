@@ -15,7 +15,9 @@ class TrackerConfig(AppConfig):
         from tracker.accounts import triggers as accounts_triggers
         from tracker.audits import events as audits_events
         from tracker.audits import triggers as audits_triggers
+        from tracker.journal import events as journal_events
         from tracker.journal import kinds
+        from tracker.journal import triggers as journal_triggers
         from tracker.ledger import events as ledger_events
         from tracker.ledger import triggers as ledger_triggers
         from tracker.programs import events as programs_events
@@ -34,8 +36,10 @@ class TrackerConfig(AppConfig):
             uploads_events,
             audits_events,
             publishing_events,
+            journal_events,
         ):
             kinds.register(events.KINDS)
+        triggers.register(journal_triggers.TRIGGERS)
         triggers.register(accounts_triggers.TRIGGERS)
         triggers.register(ledger_triggers.TRIGGERS)
         triggers.register(audits_triggers.TRIGGERS)

@@ -18,7 +18,15 @@ from tracker.audits.models import (
     StepText,
     TeamMember,
 )
-from tracker.journal.models import Disclosure, Entry
+from tracker.journal.models import (
+    Checkpoint,
+    Cosignature,
+    Disclosure,
+    Entry,
+    Leaf,
+    Pending,
+    Tile,
+)
 from tracker.ledger.models import (
     Approval,
     Attachment,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tracker.journal import actions, kinds, queries
 from tracker.journal.entries import canonical
 from tracker.journal.kinds import Kind
+from tracker.journal.models import Disclosure, Entry
 from tracker.shared.money import Money
 
 
@@ -50,7 +51,7 @@ def test_the_entry_commits_to_every_field_and_shows_no_value():
     body = queries.body_of(entry)
     assert set(body["f"]) == {"at", "by", "amount", "title"}
     assert "123.45" not in json.dumps(body)
-    disclosure = actions.Disclosure.objects.get(entry=entry).values["amount"]
+    disclosure = Disclosure.objects.get(entry=entry).values["amount"]
     digest = base64.urlsafe_b64encode(hashlib.sha256(disclosure.encode()).digest())
     assert body["f"]["amount"] == [{"...": digest.rstrip(b"=").decode()}]
 
@@ -63,7 +64,7 @@ def test_the_next_event_of_a_record_names_the_one_before():
 
     body = queries.body_of(second)
     assert body["rev"] == 2
-    assert body["prev"] == actions.Entry.objects.get(pk=first).leaf
+    assert body["prev"] == Entry.objects.get(pk=first).leaf
 
 
 def test_many_events_are_recorded_in_the_order_given():

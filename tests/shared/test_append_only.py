@@ -5,6 +5,7 @@ import shutil
 import uuid
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -129,7 +130,7 @@ def test_a_row_is_neither_updated_nor_deleted(model, lone_row):
 def test_no_unique_index_lets_a_row_be_replaced_or_upserted(model, lone_row):
     table, row = model._meta.db_table, lone_row(model)
 
-    for columns in _unique_indexes(table):
+    for columns in _unique_indexes(model):
         other = _row(model) | {name: row[name] for name in columns}
         target = ", ".join(f'"{name}"' for name in columns)
         changed = next(name for name in row if name not in columns)
@@ -142,12 +143,12 @@ def test_no_unique_index_lets_a_row_be_replaced_or_upserted(model, lone_row):
                     _insert(cursor, table, other, verb=verb)
 
 
-def _unique_indexes(table):
+def _unique_indexes(model):
     """From the database's own catalogue, so that an index that the guards do not know of is found."""
     with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, table)
+        found = connection.introspection.get_constraints(cursor, model._meta.db_table)
     unique = {tuple(c["columns"]) for c in found.values() if c["unique"] or c["primary_key"]}
-    assert ("id",) in unique
+    assert (model._meta.pk.column,) in unique
     return sorted(unique)
 
 
@@ -166,11 +167,11 @@ def test_no_table_is_truncated(model):
 @pytest.mark.skipif(SQLITE, reason="PostgreSQL only: SQLite has no replicas")
 @every_table
 def test_a_session_that_calls_itself_a_replica_changes_nothing(model, lone_row):
-    table = model._meta.db_table
+    table, key = model._meta.db_table, model._meta.pk.column
     lone_row(model)
     with guarded() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(f'UPDATE "{table}" SET "id" = "id"')
+        cursor.execute(f'UPDATE "{table}" SET "{key}" = "{key}"')
     with guarded() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(f'DELETE FROM "{table}"')
@@ -206,7 +207,7 @@ MIGRATION = """
 from django.db import migrations, models
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0001_initial")]
+    dependencies = [("tracker", "{latest}")]
     operations = [
         migrations.AddField(name, "later", models.IntegerField(default=0)) for name in {names}
     ]
@@ -219,13 +220,13 @@ def test_the_guards_stand_after_a_migration_that_alters_every_table(
 ):
     """A column with a default: SQLite rebuilds the table for it, and drops its triggers with the old one."""
     make_disbursement()
-    initial = import_module("tracker.migrations.0001_initial")
+    ours = Path(import_module("tracker.migrations").__file__).parent
     package = tmp_path / "later_migrations"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    shutil.copy(initial.__file__, package / "0001_initial.py")
+    shutil.copytree(ours, package)
+    latest = max(path.stem for path in ours.glob("[0-9]*.py"))
     names = [model._meta.model_name for model in MODELS]
-    (package / "0002_later.py").write_text(MIGRATION.format(names=names), "utf-8")
+    later = MIGRATION.format(names=names, latest=latest)
+    (package / "9999_later.py").write_text(later, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     settings.MIGRATION_MODULES = {"tracker": "later_migrations"}
 
@@ -238,5 +239,5 @@ def test_the_guards_stand_after_a_migration_that_alters_every_table(
                 cursor.execute(f"DELETE FROM {table}")
         assert triggers.missing(connection) == []
     finally:
-        call_command("migrate", "tracker", "0001", verbosity=0)
+        call_command("migrate", "tracker", latest, verbosity=0)
     assert triggers.missing(connection) == []

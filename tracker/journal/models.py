@@ -6,6 +6,7 @@ be shown, withheld or erased later without touching the entry. The values themse
 
 from django.db import models
 
+from tracker.journal.merkle import HASH, WIDTH
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet
 
 
@@ -52,3 +53,87 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"values of entry {self.pk}"
+
+
+# --- The log -----------------------------------------------------------------------
+
+
+class Pending(models.Model):
+    """An entry that has no place in the log yet. A trigger adds the row; only a place in the log takes it away."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "pending entries"
+
+    def __str__(self) -> str:
+        return f"entry {self.pk} waits for its place"
+
+
+class Leaf(AppendOnly):
+    """The place of an entry in the log, counted from 0, and its hash (RFC 6962 §2.1)."""
+
+    seq = models.PositiveBigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="place")
+    hash = models.BinaryField(max_length=HASH)
+
+    class Meta:
+        verbose_name_plural = "leaves"
+
+    def __str__(self) -> str:
+        return f"leaf {self.seq}: entry {self.entry_id}"
+
+
+class Tile(AppendOnly):
+    """A full tile: 256 hashes of one level, and the node above them. Partial tiles are read from the level below."""
+
+    level = models.PositiveSmallIntegerField()
+    number = models.PositiveBigIntegerField()
+    row = models.BinaryField(max_length=HASH * WIDTH)
+    above = models.BinaryField(max_length=HASH)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "number"], name="tile_one_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tile {self.level}/{self.number}"
+
+
+class Checkpoint(AppendOnly):
+    """What the log signed: so many entries, this root. One per size, for ever; kept before the signature leaves."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=HASH)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"checkpoint at {self.size}"
+
+    @property
+    def published(self) -> str:
+        """The signed note with the lines of the witnesses."""
+        return self.note + "".join(c.line for c in self.cosignatures.order_by("witness"))
+
+
+class Cosignature(AppendOnly):
+    """A witness saw this checkpoint at this time (POSIX seconds), and it grew out of every one it saw before."""
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="cosignatures"
+    )
+    witness = models.CharField(max_length=200)
+    time = models.PositiveBigIntegerField()
+    line = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checkpoint", "witness"], name="cosignature_one_per_witness"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.witness} on checkpoint {self.checkpoint_id}"

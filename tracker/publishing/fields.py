@@ -235,6 +235,11 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "ReportReview": _WORK,
     "Entry": "the journal publishes itself by its own rules",
     "Disclosure": "the journal publishes itself by its own rules",
+    "Pending": "the journal publishes itself by its own rules",
+    "Leaf": "the journal publishes itself by its own rules",
+    "Tile": "the journal publishes itself by its own rules",
+    "Checkpoint": "the journal publishes itself by its own rules",
+    "Cosignature": "the journal publishes itself by its own rules",
 }
 
 # What public pages read. They hold nothing but what the declarations above let out.

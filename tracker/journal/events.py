@@ -1,0 +1,11 @@
+"""What the journal records of itself: the decision to erase values."""
+
+from tracker.journal.kinds import Kind
+
+KINDS: list[Kind] = [
+    Kind(
+        "erasure",
+        ("entry", "record", "fields", "basis", "reason"),
+        {"create": "Values of entry {entry} were erased ({basis}): {reason}."},
+    ),
+]

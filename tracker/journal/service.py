@@ -1,0 +1,96 @@
+"""The log of this installation: where its keys, memory and files lie, and the process that keeps it going."""
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.db.utils import Error as DatabaseError
+
+from tracker.journal.notes import BadNote
+from tracker.journal.pipeline import Pipeline, Report, Stop
+from tracker.journal.publication import Publication
+from tracker.journal.signer import Keyring, Signer
+
+logger = logging.getLogger(__name__)
+PAUSE = 0.2  # seconds between looks at the queue
+
+
+def keyring() -> Keyring:
+    return Keyring(settings.KEYS_DIR, settings.JOURNAL_ORIGIN, settings.JOURNAL_KEY)
+
+
+def publication() -> Publication:
+    return Publication(settings.JOURNAL_DIR)
+
+
+def signer() -> Signer:
+    return Signer(keyring(), settings.SIGNER_DIR)
+
+
+def stop() -> Stop:
+    return Stop(settings.SIGNER_DIR)
+
+
+def pipeline() -> Pipeline:
+    return Pipeline(signer(), publication(), stop())
+
+
+@contextmanager
+def only_here() -> Iterator[bool]:
+    """True for the one process on this machine that may run the pipeline; the others get False."""
+    settings.SIGNER_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (settings.SIGNER_DIR / "running").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def bring_up_to_date() -> Report | None:
+    """One round now, unless another process is at it: then None, and that one will do it."""
+    with only_here() as alone:
+        return pipeline().round() if alone else None
+
+
+def run(*, until: threading.Event, every: float) -> None:
+    """Sequence as entries come, sign and publish every `every` seconds, until told to end. Errors are logged and tried again."""
+    line, signed, told = pipeline(), 0.0, ""
+    while not until.wait(PAUSE):
+        try:
+            close_old_connections()
+            if time.monotonic() - signed < every:
+                line.sequence()
+                continue
+            signed = time.monotonic()
+            said = " ".join(line.round().said)
+            if said and said != told:
+                logger.warning("%s", said)
+            told = said
+        except (DatabaseError, OSError, BadNote):
+            logger.exception("The journal's pipeline will try again.")
+            connection.close()
+            until.wait(every)
+
+
+def start_beside_the_web() -> threading.Thread | None:
+    """On the embedded default the log keeps itself going: one of the web workers runs the pipeline in a thread."""
+    if not settings.JOURNAL_EMBEDDED:
+        return None
+
+    def work() -> None:
+        while True:
+            with only_here() as alone:
+                if alone:
+                    run(until=threading.Event(), every=settings.JOURNAL_SECONDS)
+            time.sleep(5)  # another worker is at it: take over when it ends
+
+    thread = threading.Thread(target=work, name="journal", daemon=True)
+    thread.start()
+    return thread
