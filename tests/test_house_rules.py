@@ -35,6 +35,7 @@ APPEND_ONLY = {
     "Checkpoint",
     "Cosignature",
     "Entry",
+    "Erasure",
     "EvidenceFile",
     "Leaf",
     "Measurement",

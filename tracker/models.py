@@ -23,6 +23,7 @@ from tracker.journal.models import (
     Cosignature,
     Disclosure,
     Entry,
+    Erasure,
     Leaf,
     Pending,
     Tile,

@@ -153,13 +153,19 @@ def test_a_reversal_mirrors_its_row_once_and_is_not_reversed(program):
 
 @pytest.mark.parametrize("table", ["tracker_transactiontext", "tracker_versiontext"])
 def test_words_are_erased_and_never_changed(program, table):
-    make.make_commitment(program, payee="A supplier")
-    with forbidden("keeps its words"):
-        execute(f"UPDATE {table} SET payee = 'Somebody else'")
+    entry = make.make_commitment(program, payee="A supplier").entry_id
+    for change in (
+        "payee = 'Somebody else'",
+        f"payee = 'Somebody else', erased_by_id = {entry}",
+        "payee = ''",
+        f"payee = '', salt = 'other', erased_by_id = {entry}",
+    ):
+        with forbidden("keeps its words"):
+            execute(f"UPDATE {table} SET {change}")
     with forbidden("keeps its words"):
         execute(f"DELETE FROM {table}")
 
-    execute(f"UPDATE {table} SET payee = '', reference = '', description = ''")
+    execute(f"UPDATE {table} SET payee = '', erased_by_id = {entry}")
 
 
 def test_a_posted_voucher_gets_no_further_version(program):

@@ -5,7 +5,7 @@ from tracker.journal.kinds import Kind
 KINDS: list[Kind] = [
     Kind(
         "erasure",
-        ("entry", "record", "fields", "basis", "reason"),
-        {"create": "Values of entry {entry} were erased ({basis}): {reason}."},
+        ("entry", "record", "fields", "basis", "reason", "confirmed_by"),
+        {"create": "Values of entry {entry} were erased ({basis}): “{reason}”."},
     ),
 ]

@@ -7,7 +7,7 @@ be shown, withheld or erased later without touching the entry. The values themse
 from django.db import models
 
 from tracker.journal.merkle import HASH, WIDTH
-from tracker.shared.models import AppendOnly, AppendOnlyQuerySet
+from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
 
 
 class EntryQuerySet(AppendOnlyQuerySet):
@@ -53,6 +53,16 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"values of entry {self.pk}"
+
+
+class Erasure(AppendOnly, PublicId):
+    """A decision, itself an entry, that values of another entry are erased. Without one no disclosure is touched."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="erasures")
+
+    def __str__(self) -> str:
+        return f"erasure in entry {self.target_id}"
 
 
 # --- The log -----------------------------------------------------------------------

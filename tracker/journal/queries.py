@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,8 +33,14 @@ class Event:
 
 
 class _Stated(dict[str, Any]):
+    """Values for a sentence. A field without a disclosure was erased by a decision; one with null was not stated."""
+
+    def __init__(self, values: dict[str, Any], disclosed: Collection[str]) -> None:
+        super().__init__(values)
+        self.disclosed = disclosed
+
     def __missing__(self, key: str) -> str:
-        return "not stated"
+        return "not stated" if key in self.disclosed else "(erased)"
 
 
 def _told(name: str, value: Any) -> Any:
@@ -52,7 +58,8 @@ def _read(entry: Entry) -> Event:
     disclosure = getattr(entry, "disclosure", None)
     raw = {} if disclosure is None else disclosure.values
     values = {name: disclosed_value(text) for name, text in raw.items() if name not in ENVELOPE}
-    told = _Stated({k: _told(k, v) for k, v in values.items() if v not in (None, "")})
+    stated = {k: _told(k, v) for k, v in values.items() if v not in (None, "")}
+    told = _Stated(stated, raw)
     sentence = kind_named(entry.kind).ops[entry.op].format_map(told)
     return Event(
         entry.pk,
@@ -91,6 +98,20 @@ def latest(
 def entries_about(record: Any, *, after: Any) -> EntryQuerySet:
     """Entries about a record after an entry, for subqueries of other rooms. Both may be an OuterRef."""
     return Entry.objects.filter(record=record, pk__gt=after)
+
+
+def entries_stating(
+    records: Iterable[UUID], fields: Collection[str]
+) -> list[tuple[int, str, list[str]]]:
+    """Entries of some records that state one of the fields: entry, its kind, and which fields. Oldest first."""
+    rows = Entry.objects.filter(record__in=list(records), disclosure__isnull=False)
+    found = []
+    for entry in rows.select_related("disclosure").order_by("pk"):
+        values = entry.disclosure.values
+        said = [n for n in fields if n in values and disclosed_value(values[n]) not in (None, "")]
+        if said:
+            found.append((entry.pk, entry.kind, said))
+    return found
 
 
 def size() -> int:

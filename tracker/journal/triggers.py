@@ -3,7 +3,13 @@
 from tracker.shared.triggers import After, Forbid, Trigger
 
 ENTRY, PENDING, LEAF = "tracker_entry", "tracker_pending", "tracker_leaf"
-CHECKPOINT = "tracker_checkpoint"
+CHECKPOINT, DISCLOSURE, ERASURE = (
+    "tracker_checkpoint",
+    "tracker_disclosure",
+    "tracker_erasure",
+)
+_DECIDED = f"EXISTS (SELECT 1 FROM {ERASURE} e WHERE e.target_id = OLD.entry_id)"
+_BY_DECISION = "disclosure_goes_by_decision: values of an entry are erased by a decision only"
 
 TRIGGERS: list[Trigger] = [
     After(
@@ -41,5 +47,15 @@ TRIGGERS: list[Trigger] = [
         CHECKPOINT,
         "checkpoint_grows: a checkpoint is larger than every one before it",
         f"EXISTS (SELECT 1 FROM {CHECKPOINT} c WHERE c.size >= NEW.size)",
+    ),
+    *(
+        Forbid(
+            f"disclosure_goes_by_decision_{event.lower()}",
+            DISCLOSURE,
+            _BY_DECISION,
+            f"NOT {_DECIDED}",
+            forbidden=event,
+        )
+        for event in ("UPDATE", "DELETE")
     ),
 ]

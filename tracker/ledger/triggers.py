@@ -186,27 +186,4 @@ KEPT: list[Trigger] = [
     ),
 ]
 
-
-def _words_stay(table: str, *texts: str) -> list[Trigger]:
-    """The words beside an append-only row may be erased, which the law may ask for, and never be others."""
-    erased = " AND ".join(f"NEW.{name} = ''" for name in texts)
-    says = f"{table} keeps its words: they may be erased, never changed"
-    return [
-        Forbid(f"{table}_words_stay", table, says, f"NOT ({erased})", forbidden="UPDATE"),
-        Forbid(f"{table}_stays", table, says, forbidden="DELETE"),
-        Forbid(
-            f"{table}_not_replaced",
-            table,
-            says,
-            f"EXISTS (SELECT 1 FROM {table} o WHERE o.id = NEW.id)",
-        ),
-    ]
-
-
-WORDS: list[Trigger] = [
-    *_words_stay("tracker_versiontext", "payee", "reference", "description"),
-    *_words_stay("tracker_transactiontext", "payee", "reference", "description"),
-    *_words_stay("tracker_returntext", "reason"),
-]
-
-TRIGGERS = [*VERSIONS, *APPROVALS, *POSTING, *BALANCES, *KEPT, *WORDS]
+TRIGGERS = [*VERSIONS, *APPROVALS, *POSTING, *BALANCES, *KEPT]

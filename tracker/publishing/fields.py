@@ -62,7 +62,7 @@ ACCOUNTS: dict[str, Declared] = {
         *("organisation", "begins_on", "start_month", "named_after_end", "transition"),
     ),
 }
-_TEXT = _KEY | _internal(_HASH, "salt")
+_TEXT = _KEY | _internal(_HASH, "salt") | _internal(_PLACE, "erased_by")
 
 PROGRAMS: dict[str, Declared] = {
     "Program": _KEY
@@ -235,6 +235,7 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "ReportReview": _WORK,
     "Entry": "the journal publishes itself by its own rules",
     "Disclosure": "the journal publishes itself by its own rules",
+    "Erasure": "the journal publishes itself by its own rules",
     "Pending": "the journal publishes itself by its own rules",
     "Leaf": "the journal publishes itself by its own rules",
     "Tile": "the journal publishes itself by its own rules",

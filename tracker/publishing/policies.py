@@ -5,6 +5,7 @@ Withholding takes two disclosure officers. Auditors release what they found; nob
 """
 
 from datetime import date
+from uuid import UUID
 
 from tracker.accounts.models import Role, User
 from tracker.accounts.policies import check_holds, holds
@@ -16,6 +17,7 @@ from tracker.publishing.models import (
     WITHHOLDING_TRANSITIONS,
     NotPublished,
     PublishedProgram,
+    ReleasedRow,
     Report,
     ReportStatus,
     Withholding,
@@ -187,3 +189,51 @@ def check_can_lift_not_published(user: User, decision: NotPublished) -> None:
     check_holds(user, Role.DISCLOSURE, program=decision.program, to="lift this decision")
     if decision.lifted_at is not None:
         raise Refused("This decision is lifted already.")
+
+
+# --- Erasing -----------------------------------------------------------------
+
+# Words that may name a person, by the kind of entry that states them. Everything else is a fact of the ledger.
+_WORDS = frozenset({"payee", "reference", "description"})
+ERASABLE: dict[str, frozenset[str]] = {
+    "voucher": _WORDS,
+    "voucher_version": _WORDS,
+    "transaction": _WORDS,
+    "voucher_return": frozenset({"reason"}),
+    "measurement": frozenset({"source", "comment"}),
+    "recommendation": frozenset({"note", "evidence_name"}),
+}
+
+
+def check_can_erase(user: User, confirmed_by: User, basis: str, reason: str) -> None:
+    """Two disclosure officers, a legal basis and a reason: what is erased cannot be brought back."""
+    for person in (user, confirmed_by):
+        check_holds(person, Role.DISCLOSURE, to="erase words from the record")
+    if user.pk == confirmed_by.pk:
+        raise NotAllowed("Erasing takes two disclosure officers: somebody else has to confirm it.")
+    for name, text in (("basis", basis), ("reason", reason)):
+        if not text.strip():
+            raise Refused({name: f"State the {name}: the decision stays in the journal for ever."})
+
+
+def check_is_erasable(kind: str, fields: list[str]) -> None:
+    fixed = sorted(set(fields) - ERASABLE.get(kind, frozenset()))
+    if fixed:
+        names = ", ".join(sorted(ERASABLE.get(kind, ()))) or "nothing"
+        raise Refused(
+            f"{', '.join(fixed)} of a {kind.replace('_', ' ')} is a fact and stays; "
+            f"what may be erased there: {names}."
+        )
+
+
+def check_not_public(records: list[UUID], fields: list[str]) -> None:
+    """What the public reads today is first withheld and released anew. Older releases stay what they were."""
+    current = PublishedProgram.objects.values("release")
+    rows = ReleasedRow.objects.filter(subject__in=records, items__release__in=current)
+    for row in rows.distinct():
+        shown = [n for n in fields if row.cells.get(n, {}).get("state") == "stated"]
+        if shown:
+            raise Refused(
+                f"The public reads {', '.join(shown)} of {row.subject} today: withhold it and release the program "
+                "again, then erase it."
+            )

@@ -67,6 +67,9 @@ class ErasableText(models.Model):
     """
 
     salt = models.CharField(max_length=32, default=new_salt)
+    erased_by = models.ForeignKey(
+        "tracker.Entry", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     TEXTS: ClassVar[tuple[str, ...]] = ()
 
     class Meta:

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tracker.shared.models import AppendOnly
+from tracker.shared.models import AppendOnly, ErasableText
 
 
 @dataclass(frozen=True)
@@ -158,10 +158,27 @@ def append_only_triggers(model: type[AppendOnly], vendor: str) -> list[Trigger]:
     return [*guards, Forbid(f"{table}_no_replace", table, says, taken)]
 
 
+def _words_triggers(model: type[ErasableText]) -> list[Trigger]:
+    """Words beside an append-only row stay as they were written, until a decision of the journal erases them."""
+    table = model._meta.db_table
+    says = f"{table} keeps its words: a decision may erase them, nothing changes them"
+    others = [f"(NEW.{name} <> OLD.{name} AND NEW.{name} <> '')" for name in model.TEXTS]
+    rewritten = " OR ".join(["NEW.erased_by_id IS NULL", "NEW.salt <> OLD.salt", *others])
+    taken = f"EXISTS (SELECT 1 FROM {table} o WHERE o.id = NEW.id)"
+    return [
+        Forbid(f"{table}_words_stay", table, says, rewritten, "UPDATE"),
+        Forbid(f"{table}_stays", table, says, forbidden="DELETE"),
+        Forbid(f"{table}_not_replaced", table, says, taken),
+    ]
+
+
 def declared(vendor: str) -> list[Trigger]:
     """Every trigger that the database must have."""
     guards = [t for m in append_only_tables() for t in append_only_triggers(m, vendor)]
-    return [*guards, *_registered.values()]
+    words = [
+        t for m in apps.get_models() if issubclass(m, ErasableText) for t in _words_triggers(m)
+    ]
+    return [*guards, *words, *_registered.values()]
 
 
 def install(using: str = "default") -> None:
