@@ -45,3 +45,20 @@ class TrackerConfig(AppConfig):
         triggers.register(audits_triggers.TRIGGERS)
         triggers.register(publishing_triggers.TRIGGERS)
         register_check(triggers_are_in_place, Tags.database)
+        self._register_projections()
+
+    @staticmethod
+    def _register_projections() -> None:
+        from tracker.accounts import projections as accounts
+        from tracker.audits import projections as audits
+        from tracker.journal import projections
+        from tracker.journal.projections import own as journal
+        from tracker.ledger import projections as ledger
+        from tracker.programs import projections as programs
+        from tracker.publishing import projections as publishing
+        from tracker.results import projections as results
+        from tracker.uploads import projections as uploads
+
+        for room in (journal, accounts, programs, results, ledger, uploads, audits, publishing):
+            projections.register(room.PROJECTIONS)
+        projections.leave_out(accounts.NOT_PROJECTED)

@@ -98,7 +98,7 @@ def test_nothing_happened_if_the_journal_fails(program, step):
 
     before = state()
     with (
-        patch("tracker.journal.actions._store", side_effect=OSError("journal")),
+        patch("tracker.journal.actions.recording._store", side_effect=OSError("journal")),
         pytest.raises(OSError, match="journal"),
     ):
         acts[step]()

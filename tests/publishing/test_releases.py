@@ -234,14 +234,18 @@ def test_the_digests_can_be_reckoned_again(paid):
 
     release = publish(paid.program)
 
-    lines = []
+    lines = {}
     for item in ReleaseItem.objects.filter(release=release).order_by("pk").select_related("row"):
         row = item.row
         body = {"kind": row.kind, "subject": str(row.subject), "cells": row.cells}
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         assert row.digest == hashlib.sha256(text.encode()).hexdigest()
-        lines.append(f"{item.kind} {item.position} {row.digest}\n")
-    assert release.manifest == hashlib.sha256("".join(lines).encode()).hexdigest()
+        lines.setdefault(item.kind, []).append(f"{item.position} {row.digest}\n")
+    kinds = [
+        f"{kind} {len(of)} {hashlib.sha256(''.join(of).encode()).hexdigest()}\n"
+        for kind, of in sorted(lines.items())
+    ]
+    assert release.manifest == hashlib.sha256("".join(kinds).encode()).hexdigest()
 
 
 def test_fifteen_digits_before_the_point_come_out_as_they_went_in():

@@ -13,7 +13,7 @@ KINDS = [
     ),
     Kind(
         "person",
-        ("email", "name", "organisation"),
+        ("email", "name", "organisation", "is_active", "sessions_ended"),
         {
             "create": "{name} joined.",
             "deactivate": "{name} can no longer sign in.",
@@ -23,7 +23,7 @@ KINDS = [
     ),
     Kind(
         "invitation",
-        ("email", "name", "organisation", "expires_at"),
+        ("email", "name", "organisation", "expires_at", "secret_digest"),
         {
             "create": "{name} was invited.",
             "accept": "{name} accepted the invitation.",
@@ -32,7 +32,16 @@ KINDS = [
     ),
     Kind(
         "membership",
-        ("person", "role", "organisation", "program"),
+        (
+            "person",
+            "role",
+            "role_code",
+            "organisation",
+            "program",
+            "status",
+            "granted_by",
+            "confirmed_by",
+        ),
         {
             "create": "The role {role} was granted.",
             "propose": "The role {role} was proposed; it waits for a second administrator.",

@@ -23,7 +23,7 @@ KINDS: list[Kind] = [
     ),
     Kind(
         "evidence_file",
-        ("sha256", "size", "content_type"),
+        ("sha256", "size", "content_type", "stored_as"),
         {"create": "A file was received ({size} bytes, SHA-256 {sha256})."},
     ),
     Kind(
@@ -39,6 +39,7 @@ KINDS: list[Kind] = [
             *DETAILS,
             "file",
             "file_name",
+            "attachments",
         ),
         {
             "create": "Voucher {number} was drafted.",

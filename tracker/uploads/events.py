@@ -26,6 +26,7 @@ KINDS: list[Kind] = [
             "file_name",
             "source",
             "mapping",
+            "status",
             "channel",
             "os_user",
             "rows_total",

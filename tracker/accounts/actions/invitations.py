@@ -34,6 +34,7 @@ def _record_invitation(invitation: Invitation, op: str, by: User | None) -> None
         "name": invitation.name,
         "organisation": invitation.organisation,
         "expires_at": invitation.expires_at,
+        "secret_digest": invitation.secret_digest,
     }
     journal.record("invitation", record=invitation, op=op, by=by, fields=fields)
 

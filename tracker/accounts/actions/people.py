@@ -106,7 +106,8 @@ def _check_password(password: str, person: User) -> None:
 
 
 def _record_person(person: User, op: str, by: User | None) -> None:
-    fields = {"email": person.email, "name": person.name, "organisation": person.organisation}
+    names = ("email", "name", "organisation", "is_active", "sessions_ended")
+    fields = {name: getattr(person, name) for name in names}
     journal.record("person", record=person, op=op, by=by, fields=fields)
 
 

@@ -62,8 +62,12 @@ def _record_membership(membership: Membership, op: str, by: User | None) -> None
     fields = {
         "person": membership.person,
         "role": membership.get_role_display(),
+        "role_code": membership.role,
         "organisation": membership.organisation,
         "program": membership.program,
+        "status": membership.status,
+        "granted_by": membership.granted_by,
+        "confirmed_by": membership.confirmed_by,
     }
     journal.record("membership", record=membership, op=op, by=by, fields=fields)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -131,7 +132,7 @@ def respond(
                 "answer otherwise, or say what was done."
             }
         )
-    said = Said(note, fields={"response": Response(response).label})
+    said = Said(note, fields={"answer": Response(response).label})
     recommendation.response = response
     recommendation = _step(recommendation, ANSWERS[response], "respond", said, by)
     label = Response(response).label
@@ -283,10 +284,13 @@ def _write_step(
     recommendation.state = after
     standard = recommendation.finding.engagement.standard
     recommendation.native_status = native_status(standard, after)
+    step = uuid4()
     entry = _record(
         recommendation,
         op,
         by,
+        step=step,
+        before=before,
         note=said.note.strip(),
         evidence=said.evidence and said.evidence.sha256,
         evidence_name=said.evidence_name,
@@ -294,6 +298,7 @@ def _write_step(
     )
     text = StepText.objects.create(note=said.note.strip(), evidence_name=said.evidence_name)
     RecommendationStep.objects.create(
+        uid=step,
         recommendation=recommendation,
         before=before,
         after=after,
@@ -320,6 +325,7 @@ def _record(recommendation: Recommendation, op: str, by: User, **said: object) -
         "state": recommendation.state,
         "response": recommendation.response,
         "native_status": recommendation.native_status,
+        "issued_on": recommendation.issued_on,
     }
     return journal.record(
         "recommendation", record=recommendation, op=op, by=by, fields={**fields, **said}

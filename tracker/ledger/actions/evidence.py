@@ -129,7 +129,8 @@ def _register(sha256: str, size: int, content_type: str, stored_as: str, by: Use
     )
     try:
         with transaction.atomic():
-            fields = {"sha256": sha256, "size": size, "content_type": content_type}
+            names = ("sha256", "size", "content_type", "stored_as")
+            fields = {name: getattr(stored, name) for name in names}
             stored.entry_id = journal.record(
                 "evidence_file", record=stored, op="create", by=by, fields=fields
             )

@@ -149,6 +149,14 @@ def _record(voucher: Voucher, op: str, by: User, **more: Any) -> None:
     VoucherEdit.objects.create(voucher=voucher, person=by, entry_id=entry)
 
 
+def _record_files(voucher: Voucher, op: str, attachment: Attachment, by: User) -> None:
+    """What was attached or taken off, and every file that the voucher had or has."""
+    rows = voucher.attachments.select_related("file", "attached_by").order_by("pk")
+    files = [[a.uid, a.file.sha256, a.name, a.attached_by, a.removed] for a in rows]
+    told = {"file": attachment.file.sha256, "file_name": attachment.name}
+    _record(voucher, op, by, **told, attachments=files)
+
+
 def _locked(voucher: Voucher) -> Voucher:
     Voucher.objects.select_for_update(no_key=True).get(pk=voucher.pk)
     related = ("organisation", "program__owner", "reverses__text", "draws_on", "authority")
@@ -181,7 +189,7 @@ def attach_file(*, voucher: Voucher, file: EvidenceFile, name: str, by: User) ->
         raise Refused({"file": "This very file is attached already."})
     attachment = Attachment(voucher=voucher, file=file, name=safe_name(name), attached_by=by)
     attachment.save()
-    _record(voucher, "attach", by, file=file.sha256, file_name=attachment.name)
+    _record_files(voucher, "attach", attachment, by)
     return attachment
 
 
@@ -195,7 +203,7 @@ def remove_attachment(*, attachment: Attachment, by: User) -> Attachment:
         raise Refused("This file is taken off already.")
     attachment.removed = True
     attachment.save(update_fields=["removed"])
-    _record(voucher, "remove", by, file=attachment.file.sha256, file_name=attachment.name)
+    _record_files(voucher, "remove", attachment, by)
     return attachment
 
 

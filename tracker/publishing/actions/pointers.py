@@ -76,7 +76,11 @@ def point_report(report: Report, release: Release) -> PublishedReport:
         superseded_by=None,
     )
     keys = list(older.values_list("pk", flat=True))
-    words = [report.title, program.title, *(body for _, body in sections_of(report))]
+    words = [
+        report.title,
+        program.title,
+        *(body for _, body in sections_of(report) if body.strip()),
+    ]
     published = PublishedReport.objects.create(
         uid=report.uid,
         release=release,

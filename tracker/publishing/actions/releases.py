@@ -16,6 +16,7 @@ from tracker.ledger.models import Turnover
 from tracker.programs.models import Program
 from tracker.publishing import policies
 from tracker.publishing.actions import pointers
+from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest
 from tracker.publishing.content import money, programs, reports, results
 from tracker.publishing.content.cells import Row, Withheld
@@ -178,11 +179,7 @@ def publish_report(*, report: Report, by: User) -> Release:
     )
     report.save(update_fields=["status", "release", "changed_at"])
     pointers.point_report(report, release)
-    fields = {"program": program, "kind": report.kind, "title": report.title}
-    period = {"period_start": report.period_start, "period_end": report.period_end}
-    journal.record(
-        "report", record=report, op="publish", by=by, fields=fields | period | {"release": release}
-    )
+    reports_of_staff.record(report, "publish", by)
     if report.drafted_by_id != by.pk:
         sentence = f"Published: the report “{report.title}”."[:300]
         path = reverse("publishing:report", args=[report.uid])

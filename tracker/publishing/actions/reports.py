@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from uuid import uuid4
 
 from django.db import transaction
 from django.urls import reverse
@@ -87,17 +88,20 @@ def _write_sections(report: Report, sections: Sections) -> None:
 
 
 def _record_edit(report: Report, op: str, by: User) -> None:
-    entry = _record(report, op, by)
+    entry = record(report, op, by)
     ReportEdit.objects.create(report=report, person=by, entry_id=entry)
 
 
-def _record(report: Report, op: str, by: User, **more: object) -> int:
+def record(report: Report, op: str, by: User, **more: object) -> int:
+    """The report's whole state after an event. Part of every action about it."""
     fields = {
         "program": report.program,
         "kind": report.kind,
         "title": report.title,
         "period_start": report.period_start,
         "period_end": report.period_end,
+        "status": report.status,
+        "release": report.release,
         "sections": queries.sections_of(report),
         "content_hash": queries.content_hash(report),
     }
@@ -147,7 +151,7 @@ def submit_report(*, report: Report, by: User) -> Report:
     report = _locked(report)
     policies.check_can_submit_report(by, report)
     _move(report, ReportStatus.IN_REVIEW)
-    _record(report, "submit", by)
+    record(report, "submit", by)
     _tell(
         (person for person in queries.reviewers_of(report) if person.pk != by.pk),
         f"Review the report “{report.title}”.",
@@ -173,8 +177,8 @@ def accept_report(*, report: Report, by: User) -> ReportReview:
     """Say that a report is right as it stands. The disclosure officers are told that it waits for them."""
     report = _locked(report)
     policies.check_can_accept_report(by, report)
-    review = _review(report, Verdict.ACCEPTED, "", by)
     _move(report, ReportStatus.REVIEWED)
+    review = _review(report, Verdict.ACCEPTED, "", by)
     people = (person for person in queries.publishers_of(report) if person.pk != by.pk)
     _tell(people, f"Publish the report “{report.title}”: it is reviewed.", report)
     return review
@@ -187,8 +191,8 @@ def return_report(*, report: Report, reason: str, by: User) -> ReportReview:
     policies.check_can_review_report(by, report)
     if not reason.strip():
         raise Refused({"reason": "Say why you return it: the author has to know what to change."})
-    review = _review(report, Verdict.RETURNED, reason.strip(), by)
     _move(report, ReportStatus.RETURNED)
+    review = _review(report, Verdict.RETURNED, reason.strip(), by)
     wrote = User.objects.filter(pk__in=report.edits.values("person"), is_active=True)
     _tell(wrote.order_by("pk"), f"Revise the report “{report.title}”: it was returned.", report)
     return review
@@ -196,8 +200,10 @@ def return_report(*, report: Report, reason: str, by: User) -> ReportReview:
 
 def _review(report: Report, verdict: str, reason: str, by: User) -> ReportReview:
     op = "accept" if verdict == Verdict.ACCEPTED else "return"
-    entry = _record(report, op, by, reason=reason or None)
+    review = uuid4()
+    entry = record(report, op, by, reason=reason or None, review=review)
     return ReportReview.objects.create(
+        uid=review,
         report=report,
         verdict=verdict,
         reason=reason,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from tracker.publishing.content.cells import Row
+from tracker.publishing.content.cells import Row, digest_of_kinds, line_of_row
 from tracker.publishing.models import Release, ReleasedRow, ReleaseItem
 
 CHUNK = 1000
@@ -16,11 +16,12 @@ CHUNK = 1000
 class Manifest:
     """The rows of a release that is being made. Constant queries per chunk, eight bytes per row kept.
 
-    Its digest covers, per row and in order, one line “kind position digest”: who has the rows can reckon it again.
+    Each kind of row has the SHA-256 of its lines “position digest”, in order of position. The digest of the manifest
+    is that of one line “kind rows digest” for each kind, by the kind's name: who has the rows can reckon it again.
     """
 
     rows: dict[str, array] = field(default_factory=dict)
-    _hasher: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _hashers: "dict[str, hashlib._Hash]" = field(default_factory=dict)
 
     def add(self, rows: Iterable[Row]) -> None:
         remaining = iter(rows)
@@ -31,12 +32,13 @@ class Manifest:
 
     def _place(self, row: Row, key: int) -> None:
         keys = self.rows.setdefault(row.kind, array("q"))
-        self._hasher.update(f"{row.kind} {len(keys)} {row.digest}\n".encode())
+        hasher = self._hashers.setdefault(row.kind, hashlib.sha256())
+        hasher.update(line_of_row(len(keys), row.digest))
         keys.append(key)
 
     @property
     def digest(self) -> str:
-        return self._hasher.hexdigest()
+        return digest_of_kinds((k, len(self.rows[k]), h) for k, h in self._hashers.items())
 
     def __len__(self) -> int:
         return sum(len(keys) for keys in self.rows.values())

@@ -66,7 +66,7 @@ def _record(withholding: Withholding, op: str, by: User) -> int:
     fields = {
         name: getattr(withholding, name)
         for name in (
-            *("program", "record", "record_kind", "field", "category"),
+            *("program", "record", "record_kind", "field", "status", "category"),
             *("legal_basis", "reason", "review_on", "office"),
         )
     }

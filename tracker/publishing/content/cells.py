@@ -79,6 +79,20 @@ class Row:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def line_of_row(position: int, digest: str) -> bytes:
+    """A row's line in the digest of its kind."""
+    return f"{position} {digest}\n".encode()
+
+
+def digest_of_kinds(kinds: "Iterable[tuple[str, int, hashlib._Hash]]") -> str:
+    """The digest of a manifest from kind, rows and the running hash of each kind's lines."""
+    lines = [
+        f"{kind} {rows} {hasher.hexdigest()}\n"
+        for kind, rows, hasher in sorted(kinds, key=lambda one: one[0])
+    ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def withheld_cell(withholding: Withholding) -> Cell:
     """What the public reads in the place of the value. The value itself is nowhere in it."""
     return {

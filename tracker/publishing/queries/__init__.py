@@ -1,5 +1,6 @@
 """Reads over several tables, for the actions and staff pages of this room."""
 
+from tracker.publishing.queries.counts import unpublished_counts
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -45,5 +46,6 @@ __all__ = [
     "reviewers_of",
     "sections_of",
     "transactions_since",
+    "unpublished_counts",
     "with_names",
 ]

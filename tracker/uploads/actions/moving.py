@@ -27,6 +27,7 @@ def record(upload: Upload, op: str, by: User, origin: Origin, **more: Any) -> in
         "file": upload.file.sha256,
         "file_name": upload.file_name,
         "source": upload.source,
+        "status": upload.status,
         "channel": origin.channel,
         "os_user": origin.os_user,
         "rows_total": upload.rows_total,

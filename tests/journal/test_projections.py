@@ -1,0 +1,303 @@
+"""What the tables hold is what the journal says; whoever changes one by hand is found out, by name."""
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+from tests.access.world import build_world
+from tests.factories import audits, ledger, publishing, uploads
+from tests.factories.accounts import make_organisation, make_person
+from tests.factories.programs import make_program
+from tests.journal import tampering
+from tracker.accounts.models import Role
+from tracker.journal import actions as journal
+from tracker.journal import kinds, projections
+from tracker.journal.models import Disclosure, Erasure
+from tracker.journal.projections import reading
+from tracker.ledger.models import Transaction
+from tracker.programs.queries import Sector
+from tracker.publishing.models import ReleasedRow, ReleaseItem
+from tracker.shared.calendars import US_FEDERAL_ERAS
+
+MODELS = {m.__name__: m for m in apps.get_app_config("tracker").get_models()}
+COVERAGE = projections.coverage()
+COMPARED = sorted(model.__name__ for model in COVERAGE)
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The world of the access matrix, and what it lacks; built once, and gone with the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build_world()
+        _more()
+        yield
+        transaction.set_rollback(True)
+
+
+def _more():
+    _erased(ledger.make_commitment(payee="Jane Doe"))
+    office, officer, approver = uploads.make_office()
+    uploads.make_posted_upload(officer=officer, approver=approver, organisation=office)
+    make_program(sectors=[Sector("15210", "Security")], gaps=["No total is stated.", "No end."])
+    voucher = ledger.make_voucher()
+    ledger.make_attachment(voucher)
+    version = ledger.submit(voucher)
+    ledger.actions.return_voucher(
+        version=version, reason="Too much.", by=ledger.approver_of(voucher.program)
+    )
+    ledger.make_reversal(ledger.make_disbursement())
+    office = make_organisation(fiscal_eras=US_FEDERAL_ERAS)
+    for title in ("First act", "Second act"):
+        ledger.actions.create_authority(
+            organisation=office,
+            title=title,
+            legal_basis="Law 1",
+            by=make_person(Role.OFFICER, organisation=office),
+        )
+    program = make_program()
+    audits.make_recommendation("closed_implemented")
+    publishing.make_report_at("returned", program)
+    publishing.withhold(program)
+    publishing.publish(program)
+
+
+def _erased(payment):
+    """As the decision to erase leaves it: the payee is gone from the entry and from the row beside it."""
+    by, second = (make_person(Role.DISCLOSURE, organisation=payment.program.owner) for _ in "12")
+    decision = journal.erase(
+        entry=payment.entry_id,
+        fields=["payee"],
+        basis="Data Protection Act, section 17",
+        reason="She asked for it.",
+        by=by,
+        confirmed_by=second,
+    )
+    payment.text.payee, payment.text.erased_by_id = "", decision.entry_id
+    payment.text.save()
+    return payment
+
+
+@pytest.fixture
+def world(loaded, django_db_blocker):
+    with django_db_blocker.unblock(), tampering.undone():
+        yield
+
+
+def told(**options) -> list[projections.Difference]:
+    return list(projections.differences(erased=_is_erased, **options))
+
+
+def _is_erased(entry: int) -> bool:
+    return Erasure.objects.filter(target=entry).exists()
+
+
+def test_an_untouched_world_has_no_difference(world):
+    assert told() == []
+
+
+def test_every_table_is_compared_or_says_why_it_is_not():
+    assert {m.__name__ for m in COVERAGE} | set(projections.not_projected()) == set(MODELS)
+    assert not {m.__name__ for m in COVERAGE} & set(projections.not_projected())
+    assert all(projections.not_projected().values())
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_every_field_of_a_compared_table_is_compared_or_says_why_it_is_not(name):
+    model = MODELS[name]
+    there = {f.name for f in model._meta.concrete_fields} | {
+        f.name for f in model._meta.many_to_many
+    }
+    declared = set(COVERAGE[model])
+    assert there - declared == set(), "declare how the journal knows the field, or why it does not"
+    assert declared - there - {"id"} == set()
+
+
+def test_projections_read_only_fields_that_their_kinds_declare():
+    for one in projections.registered():
+        if isinstance(one, projections.Projection):
+            known = {f for kind in one.kinds for f in kinds.kind_named(kind).fields}
+            assert one.reads() <= known, one.word
+            ops = {op for kind in one.kinds for op in kinds.kind_named(kind).ops}
+            assert {*one.ops, *one.ends} <= ops, one.word
+
+
+def _columns(model):
+    return [
+        f
+        for f in model._meta.concrete_fields
+        if COVERAGE[model].get(f.name) == "" and not f.primary_key
+    ]
+
+
+def _records(model) -> set:
+    """Who is named. Words that lost their row belong to nobody: they are said beside it."""
+    found = told(only={tampering.word_of(model)})
+    named = {d.record for d in found} - {None}
+    return named or {d.record for d in found}
+
+
+def _last(model):
+    pk = model._base_manager.order_by("pk").values_list("pk", flat=True).last()
+    assert pk is not None, "the world has no such row"
+    return pk
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_a_column_that_was_changed_by_hand_is_found_and_its_record_named(world, name):
+    model = MODELS[name]
+    pk = _last(model)
+    missed = []
+    with tampering.unguarded():
+        for field in _columns(model):
+            with tampering.undone():
+                before = tampering.named(model, pk)
+                tampering.change(model, field, pk)
+                found = _records(model)
+                after = tampering.named(model, pk)
+                if not found or not found <= {before, after}:
+                    missed.append((field.name, before, after, found))
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_a_row_that_was_deleted_by_hand_is_found(world, name):
+    model = MODELS[name]
+    with tampering.unguarded():
+        pk = _last(model)
+        before = tampering.named(model, pk)
+        if name == "ReleasedRow":  # what is missing is a row of a release
+            model, before = ReleaseItem, ReleaseItem.objects.get(row=pk).release.uid
+            tampering.remove(ReleasedRow, pk)
+        else:
+            tampering.remove(model, pk)
+        assert _records(model) == {before}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_a_row_that_was_added_by_hand_is_found(world, name):
+    model = MODELS[name]
+    with tampering.unguarded():
+        new = tampering.insert_copy(model, _last(model))
+        assert _records(model) == {tampering.named(model, new)}
+
+
+# --- Sentences, erasures, cost ---------------------------------------------
+
+
+def _sql(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_the_sentence_names_the_record_and_what_both_say(world):
+    payment = Transaction.objects.filter(provenance="voucher").order_by("pk").first()
+
+    with tampering.unguarded():
+        _sql("UPDATE tracker_transaction SET amount = 90000 WHERE id = %s", payment.pk)
+
+        (found,) = told(only={"transaction"})
+
+    assert (found.table, found.record, found.entry) == (
+        "transaction",
+        payment.uid,
+        payment.entry_id,
+    )
+    assert found.sentence == (
+        f"Transaction {payment.uid} (entry {payment.entry_id}): the ledger says amount 900.00 USD, "
+        "the journal says 1,000.00 USD."
+    )
+
+
+def test_a_changed_amount_moves_the_sums_that_are_reckoned_from_it(world):
+    payment = Transaction.objects.filter(provenance="voucher").order_by("pk").first()
+
+    with tampering.unguarded():
+        _sql("UPDATE tracker_transaction SET amount = 90000 WHERE id = %s", payment.pk)
+
+        assert {"transaction", "balance", "turnover"} <= {d.table for d in told()}
+
+
+def _the_erased():
+    return Transaction.objects.get(entry=Erasure.objects.get().target_id)
+
+
+def test_erased_words_without_a_decision_are_a_difference(world):
+    found, *_ = projections.differences(only={"transaction"}, erased=lambda entry: False)
+
+    assert found.record == _the_erased().uid
+    assert f"values of entry {_the_erased().entry_id} are gone" in found.sentence
+
+
+def test_erased_words_that_are_still_in_the_ledger_are_found(world):
+    payment = _the_erased()
+
+    with tampering.unguarded():
+        _sql("UPDATE tracker_transactiontext SET payee = 'Jane Doe' WHERE id = %s", payment.text_id)
+
+        (found,) = told(only={"transaction"})
+
+    assert found.sentence.endswith(
+        "its payee is erased from the journal, and the ledger still has it."
+    )
+
+
+def test_an_erasure_covers_no_other_field_of_its_row(world):
+    payment = _the_erased()
+
+    with tampering.unguarded():
+        _sql("UPDATE tracker_transaction SET amount = amount + 1 WHERE id = %s", payment.pk)
+
+        assert {d.record for d in told(only={"transaction"})} == {payment.uid}
+
+
+def test_a_disclosure_that_is_gone_as_a_whole_is_a_difference_and_no_crash(world):
+    payment = Transaction.objects.order_by("pk").first()
+
+    with tampering.unguarded():
+        _sql("DELETE FROM tracker_disclosure WHERE entry_id = %s", payment.entry_id)
+
+        (found,) = told(only={"transaction"})
+
+    assert f"values of entry {payment.entry_id} are gone" in found.sentence
+
+
+def test_a_disclosure_that_is_no_disclosure_is_no_crash(world):
+    with tampering.unguarded():
+        Disclosure.objects.update(values={"at": "x", "amount": "%%%"})
+
+        assert told(only={"transaction"})
+
+
+def test_a_row_and_its_entry_that_come_while_we_read_are_no_difference(world, monkeypatch):
+    """Between the rows and their entries somebody edits a draft: the second reading sees both."""
+    voucher = ledger.make_voucher()
+    original, edited = reading.stories_of, []
+
+    def while_reading(kinds, **options):
+        if "voucher" in kinds and not edited:
+            edited.append(ledger.edit(voucher, payee="Another depot"))
+        return original(kinds, **options)
+
+    monkeypatch.setattr(reading, "stories_of", while_reading)
+
+    assert told(only={"voucher"}) == []
+    assert edited
+
+
+def test_twice_the_rows_take_as_many_queries_as_once(world, count_queries):
+    def look():
+        told(only={"transaction"})
+
+    before = count_queries(look)
+    for _ in range(4):
+        ledger.make_disbursement()
+
+    assert count_queries(look) == before
+
+
+def test_progress_is_told(world):
+    heard = []
+
+    told(only={"transaction"}, progress=lambda word, done: heard.append((word, done)))
+
+    assert heard == [("transaction", Transaction.objects.count())]
