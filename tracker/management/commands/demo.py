@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tracker.demo import load, people
+from tracker.journal import service
 from tracker.shared import triggers
 from tracker.shared.errors import Refused
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         self._migrate()
         if not people.is_loaded():
             self._load()
+        service.bring_up_to_date()  # the log is there before the first visitor is
         self._introduce(options["port"])
         if not options["no_serve"]:
             serve(options["port"])
