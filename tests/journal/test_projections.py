@@ -1,7 +1,13 @@
 """What the tables hold is what the journal says; whoever changes one by hand is found out, by name."""
 
+import ast
+import re
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 
 from tests.access.world import build_world
@@ -11,7 +17,7 @@ from tests.factories.programs import make_program
 from tests.journal import tampering
 from tracker.accounts.models import Role
 from tracker.journal import actions as journal
-from tracker.journal import kinds, projections
+from tracker.journal import entries, kinds, projections
 from tracker.journal.models import Disclosure, Erasure
 from tracker.journal.projections import reading
 from tracker.ledger.models import Transaction
@@ -268,6 +274,36 @@ def test_a_disclosure_that_is_no_disclosure_is_no_crash(world):
         assert told(only={"transaction"})
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its types")
+@pytest.mark.parametrize(
+    "table, column, value, word",
+    [
+        ("transaction", "value_date", "2024-13-45", "transaction"),
+        ("transaction", "value_date", "soon", "transaction"),
+        ("transaction", "amount", "much", "transaction"),
+        ("program", "uid", "nobody", "program"),
+        ("measurement", "value", "high", "measurement"),
+        ("upload", "mapping", "{", "upload"),
+        ("balance", "drawn", "much", "balance"),
+        ("turnover", "amount", "much", "turnover"),
+        ("releasedrow", "cells", "{", "released row"),
+        ("programsector", "percent", "half", "program"),
+        ("publishedprogram", "fields_withheld", "some", "published program"),
+    ],
+)
+def test_a_value_that_no_column_of_ours_can_hold_is_found_and_no_crash(
+    world, table, column, value, word
+):
+    with tampering.unguarded():
+        _sql(
+            f"UPDATE tracker_{table} SET {column} = %s "
+            f"WHERE rowid = (SELECT max(rowid) FROM tracker_{table})",
+            value,
+        )
+
+        assert word in {d.table for d in told()}
+
+
 def test_a_row_and_its_entry_that_come_while_we_read_are_no_difference(world, monkeypatch):
     """Between the rows and their entries somebody edits a draft: the second reading sees both."""
     voucher = ledger.make_voucher()
@@ -301,3 +337,61 @@ def test_progress_is_told(world):
     told(only={"transaction"}, progress=lambda word, done: heard.append((word, done)))
 
     assert heard == [("transaction", Transaction.objects.count())]
+
+
+# --- Every event is an entry -----------------------------------------------
+
+LEAVE_NO_ENTRY = {
+    "notify": "a notice tells of an event that has its own entry",
+    "read_notice": "somebody read a notice",
+    "read_notices": "somebody read notices",
+    "refresh_unpublished_counts": "reckoned again from what the entries say",
+    "open_invitation": "reads only",
+}
+ROOMS = ("accounts", "programs", "results", "ledger", "uploads", "audits", "publishing")
+
+
+def _functions():
+    """Every function of the actions, and the names of what it calls."""
+    found = {}
+    for room in ROOMS:
+        folder = Path(settings.BASE_DIR) / "tracker" / room
+        for path in [*folder.glob("actions.py"), *folder.glob("actions/*.py")]:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.FunctionDef):
+                    calls = [c for c in ast.walk(node) if isinstance(c, ast.Call)]
+                    names = {ast.unparse(c.func) for c in calls}
+                    names |= {ast.unparse(a) for c in calls for a in c.args}
+                    methods = re.findall(r"work\.(\w+)", ast.unparse(node))
+                    found.setdefault(node.name, (node, set()))[1].update(names, methods)
+    return found
+
+
+def test_every_action_leaves_an_entry_in_the_journal():
+    functions = _functions()
+
+    def records(name, seen=()):
+        _, calls = functions.get(name, (None, set()))
+        if calls & {"journal.record", "journal.record_many", "journal.erase"}:
+            return True
+        short = {call.rpartition(".")[2] for call in calls} - {*seen, name}
+        return any(records(call, (*seen, name)) for call in short if call in functions)
+
+    public = {
+        name
+        for name, (node, _) in functions.items()
+        if not name.startswith("_")
+        and "transaction.atomic" in {ast.unparse(d) for d in node.decorator_list}
+    }
+    assert len(public) > 60
+    assert {name for name in public if not records(name)} <= set(LEAVE_NO_ENTRY)
+
+
+@pytest.mark.parametrize("kind", kinds.all_kinds(), ids=lambda kind: kind.name)
+def test_an_entry_fits_into_a_tile_whatever_it_says(kind):
+    """At most 65,535 bytes (tlog-tiles): the values lie beside it, however many rows they list."""
+    long = {name: ["x" * 1000] * 100 for name in kind.fields}
+
+    written = entries.write(kind, record=uuid4(), op="create", rev=1, prev="x" * 44, fields=long)
+
+    assert len(written.body) < 5_000

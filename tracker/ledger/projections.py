@@ -257,7 +257,7 @@ def _drawn(balance: tuple[str, int, int] | None) -> str:
 def _money(minor: int, currency: str) -> str:
     try:
         return str(Money(int(minor), currency))
-    except Refused:
+    except (Refused, ValueError, TypeError):
         return f"{minor} units of “{currency}”"
 
 

@@ -19,22 +19,47 @@ Row = Mapping[str, Any]
 LOST = "a row that is not there"
 
 
-def in_chunks(model: type[Model], columns: Sequence[str]) -> Iterator[list[Row]]:
-    """Every row by its key, without joins: a row whose neighbour was deleted by hand is still read."""
+UNREADABLE = (ValueError, TypeError, ArithmeticError)
+"""What Django raises for a value that its column cannot hold: SQLite takes anything from who writes by hand."""
+
+
+def in_chunks(model: type[Model], columns: Sequence[str]) -> Iterator[tuple[list[Row], list[Any]]]:
+    """Every row by its key, and the keys of rows that cannot be read.
+
+    No joins: a row whose neighbour was deleted by hand is still read.
+    """
     last = 0
     while True:
-        rows = read(model, columns, Q(pk__gt=last), CHUNK)
-        if not rows:
+        keys = list(_after(model, last).values_list("pk", flat=True)[:CHUNK])
+        if not keys:
             return
-        yield rows
-        last = rows[-1][model._meta.pk.attname]
+        rows = read(model, columns, Q(pk__gt=last, pk__lte=keys[-1]))
+        there = {row[model._meta.pk.attname] for row in rows}
+        yield rows, [key for key in keys if key not in there]
+        last = keys[-1]
 
 
-def read(
-    model: type[Model], columns: Sequence[str], where: Q, limit: int | None = None
-) -> list[Row]:
+def _after(model: type[Model], last: int) -> Any:
+    return model._base_manager.filter(pk__gt=last).order_by("pk")
+
+
+def read(model: type[Model], columns: Sequence[str], where: Q) -> list[Row]:
+    """Rows in the order of their keys. One that cannot be read is left out."""
     names = [model._meta.pk.attname, *(c for c in columns if c != model._meta.pk.attname)]
-    return list(model._base_manager.filter(where).order_by("pk").values(*names)[:limit])
+    rows = model._base_manager.filter(where).order_by("pk")
+    try:
+        return list(rows.values(*names))
+    except UNREADABLE:
+        return [
+            row for pk in rows.values_list("pk", flat=True) for row in _single(model, names, pk)
+        ]
+
+
+def _single(model: type[Model], names: Sequence[str], pk: Any) -> list[Row]:
+    try:
+        return list(model._base_manager.filter(pk=pk).values(*names))
+    except UNREADABLE:
+        return []
 
 
 class Names:
@@ -51,8 +76,8 @@ class Names:
             known.clear()
         wanted = {key for key in keys if key is not None} - known.keys()
         if wanted:
-            found = model._base_manager.filter(pk__in=wanted).values_list("pk", via)
-            known.update({key: plain(name) for key, name in found})
+            found = read(model, [via], Q(pk__in=wanted))
+            known.update({row[model._meta.pk.attname]: plain(row[via]) for row in found})
 
     def of(self, model: type[Model], via: str, key: Any) -> Any:
         if key is None or via == "pk":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -36,13 +37,26 @@ class Reckoning:
     ) -> Iterator[Difference]:
         done = 0
         for keys in self.keys():
-            found = list(self.compare(keys))
+            found = list(self._look(keys))
             if found:
-                again = set(self.compare(keys))
+                again = set(self._look(keys))
                 found = [one for one in found if one in again]
             yield from found
             done += len(keys)
             progress(self.word, done)
+
+    def _look(self, keys: Keys) -> Iterator[Difference]:
+        """Compare; where a value cannot be read at all, one key after the other."""
+        try:
+            yield from list(self.compare(keys))
+        except (ValueError, TypeError, LookupError, ArithmeticError):
+            if len(keys) > 1:
+                for key in keys:
+                    yield from self._look([key])
+                return
+            record = keys[0] if isinstance(keys[0], UUID) else None
+            said = f"{self.word.capitalize()} {keys[0]}: a value in it cannot be read."
+            yield Difference(self.word, record, None, said)
 
 
 def in_order(model: type[Model], size: int = 1000, key: str = "pk") -> Iterator[list[Any]]:

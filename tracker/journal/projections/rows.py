@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -127,7 +128,8 @@ class Projection:
     def differences(self, erased: Erased, progress: Progress) -> Iterator[Difference]:
         done = 0
         names = Names()
-        for rows in reading.in_chunks(self.model, self._attnames):
+        for rows, unreadable in reading.in_chunks(self.model, self._attnames):
+            yield from self._unreadable(unreadable)
             found = list(self._compare(rows, names, erased))
             if found:
                 found = self._again(found, rows, erased)
@@ -136,6 +138,18 @@ class Projection:
             progress(self.word, done)
         yield from self._missing()
         yield from self._strays()
+
+    def _unreadable(self, keys: Sequence[Any]) -> Iterator[Difference]:
+        for pk in keys:
+            own = reading.read(self.model, ["uid"], Q(pk=pk)) if self._has_uid else []
+            record = own[0]["uid"] if own else None
+            named = f"{self.word.capitalize()} {record or f'in row {pk}'}"
+            said = f"{named}: {self.place} holds a value in it that cannot be read."
+            yield Difference(self.word, record, None, said)
+
+    @property
+    def _has_uid(self) -> bool:
+        return any(f.name == "uid" for f in self.model._meta.fields)
 
     def _again(
         self, found: list[Difference], rows: Sequence[Row], erased: Erased
@@ -152,6 +166,10 @@ class Projection:
 
     def _field(self, name: str) -> Field:
         return self.model._meta.get_field(name)  # type: ignore[return-value]
+
+    @cached_property
+    def _mapped(self) -> list[tuple[Any, Says]]:
+        return [(self._field(name), says) for name, says in self.columns.items()]
 
     @property
     def _attnames(self) -> list[str]:
@@ -232,13 +250,12 @@ class Projection:
                 yield self._say(row, story, what, names)
 
     def _columns(self, row: Row, story: Story, names: Names) -> Iterator[Difference]:
-        for name, says in self.columns.items():
+        for column, says in self._mapped:
             if not says.applies(row):
                 continue
             expected = says.of(story)
             if expected is UNKNOWN:
                 continue
-            column = self._field(name)
             if says.near:
                 same = is_near(row[column.attname], expected)
                 actual = row[column.attname]

