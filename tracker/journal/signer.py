@@ -85,14 +85,21 @@ class Keyring:
 
     def verifiers(self, size: int | None = None) -> list[Verifier]:
         """The keys that verify a checkpoint of this size; without one, those that sign today."""
+        return [
+            verifier
+            for verifier, until in self.every()
+            if until is None or (size is not None and size <= until)
+        ]
+
+    def every(self) -> list[tuple[Verifier, int | None]]:
+        """All keys that ever signed, oldest first: with the size after which a retired one counts no more, else None."""
         if self.supplied:
-            return [Key.read(self.supplied).verifier]
+            return [(Key.read(self.supplied).verifier, None)]
         self.signing()
         found = []
         for path in self._files("vkey"):
             vkey, _, until = path.read_text().strip().partition(" ")
-            if not until or (size is not None and size <= int(until)):
-                found.append(Verifier.read(vkey))
+            found.append((Verifier.read(vkey), int(until) if until else None))
         return found
 
 

@@ -9,7 +9,9 @@ from django.db import transaction
 from tracker.journal import entries
 from tracker.journal.kinds import Kind, kind_named
 from tracker.journal.models import Disclosure, Entry
+from tracker.journal.tiles import LONGEST_ENTRY
 from tracker.shared.clock import database_now
+from tracker.shared.errors import Refused
 
 CREATE = "create"
 
@@ -66,6 +68,15 @@ def _check(kind: Kind, op: str, fields: Mapping[str, Any]) -> None:
         raise ValueError(f"{kind.name} declares no field {sorted(unknown)}.")
 
 
+def _check_length(kind: Kind, length: int) -> None:
+    """A value of any length is one digest in the entry, so only the number of fields can make it too long."""
+    if length > LONGEST_ENTRY:
+        raise Refused(
+            f"An entry of the kind {kind.name} would have {length:,} bytes; the log takes at most {LONGEST_ENTRY:,} "
+            "(C2SP tlog-tiles). The kind declares too many fields: split it."
+        )
+
+
 def _next_revision(record: UUID) -> tuple[int, str | None]:
     last = Entry.objects.filter(record=record).order_by("-rev").values("rev", "leaf").first()
     return (1, None) if last is None else (last["rev"] + 1, last["leaf"])
@@ -85,6 +96,7 @@ def _store(
     for uid, rev, prev, fields in rows:
         full = {**fields, "at": now, "by": actor}
         written = entries.write(kind, record=uid, op=op, rev=rev, prev=prev, fields=full)
+        _check_length(kind, len(written.body))
         made.append(
             Entry(
                 kind=kind.name,

@@ -1,0 +1,78 @@
+"""`manage.py journal_export DIR`: the log as a folder that anybody can check without us."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.journal import service
+from tracker.journal.export import PROOFS, CannotExport, Content, Summary, export
+from tracker.journal.notes import BadNote
+from tracker.journal.signer import WillNotSign
+
+
+class Command(BaseCommand):
+    help = "Writes keys, checkpoints, tiles and consistency proofs of the log into a new folder."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="absent or empty")
+        parser.add_argument(
+            "--all", action="store_true", help="with the entries' bytes and proofs of them"
+        )
+        parser.add_argument(
+            "--proofs",
+            type=int,
+            default=PROOFS,
+            help=f"so many, evenly spread ({PROOFS}); needs --all",
+        )
+        parser.add_argument(
+            "--disclosures",
+            action="store_true",
+            help="with every value and its salt: for cleared auditors only",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["proofs"] < 0:
+            raise CommandError("--proofs states how many, from 0 up.")
+        content = Content(options["all"], options["proofs"], options["disclosures"])
+        try:
+            self._bring_up_to_date()
+            made = export(folder=options["folder"], content=content, say=self._say)
+        except (CannotExport, WillNotSign, BadNote) as refusal:
+            raise CommandError(str(refusal)) from None
+        except OSError as error:
+            raise CommandError(
+                f"The export could not be written: {error.strerror or error} ({error.filename or options['folder']}). "
+                "Nothing of it was left behind; name a folder that can be written, on a disk with room."
+            ) from None
+        self._conclude(made, content, options["folder"])
+
+    def _bring_up_to_date(self) -> None:
+        report = service.bring_up_to_date()
+        if report is None:
+            self._say(
+                "Another process runs the journal; the export goes up to what that one published."
+            )
+        else:
+            for sentence in report.said:
+                self.stderr.write(sentence)
+
+    def _conclude(self, made: Summary, content: Content, folder: Path) -> None:
+        self._say(
+            f"Exported {made.size:,} entries under {made.checkpoints:,} checkpoints to {folder}; "
+            f"{made.waiting:,} more still wait for a published checkpoint."
+        )
+        if content.entries:
+            self._say(f"It holds their bytes and {made.proofs:,} proofs.")
+        else:
+            self._say(
+                "It holds no entry's bytes and no proofs of entries: bytes are public when a record is released. "
+                "Auditors get them with --all."
+            )
+        if content.private:
+            self._say("Not for publication: it holds what was not released yet.")
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
