@@ -331,6 +331,11 @@ def test_twice_the_rows_take_as_many_queries_as_once(world, count_queries):
     assert count_queries(look) == before
 
 
+def test_a_misspelt_table_is_no_table_without_differences():
+    with pytest.raises(ValueError, match="transactoin"):
+        told(only={"transactoin"})
+
+
 def test_progress_is_told(world):
     heard = []
 

@@ -88,7 +88,11 @@ def differences(
     values of such an entry are then not known, and nothing is held against the row. `progress` hears, after each
     chunk, the table's word and the rows compared so far. A difference is read twice before it is reported, so that
     a row and its entry that are written between two queries are no difference.
+
+    Raises ValueError for a name in `only` that is no table: a misspelt one would find nothing.
     """
+    if unknown := set(only or ()) - set(_registered):
+        raise ValueError(f"No table is called {sorted(unknown)}: choose of {tables()}.")
     for word, declared in _registered.items():
         if only is not None and word not in only:
             continue
