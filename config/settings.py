@@ -125,6 +125,9 @@ JOURNAL_KEY = env.text("JOURNAL_KEY", "")  # PRIVATE+KEY+…; without it one is 
 JOURNAL_DIR = Path(env.text("JOURNAL_DIR", str(VAR_DIR / "journal")))
 # What the signer remembers is never part of a backup: restoring one must not make it forget.
 SIGNER_DIR = Path(env.text("SIGNER_DIR", str(VAR_DIR / "signer")))
+# Whose cosignatures a checkpoint needs before it is published (docs/witness.md); without the file, nobody's.
+JOURNAL_POLICY = Path(env.text("JOURNAL_POLICY", str(KEYS_DIR / "journal.policy")))
+WITNESS_SECONDS = env.number("WITNESS_SECONDS", 5)  # how long an answer may take
 JOURNAL_SECONDS = env.number("JOURNAL_SECONDS", 10)  # from one checkpoint to the next
 JOURNAL_EMBEDDED = env.flag("JOURNAL_EMBEDDED", DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 STATIC_URL = "/static/"

@@ -16,6 +16,7 @@ STORAGES = {
 KEYS_DIR = Path(tempfile.mkdtemp())
 SIGNER_DIR = Path(tempfile.mkdtemp())
 JOURNAL_DIR = Path(tempfile.mkdtemp())
+JOURNAL_POLICY = KEYS_DIR / "journal.policy"
 JOURNAL_ORIGIN = "countersign.example/journal/log"
 JOURNAL_EMBEDDED = False
 WHITENOISE_AUTOREFRESH = True

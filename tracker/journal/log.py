@@ -1,8 +1,10 @@
 """Reading the log: its tiles, its head, and proofs, all from the database."""
 
+from django.db.models import Max
+
 from tracker.journal.checkpoints import Head, Proof
 from tracker.journal.merkle import WIDTH, Reader
-from tracker.journal.models import Checkpoint, Leaf, Tile
+from tracker.journal.models import Checkpoint, Cosignature, Leaf, Tile
 from tracker.journal.notes import BadNote
 
 
@@ -50,6 +52,17 @@ def consistency(old: int, new: int) -> list[bytes]:
 def latest_checkpoint() -> Checkpoint | None:
     """The last one that was signed. It is published as soon as the policy's witnesses have seen it."""
     return Checkpoint.objects.order_by("-size").first()
+
+
+def cosigned_sizes() -> dict[str, int]:
+    """Up to which size each witness, by the name of its key, has cosigned."""
+    rows = Cosignature.objects.values_list("witness").annotate(Max("checkpoint_id"))
+    return dict(rows.order_by())
+
+
+def witnesses_of(size: int) -> set[str]:
+    """Who has cosigned the checkpoint of this size, by the names of their keys."""
+    return set(Cosignature.objects.filter(checkpoint_id=size).values_list("witness", flat=True))
 
 
 def first_checkpoint_over(index: int) -> Checkpoint | None:

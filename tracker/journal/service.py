@@ -6,15 +6,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import close_old_connections, connection
 from django.db.utils import Error as DatabaseError
 
+from tracker.journal import log
+from tracker.journal.checkpoints import Head
 from tracker.journal.notes import BadNote
-from tracker.journal.pipeline import Pipeline, Report, Stop
+from tracker.journal.pipeline import Pipeline, Report, Stop, Witnessed
 from tracker.journal.publication import Publication
 from tracker.journal.signer import Keyring, Signer
+from tracker.journal.witness.client import Asking, Ours
+from tracker.journal.witness.policy import BadPolicy, Policy
 
 logger = logging.getLogger(__name__)
 PAUSE = 0.2  # seconds between looks at the queue
@@ -36,8 +41,37 @@ def stop() -> Stop:
     return Stop(settings.SIGNER_DIR)
 
 
+def policy() -> Policy:
+    """Whose cosignatures are needed. Without a policy file: nobody's."""
+    try:
+        return Policy.read(settings.JOURNAL_POLICY.read_text())
+    except FileNotFoundError:
+        return Policy()
+
+
+def ask_witnesses(checkpoint: str, head: Head) -> Witnessed:
+    """Show a checkpoint to those witnesses of the policy that have not cosigned it yet."""
+    rule, had = policy(), log.witnesses_of(head.size)
+    done = [name for name, witness in rule.witnesses.items() if witness.verifier.name in had]
+    missing = {n: w for n, w in rule.witnesses.items() if n not in done}
+    ours = Ours(
+        keyring().verifiers(),
+        head.size,
+        log.root_at,
+        lambda old: log.consistency(old, head.size),
+    )
+    sizes = log.cosigned_sizes()
+    known = {name: sizes.get(w.verifier.name, 0) for name, w in missing.items()}
+    asking = Asking(
+        replace(rule, witnesses=missing), checkpoint, head, ours, settings.WITNESS_SECONDS
+    )
+    found = asking.ask(known)
+    enough = rule.met({*done, *found.cosigned})
+    return Witnessed(tuple(found.lines), tuple(found.said), enough, found.stop)
+
+
 def pipeline() -> Pipeline:
-    return Pipeline(signer(), publication(), stop())
+    return Pipeline(signer(), publication(), stop(), ask_witnesses)
 
 
 @contextmanager
@@ -73,7 +107,7 @@ def run(*, until: threading.Event, every: float) -> None:
             if said and said != told:
                 logger.warning("%s", said)
             told = said
-        except (DatabaseError, OSError, BadNote):
+        except (DatabaseError, OSError, BadNote, BadPolicy):
             logger.exception("The journal's pipeline will try again.")
             connection.close()
             until.wait(every)

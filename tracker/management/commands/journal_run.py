@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tracker.journal import log, service
 from tracker.journal.notes import BadNote
 from tracker.journal.signer import WillNotSign
+from tracker.journal.witness.policy import BadPolicy
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
                 )
             try:
                 self._act(options)
-            except (WillNotSign, BadNote) as refusal:
+            except (WillNotSign, BadNote, BadPolicy) as refusal:
                 raise CommandError(str(refusal)) from None
 
     def _act(self, options: dict[str, Any]) -> None:
