@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.journal.exporting import export, own_log, write
-from tests.judges import ask, build_go_judge
+from tests.judges import ask, build_go_judge, rust
 from tracker.journal import export as exporting
 from tracker.journal.actions import keep_cosignatures
 from tracker.journal.checkpoints import cosign, cosignatures
@@ -36,6 +36,8 @@ def grow_and_judge(judge, tmp_path, sizes):
         assert f"verified: size {size}," in said
         assert f"entries {size}, checkpoints {checkpoints}," in said
         assert f"proofs {min(size, 200)}, cosignatures 0, disclosures {size}" in said
+        links = checkpoints - 1 + (checkpoints > 2)
+        assert rust.judge(folder) == (checkpoints, links, min(size, 200))
         shutil.rmtree(folder)
 
 
@@ -156,6 +158,26 @@ def test_one_flipped_bit_is_found(judge, folder, name, place):
     code, said = ask(judge, folder)
     assert code == 1, said
     assert said.startswith("DIFFERENCE: ")
+
+
+@pytest.mark.parametrize("place", [0, 60, -2])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "log/checkpoint",
+        "checkpoints/2",
+        "checkpoints/302",
+        "consistency/2-302",
+        "proofs/0.tlog-proof",
+        "proofs/301.tlog-proof",
+        "log.vkey",
+    ],
+)
+def test_the_second_judge_finds_a_flipped_bit_too(folder, name, place):
+    assert rust.judge(folder) == (2, 1, 5)
+    flip(folder / name, place)
+    with pytest.raises(rust.REFUSES):
+        rust.judge(folder)
 
 
 @pytest.mark.parametrize(
