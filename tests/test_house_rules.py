@@ -32,6 +32,9 @@ WRITES = {
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
     "Approval",
+    "AuthorityChange",
+    "AuthorityDecision",
+    "AuthorityStage",
     "Checkpoint",
     "Cosignature",
     "Entry",
@@ -54,8 +57,10 @@ APPEND_ONLY = {
     "VoucherEdit",
     "VoucherVersion",
 }
-KEPT_BY_TRIGGERS = {"Balance", "Pending", "Turnover"}
+KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "Pending", "Turnover"}
 ERASABLE = {
+    "AuthorityChangeText",
+    "AuthorityDecisionText",
     "Disclosure",
     "MeasurementText",
     "ReturnText",

@@ -82,7 +82,10 @@ def _money(program, people):
     draft = ledger.make_voucher(program)
     submitted = ledger.make_voucher_at("submitted", program)
     upload = uploads.make_upload(organisation=program.owner, by=people["officer"])
+    authority = ledger.make_authority(program.owner)
     return {
+        "authority": authority.uid,
+        "change": ledger.propose(authority, "set", "9000.00").uid,
         "commitment": commitment.uid,
         "payment": payment.uid,
         "draft": draft.uid,

@@ -7,10 +7,19 @@ from django.core.files.base import ContentFile
 
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_program
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import Organisation, Role, User
 from tracker.ledger import actions
 from tracker.ledger.content import Draft
-from tracker.ledger.models import Attachment, EvidenceFile, Transaction, Voucher, VoucherVersion
+from tracker.ledger.models import (
+    Attachment,
+    Authority,
+    AuthorityChange,
+    AuthorityStage,
+    EvidenceFile,
+    Transaction,
+    Voucher,
+    VoucherVersion,
+)
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -122,3 +131,77 @@ def edit(voucher: Voucher, by: User | None = None, **says) -> Voucher:
         said["currency"] = ""
     by = by or voucher.created_by
     return actions.edit_voucher(voucher=voucher, draft=Draft(**said), by=by)
+
+
+# --- Authorities -----------------------------------------------------------
+
+
+def person_of(organisation: Organisation, role: str) -> User:
+    """Somebody who holds the role over the organisation; the same person every time."""
+    held = {"memberships__role": role, "memberships__organisation": organisation}
+    found = User.objects.filter(**held, memberships__status="active").order_by("pk").first()
+    return found or make_person(role, organisation=organisation)
+
+
+def make_authority(organisation: Organisation, **says) -> Authority:
+    """An appropriation in USD, for aid, without a ceiling."""
+    defaults = {
+        "title": f"Authority {next(_numbers)}",
+        "legal_basis": "Aid Act, section 12",
+        "kind": "appropriation",
+        "currency": "USD",
+        "by": person_of(organisation, Role.OFFICER),
+    }
+    return actions.create_authority(organisation=organisation, **defaults | says)
+
+
+def propose(authority: Authority, kind: str, amount, fiscal_year: int = 2024, **says):
+    """A change of a ceiling that waits for the second person."""
+    defaults = {
+        "legal_reference": "Aid Act, section 12 (2)",
+        "reason": "Parliament decided so.",
+        "stated_on": A_DAY,
+        "by": person_of(authority.organisation, Role.OFFICER),
+    }
+    return actions.propose_ceiling(
+        authority=authority,
+        kind=kind,
+        fiscal_year=fiscal_year,
+        amount=money(amount, authority.currency),
+        **defaults | says,
+    )
+
+
+def propose_dates(authority: Authority, **says) -> AuthorityChange:
+    dates = actions.Dates(
+        **{name: says.pop(name) for name in list(says) if name.startswith("availab")}
+    )
+    defaults = {
+        "legal_reference": "Aid Act, section 12 (3)",
+        "reason": "Parliament extended it.",
+        "stated_on": A_DAY,
+        "by": person_of(authority.organisation, Role.OFFICER),
+    }
+    return actions.propose_availability(authority=authority, dates=dates, **defaults | says)
+
+
+def confirm(change: AuthorityChange, by: User | None = None) -> AuthorityChange:
+    """The second person's yes."""
+    by = by or person_of(change.authority.organisation, Role.APPROVER)
+    actions.decide_change(change=change, confirm=True, by=by)
+    return AuthorityChange.objects.select_related("authority", "decision").get(pk=change.pk)
+
+
+def set_ceiling(authority: Authority, amount, fiscal_year: int = 2024) -> AuthorityChange:
+    return confirm(propose(authority, "set", amount, fiscal_year))
+
+
+def make_stage(authority: Authority, stage: str = "appropriated", **says) -> AuthorityStage:
+    defaults = {
+        "fiscal_year": 2024,
+        "amount": money("9000.00", authority.currency or "USD"),
+        "stated_on": A_DAY,
+        "citation": "Appropriation Act 2024, page 3",
+        "by": person_of(authority.organisation, Role.OFFICER),
+    }
+    return actions.state_stage(authority=authority, stage=stage, **defaults | says)

@@ -12,6 +12,9 @@ from tracker.shared import triggers
 
 # What is named when a row without an identifier of its own is tampered with: the row it belongs to.
 OWNERS = {
+    "AuthorityYear": "authority__uid",
+    "AuthorityChangeText": "authoritychange__uid",
+    "AuthorityDecisionText": "authoritydecision__uid",
     "Balance": "transaction__uid",
     "Turnover": "program__uid",
     "UploadRow": "upload__uid",

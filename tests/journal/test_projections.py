@@ -60,11 +60,29 @@ def _more():
             legal_basis="Law 1",
             by=make_person(Role.OFFICER, organisation=office),
         )
+    _authorities(make_program())
     program = make_program()
     audits.make_recommendation("closed_implemented")
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
     publishing.publish(program)
+
+
+def _authorities(program):
+    """With ceilings, other dates and stages; two declined changes, and money in the years of two of them."""
+    first, second = (ledger.make_authority(program.owner) for _ in "12")
+    for authority in (first, second):
+        ledger.set_ceiling(authority, "5000.00")
+        ledger.confirm(ledger.propose(authority, "raise", "700.00"))
+        ledger.make_stage(authority)
+        change = ledger.propose(authority, "lower", "100.00")
+        by = ledger.person_of(program.owner, Role.APPROVER)
+        ledger.actions.decide_change(change=change, confirm=False, reason="No.", by=by)
+        ledger.make_disbursement(ledger.make_commitment(program, authority=authority))
+        ledger.make_reversal(ledger.make_commitment(program, authority=authority))
+    ledger.confirm(ledger.propose_dates(first, availability="no_year"))
+    stock = ledger.make_authority(program.owner, purpose="replenishment", kind="drawdown")
+    ledger.make_disbursement(ledger.make_commitment(program, authority=stock))
 
 
 def _erased(payment):

@@ -90,6 +90,7 @@ def transaction_fields(transaction: Transaction, text: TransactionText) -> dict[
         "reverses": transaction.reverses,
         "version": transaction.version,
         "provenance": transaction.provenance,
+        "purpose": transaction.purpose,
         "import_key": transaction.import_key,
         **{name: getattr(text, name) for name in TEXTS},
         **details_of(transaction),

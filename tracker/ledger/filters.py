@@ -9,6 +9,9 @@ from django.db.models import Q, QuerySet
 
 from tracker.ledger import queries
 from tracker.ledger.models import (
+    Authority,
+    AuthorityKind,
+    Purpose,
     Transaction,
     TransactionKind,
     Turnover,
@@ -70,6 +73,42 @@ class VoucherFilter(filters.FilterSet):
         if value == "mine":
             return rows.filter(created_by=user)
         return rows.filter(pk__in=queries.waiting_for(user).values("pk"))
+
+
+def _authority_owners(request: Any) -> QuerySet:
+    seen = Authority.objects.none()
+    if request is not None:
+        seen = Authority.objects.visible_to(request.user)
+    return queries.owners_of(seen)
+
+
+class AuthorityFilter(filters.FilterSet):
+    """Authorities by words, owner, kind, purpose and what is open about them."""
+
+    q = filters.CharFilter(method="search", label="Title or legal basis")
+    organisation = filters.ModelChoiceFilter(
+        queryset=_authority_owners, to_field_name="uid", label="Owner", empty_label="All"
+    )
+    kind = filters.ChoiceFilter(choices=AuthorityKind.choices, label="Kind", empty_label="All")
+    purpose = filters.ChoiceFilter(choices=Purpose.choices, label="Purpose", empty_label="All")
+    state = filters.ChoiceFilter(
+        choices=[
+            ("waiting", "with a change that waits for confirmation"),
+            ("without", "without a ceiling"),
+        ],
+        method="by_state",
+        label="Ceiling",
+        empty_label="All",
+    )
+
+    def search(self, rows: QuerySet[Authority], name: str, value: str) -> QuerySet[Authority]:
+        return rows.filter(Q(title__icontains=value) | Q(legal_basis__icontains=value))
+
+    def by_state(self, rows: QuerySet[Authority], name: str, value: str) -> QuerySet[Authority]:
+        if value == "waiting":
+            waiting = queries.open_changes(rows).order_by()
+            return rows.filter(pk__in=waiting.values("authority"))
+        return rows.exclude(years__ceiling__isnull=False)
 
 
 class YearFilter(filters.NumberFilter):

@@ -1,7 +1,8 @@
 """How vouchers, decisions and transactions are rebuilt from the journal, and balances from the transactions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
@@ -23,13 +24,22 @@ from tracker.journal.projections import (
     When,
     in_order,
 )
-from tracker.ledger.events import DETAILS, TEXTS
+from tracker.ledger.events import AVAILABILITY, DETAILS, TEXTS
 from tracker.ledger.models import (
     Approval,
     Attachment,
     Authority,
+    AuthorityChange,
+    AuthorityChangeText,
+    AuthorityDecision,
+    AuthorityDecisionText,
+    AuthorityStage,
+    AuthorityYear,
     Balance,
+    ChangeKind,
+    ChangeStatus,
     EvidenceFile,
+    Provenance,
     Return,
     ReturnText,
     Transaction,
@@ -78,12 +88,82 @@ def _standing(rows: Sequence[Row], stories: Mapping[Any, Story]) -> Accepted:
     return found
 
 
+def _dates(name: str) -> Callable[[Sequence[Row], Mapping[Any, Story]], Accepted]:
+    """An authority's dates are those that it was recorded with, until a second person confirmed others."""
+
+    def right(rows: Sequence[Row], stories: Mapping[Any, Story]) -> Accepted:
+        confirmed = AuthorityDecision.objects.filter(
+            change__authority__in=[row["id"] for row in rows],
+            change__kind=ChangeKind.AVAILABILITY,
+            verdict=ChangeStatus.CONFIRMED,
+        )
+        found: dict[int, list[Any]] = {
+            key: [value]
+            for key, value in confirmed.order_by("pk").values_list(
+                "change__authority", f"change__{name}"
+            )
+        }
+        for row in rows:
+            story = stories.get(row["uid"])
+            if row["id"] not in found and story is not None:
+                found[row["id"]] = [_as_stored(name, First(name).of(story))]
+        return found
+
+    return right
+
+
+def _as_stored(name: str, said: Any) -> Any:
+    return date.fromisoformat(said) if isinstance(said, str) and name != "availability" else said
+
+
 RECORDS = [
     Projection(
         "authority",
         Authority,
         ("authority",),
-        {name: First(name) for name in ("organisation", "title", "legal_basis")},
+        {
+            name: First(name)
+            for name in ("organisation", "title", "legal_basis", "kind", "purpose", "currency")
+        },
+        reckoned={name: _dates(name) for name in AVAILABILITY},
+        place=PLACE,
+    ),
+    Projection(
+        "change of an authority",
+        AuthorityChange,
+        ("authority_change",),
+        {
+            name: First(name)
+            for name in (
+                *("authority", "kind", "fiscal_year", "currency", "amount"),
+                *(*AVAILABILITY, "legal_reference", "stated_on"),
+            )
+        }
+        | {"proposed_by": By(), "proposed_at": When(), "entry": Number()},
+        sides=(Side("text", AuthorityChangeText, {"reason": First("reason")}),),
+        place=PLACE,
+    ),
+    Projection(
+        "decision on an authority",
+        AuthorityDecision,
+        ("authority_decision",),
+        {"change": First("change"), "verdict": First("verdict")}
+        | {"decided_by": By(), "decided_at": When(), "entry": Number()},
+        sides=(Side("text", AuthorityDecisionText, {"reason": First("reason")}),),
+        place=PLACE,
+    ),
+    Projection(
+        "stage of an authority",
+        AuthorityStage,
+        ("authority_stage",),
+        {
+            name: First(name)
+            for name in (
+                *("authority", "fiscal_year", "stage", "currency", "amount"),
+                *("stated_on", "citation"),
+            )
+        }
+        | {"recorded_by": By(), "recorded_at": When(), "entry": Number()},
         place=PLACE,
     ),
     Projection(
@@ -182,8 +262,7 @@ RECORDS = [
             name: First(name)
             for name in (
                 *("program", "kind", "fiscal_year", "reverses", "version", "provenance"),
-                "import_key",
-                *DETAILS,
+                *("purpose", "import_key", *DETAILS),
             )
         }
         | {"posted_at": When(), "entry": Number()},
@@ -262,19 +341,19 @@ def _money(minor: int, currency: str) -> str:
 
 
 def _turnovers(keys: Sequence[int]) -> Iterator[Difference]:
-    slot = ("program", "fiscal_year", "kind", "currency")
+    slot = ("program", "fiscal_year", "kind", "purpose", "currency")
     kept = {
-        row[:4]: row[4:]
+        row[:5]: row[5:]
         for row in Turnover.objects.filter(program__in=keys).values_list(*slot, "amount", "rows")
     }
     sums = Transaction.objects.filter(program__in=keys).order_by().values_list(*slot)
-    reckoned = {row[:4]: (int(row[4]), row[5]) for row in sums.annotate(Sum("amount"), Count("pk"))}
+    reckoned = {row[:5]: (int(row[5]), row[6]) for row in sums.annotate(Sum("amount"), Count("pk"))}
     uids = dict(Program.objects.filter(pk__in=keys).values_list("pk", "uid"))
     for key in sorted({*kept, *reckoned}, key=str):
         if kept.get(key) != reckoned.get(key):
-            program, year, kind, currency = key
+            program, year, kind, purpose, currency = key
             said = (
-                f"Turnover of program {uids.get(program)} ({kind}, {year}): {PLACE} says "
+                f"Turnover of program {uids.get(program)} ({kind}, {purpose}, {year}): {PLACE} says "
                 f"{_sum(kept.get(key), currency)}, its transactions come to {_sum(reckoned.get(key), currency)}."
             )
             yield Difference("turnover", uids.get(program), None, said)
@@ -284,7 +363,72 @@ def _sum(total: tuple[int, int] | None, currency: str) -> str:
     return "nothing" if total is None else f"{_money(total[0], currency)} in {total[1]} rows"
 
 
+# --- The years of authorities ----------------------------------------------
+
+Sums = dict[tuple[Any, ...], list[int | None]]
+
+
+def _years(keys: Sequence[int]) -> Iterator[Difference]:
+    slot = ("authority", "fiscal_year", "currency")
+    columns = (*slot, "ceiling", "committed", "disbursed")
+    listed = AuthorityYear.objects.filter(authority__in=keys).values_list(*columns)
+    kept = {row[:3]: list(row[3:]) for row in listed}
+    reckoned = _sums_of_years(keys)
+    uids = dict(Authority.objects.filter(pk__in=keys).values_list("pk", "uid"))
+    for key in sorted({*kept, *reckoned}, key=str):
+        if kept.get(key) != reckoned.get(key):
+            authority, year, currency = key
+            said = (
+                f"Year {year} of authority {uids.get(authority)}: {PLACE} says "
+                f"{_year(kept.get(key), currency)}, its changes and transactions come to "
+                f"{_year(reckoned.get(key), currency)}."
+            )
+            yield Difference("year of an authority", uids.get(authority), None, said)
+
+
+def _sums_of_years(keys: Sequence[int]) -> Sums:
+    """Ceiling, committed, disbursed: from the confirmed changes and from the transactions."""
+    found: Sums = defaultdict(lambda: [None, 0, 0])
+    changes = AuthorityChange.objects.filter(
+        authority__in=keys, decision__verdict=ChangeStatus.CONFIRMED, fiscal_year__isnull=False
+    ).order_by()
+    for *key, minor in changes.values_list("authority", "fiscal_year", "currency").annotate(
+        Sum("amount")
+    ):
+        found[tuple(key)][0] = int(minor)
+    commitment, posted = TransactionKind.COMMITMENT, Transaction.objects.order_by()
+    for of, place, rows in (
+        ("", 1, posted.filter(kind=commitment, reverses=None)),
+        ("reverses__", 1, posted.filter(kind=commitment)),
+        ("draws_on__", 2, posted),
+    ):
+        rows = rows.filter(**{f"{of}authority__in": keys})
+        rows = rows.exclude(**{f"{of}provenance": Provenance.OPENING})
+        slot = (f"{of}authority", f"{of}fiscal_year", f"{of}currency", "kind")
+        for *key, kind, minor in rows.values_list(*slot).annotate(Sum("amount")):
+            sign = -1 if kind == TransactionKind.REFUND else 1
+            found[tuple(key)][place] = (found[tuple(key)][place] or 0) + sign * int(minor)
+    return dict(found)
+
+
+def _year(sums: Sequence[int | None] | None, currency: str) -> str:
+    if sums is None:
+        return "nothing"
+    ceiling, committed, disbursed = sums
+    said = "no ceiling" if ceiling is None else f"a ceiling of {_money(ceiling, currency)}"
+    used = f"{_money(committed or 0, currency)} committed, {_money(disbursed or 0, currency)} disbursed"
+    return f"{said}, {used}"
+
+
 RECKONED = [
+    Reckoning(
+        "year of an authority",
+        AuthorityYear,
+        ("authority", "fiscal_year", "currency", "ceiling", "committed", "disbursed"),
+        lambda: in_order(Authority, 20),
+        _years,
+        unmapped={"id": "the row's key in this database; nothing outside knows it"},
+    ),
     Reckoning(
         "balance",
         Balance,
@@ -295,7 +439,7 @@ RECKONED = [
     Reckoning(
         "turnover",
         Turnover,
-        ("program", "fiscal_year", "kind", "currency", "amount", "rows"),
+        ("program", "fiscal_year", "kind", "purpose", "currency", "amount", "rows"),
         lambda: in_order(Program, 50),
         _turnovers,
         unmapped={"id": "the row's key in this database; nothing outside knows it"},

@@ -1,12 +1,14 @@
-"""The ledger's two lists."""
+"""The ledger's lists."""
 
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
 
-from tracker.ledger.models import Transaction, Voucher, VoucherStatus
-from tracker.shared.pages import MoneyColumn, WhenColumn
+from tracker.ledger.models import Authority, ChangeStatus, Transaction, Voucher, VoucherStatus
+from tracker.shared.dates import say_day
+from tracker.shared.money import Money
+from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 TONES = {
@@ -15,6 +17,11 @@ TONES = {
     VoucherStatus.POSTED: "good",
     VoucherStatus.WITHDRAWN: "",
     VoucherStatus.DRAFT: "",
+}
+CHANGE_TONES = {
+    ChangeStatus.PROPOSED: "warn",
+    ChangeStatus.CONFIRMED: "good",
+    ChangeStatus.DECLINED: "",
 }
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
 
@@ -107,3 +114,59 @@ class TransactionTable(tables.Table):
 
 def _is_undone(record: Any) -> bool:
     return getattr(record, "reversal", None) is not None
+
+
+class AuthorityTable(tables.Table):
+    """Authorities, each with its newest fiscal year that has a ceiling or a commitment."""
+
+    title = tables.Column(linkify=lambda record: reverse("ledger:authority", args=[record.uid]))
+    organisation = tables.Column(verbose_name="Owner", order_by=("organisation__name",))
+    kind = tables.Column()
+    purpose = tables.Column()
+    availability = tables.Column(order_by=("available_to", "availability"))
+    year_fiscal_year = tables.Column(verbose_name="Fiscal year", attrs=NUM)
+    year_ceiling = MoneyColumn(verbose_name="Ceiling", orderable=False)
+    year_committed = MoneyColumn(verbose_name="Committed", orderable=False)
+    left = MoneyColumn(verbose_name="Left", empty_values=(), orderable=False)
+
+    class Meta:
+        order_by = "title"
+        empty_text = "An authority is the law or decision that money comes from. Record the first."
+
+    def render_purpose(self, record: Authority) -> str:
+        tone = "info" if record.is_replenishment else ""
+        return components.badge(tone, record.get_purpose_display())
+
+    def value_purpose(self, record: Authority) -> str:
+        return record.get_purpose_display()
+
+    def render_availability(self, record: Authority) -> str:
+        return self.value_availability(record)
+
+    def value_availability(self, record: Authority) -> str:
+        if record.available_to is not None:
+            return f"until {say_day(record.available_to)}"
+        return record.get_availability_display()
+
+    def render_year_fiscal_year(self, value: int) -> str:
+        return f"FY{value}"
+
+    def render_year_ceiling(self, value: int, record: Any) -> str:
+        return components.money(self.value_year_ceiling(value, record))
+
+    def value_year_ceiling(self, value: int, record: Any) -> Money:
+        return Money(value, record.year_currency)
+
+    def render_year_committed(self, value: int, record: Any) -> str:
+        return components.money(self.value_year_committed(value, record))
+
+    def value_year_committed(self, value: int, record: Any) -> Money:
+        return Money(value, record.year_currency)
+
+    def render_left(self, record: Any) -> str:
+        return components.money(self.value_left(record))
+
+    def value_left(self, record: Any) -> Money | None:
+        if record.year_ceiling is None:
+            return None
+        return Money(record.year_ceiling - record.year_committed, record.year_currency)

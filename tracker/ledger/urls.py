@@ -17,6 +17,17 @@ urlpatterns = [
     path("vouchers/<uuid:uid>/attach/", views.voucher_attach, name="voucher_attach"),
     path("evidence/<uuid:uid>/", views.evidence, name="evidence"),
     path("evidence/<uuid:uid>/remove/", views.evidence_remove, name="evidence_remove"),
+    path("authorities/", views.authority_list, name="authorities"),
+    path("authorities/new/", views.authority_new, name="authority_new"),
+    path("authorities/<uuid:uid>/", views.authority, name="authority"),
+    path("authorities/<uuid:uid>/ceiling/", views.authority_ceiling, name="authority_ceiling"),
+    path(
+        "authorities/<uuid:uid>/availability/",
+        views.authority_availability,
+        name="authority_availability",
+    ),
+    path("authorities/<uuid:uid>/stage/", views.authority_stage, name="authority_stage"),
+    path("authority-changes/<uuid:uid>/", views.authority_decide, name="authority_decide"),
     path("ledger/", views.transaction_list, name="transactions"),
     path("transactions/<uuid:uid>/reverse/", views.reverse, name="reverse"),
 ]

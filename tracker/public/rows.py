@@ -29,6 +29,7 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
     "transaction": {
         "kind": words.TRANSACTION_KINDS,
         "provenance": words.PROVENANCES,
+        "purpose": words.PURPOSES,
         "valuation_basis": words.VALUATIONS,
     },
     "report": {"kind": words.REPORT_KINDS},

@@ -57,6 +57,10 @@ PROVENANCES: Labels = {
     "upload": "uploaded from a file",
     "opening": "opening commitment for history without one",
 }
+PURPOSES: Labels = {
+    "aid": "aid",
+    "replenishment": "replenishment of own stocks, in no total of aid",
+}
 VALUATIONS: Labels = {
     "money": "money",
     "acquisition_cost": "acquisition cost",

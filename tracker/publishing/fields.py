@@ -126,7 +126,11 @@ LEDGER: dict[str, Declared] = {
     | _internal(_UID, "uid")
     | _internal(_PLACE, "organisation")
     | _withholdable("transaction", title="authority")
-    | _internal("released with the authority in the open-data formats", "legal_basis"),
+    | _internal(
+        "released with the authority in the open-data formats",
+        *("legal_basis", "kind", "currency", "availability", "available_from", "available_to"),
+    )
+    | _internal("each transaction says whether it is aid or replenishment", "purpose"),
     "Transaction": _KEY
     | _internal(_UID, "uid")
     | _internal(_PLACE, "program", "text")
@@ -134,7 +138,7 @@ LEDGER: dict[str, Declared] = {
     | _internal(_HASH, "text_digest", "import_key")
     | _internal(_CLOCK, "posted_at")
     | _public("transaction", "kind", "date_precision", "fiscal_year", "draws_on", "reverses")
-    | _public("transaction", "provenance", "valuation_basis", "entry")
+    | _public("transaction", "provenance", "purpose", "valuation_basis", "entry")
     | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
     | _withholdable("transaction", currency="amount"),
     "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),
@@ -142,7 +146,7 @@ LEDGER: dict[str, Declared] = {
     | _internal(_PLACE, "program")
     | _internal(
         "the totals of a release are summed from its own rows and compared with these",
-        *("fiscal_year", "kind", "currency", "amount", "rows"),
+        *("fiscal_year", "kind", "purpose", "currency", "amount", "rows"),
     ),
 }
 
@@ -209,6 +213,8 @@ PUBLISHING: dict[str, Declared] = {
 
 FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
 
+_CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
+
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
 INTERNAL_TABLES: Mapping[str, str] = {
     "User": _PERSON,
@@ -225,6 +231,12 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "Approval": _PERSON,
     "ReturnText": _WORK,
     "Return": _WORK,
+    "AuthorityChange": _CEILINGS,
+    "AuthorityChangeText": _CEILINGS,
+    "AuthorityDecision": _PERSON,
+    "AuthorityDecisionText": _CEILINGS,
+    "AuthorityStage": _CEILINGS,
+    "AuthorityYear": _CEILINGS,
     "Balance": "what is left of a commitment follows from released rows, where nothing is withheld",
     "TeamMember": _PERSON,
     "StepText": "letters between the auditors and the audited",

@@ -1,7 +1,14 @@
 """Every write of the ledger: evidence → vouchers → approvals → posting."""
 
 from tracker.ledger.actions.approvals import approve_voucher, return_voucher
-from tracker.ledger.actions.authorities import create_authority
+from tracker.ledger.actions.authorities import (
+    Dates,
+    create_authority,
+    decide_change,
+    propose_availability,
+    propose_ceiling,
+    state_stage,
+)
 from tracker.ledger.actions.batches import NewRow, post_rows
 from tracker.ledger.actions.evidence import store_file
 from tracker.ledger.actions.posting import post_version
@@ -17,18 +24,23 @@ from tracker.ledger.actions.vouchers import (
 )
 
 __all__ = [
+    "Dates",
     "NewRow",
     "approve_voucher",
     "attach_file",
     "create_authority",
     "create_batch_voucher",
     "create_voucher",
+    "decide_change",
     "draft_reversal",
     "edit_voucher",
     "post_rows",
     "post_version",
+    "propose_availability",
+    "propose_ceiling",
     "remove_attachment",
     "return_voucher",
+    "state_stage",
     "store_file",
     "submit_voucher",
     "withdraw_voucher",

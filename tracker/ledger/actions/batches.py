@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tracker.accounts.models import Organisation, User
 from tracker.journal import actions as journal
+from tracker.ledger import policies
 from tracker.ledger.actions.posting import POSTING_RULES
 from tracker.ledger.content import transaction_fields
 from tracker.ledger.models import (
@@ -81,6 +82,7 @@ def _transaction_of(version: VoucherVersion, row: NewRow, text: TransactionText)
         version=version,
         fiscal_year=row.fiscal_year,
         provenance=row.provenance,
+        purpose=policies.purpose_of(None, row.draws_on),
         import_key=row.import_key,
         currency=row.amount.currency,
         amount=row.amount,

@@ -7,10 +7,12 @@ from tracker.journal import actions as journal
 from tracker.ledger import policies
 from tracker.ledger.content import TEXTS, transaction_fields
 from tracker.ledger.models import (
+    AuthorityYear,
     Balance,
     Provenance,
     Transaction,
     TransactionText,
+    VoucherKind,
     VoucherVersion,
 )
 from tracker.shared.errors import Refused
@@ -33,6 +35,28 @@ POSTING_RULES: dict[str, Sentence] = {
         "draws_on": "It must draw on a commitment of the same program in the same currency."
     },
     "tracker_transaction_reverses_id": "This transaction is reversed already; that happens at most once.",
+    "authority_committed_within_ceiling": {
+        "amount": "The authority's ceiling no longer has that much left: somebody committed at this moment. "
+        "Return the voucher, or have the ceiling raised."
+    },
+    "transaction_while_its_authority_is_available": {
+        "authority": "The authority is not available on that day: choose another one."
+    },
+    "transaction_in_the_currency_of_its_authority": {
+        "currency": "The authority is in another currency: commit in its own."
+    },
+    "transaction_under_an_authority_of_the_owner": {
+        "authority": "This authority belongs to another organisation: choose ours."
+    },
+    "transaction_under_the_authority_of_its_commitment": {
+        "authority": "The commitment stands under another authority."
+    },
+    "transaction_purpose_is_its_authoritys": {
+        "authority": "Replenishment of stocks and aid never count as each other."
+    },
+    "authority_year_can_be_counted": {
+        "amount": "The sum would be larger than this ledger can hold."
+    },
     "turnover_can_be_counted": {"amount": "The sum would be larger than this ledger can hold."},
     "out of range": {"amount": "The sum would be larger than this ledger can hold."},
 }
@@ -68,6 +92,11 @@ def _lock_what_it_changes(version: VoucherVersion) -> None:
         Transaction.objects.select_for_update(no_key=True).get(pk=version.reverses_id)
     touched = [pk for pk in (version.draws_on_id, version.reverses_id) if pk]
     list(Balance.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
+    if version.kind == VoucherKind.COMMITMENT and version.authority_id:
+        assert version.program is not None and version.value_date is not None
+        year = policies.fiscal_year_of(version.program, version.value_date)
+        rows = AuthorityYear.objects.filter(authority=version.authority_id, fiscal_year=year)
+        list(rows.select_for_update().order_by("pk"))
 
 
 def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transaction:
@@ -80,6 +109,7 @@ def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transacti
         reverses=version.reverses,
         fiscal_year=policies.fiscal_year_of(version.program, version.value_date),
         provenance=Provenance.VOUCHER,
+        purpose=policies.purpose_of(version.authority, version.draws_on or version.reverses),
         currency=version.currency,
         amount=version.amount,
         value_date=version.value_date,

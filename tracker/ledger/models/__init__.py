@@ -8,8 +8,24 @@ Amounts of originals are positive; reversals are negative; so the sum of a kind 
 are kept by triggers in the transaction that posts (triggers.py), and a CHECK holds disbursed ≤ committed.
 """
 
-from tracker.ledger.models.details import (
+from tracker.ledger.models.authorities import (
+    CHANGE_TRANSITIONS,
+    LADDERS,
     Authority,
+    AuthorityChange,
+    AuthorityChangeText,
+    AuthorityDecision,
+    AuthorityDecisionText,
+    AuthorityKind,
+    AuthorityStage,
+    AuthorityYear,
+    Availability,
+    ChangeKind,
+    ChangeStatus,
+    Purpose,
+    Stage,
+)
+from tracker.ledger.models.details import (
     Details,
     Provenance,
     TransactionKind,
@@ -43,19 +59,33 @@ from tracker.ledger.models.vouchers import (
 )
 
 __all__ = [
+    "CHANGE_TRANSITIONS",
     "EDITABLE",
+    "LADDERS",
     "LARGEST_SUM",
     "VOUCHER_TRANSITIONS",
     "Approval",
     "Attachment",
     "AttachmentQuerySet",
     "Authority",
+    "AuthorityChange",
+    "AuthorityChangeText",
+    "AuthorityDecision",
+    "AuthorityDecisionText",
+    "AuthorityKind",
+    "AuthorityStage",
+    "AuthorityYear",
+    "Availability",
     "Balance",
+    "ChangeKind",
+    "ChangeStatus",
     "Details",
     "EvidenceFile",
     "Provenance",
+    "Purpose",
     "Return",
     "ReturnText",
+    "Stage",
     "Transaction",
     "TransactionKind",
     "TransactionQuerySet",

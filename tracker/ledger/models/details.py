@@ -3,8 +3,8 @@
 from django.db import models
 
 from tracker.accounts.models import Organisation
+from tracker.ledger.models.authorities import Authority
 from tracker.shared.dates import DatePrecision
-from tracker.shared.models import PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 
 
@@ -39,25 +39,6 @@ class Provenance(models.TextChoices):
     VOUCHER = "voucher", "entered as a voucher"
     UPLOAD = "upload", "uploaded from a file"
     OPENING = "opening", "opening commitment for history without one"
-
-
-class Authority(PublicId):
-    """The legal basis that money or stock comes from."""
-
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="authorities"
-    )
-    title = models.CharField(max_length=200)
-    legal_basis = models.CharField(max_length=300)
-
-    class Meta:
-        verbose_name_plural = "authorities"
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "title"], name="authority_title_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.legal_basis})"
 
 
 class Details(models.Model):

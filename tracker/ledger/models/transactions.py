@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from tracker.accounts.models import User
+from tracker.ledger.models.authorities import LARGEST_SUM, Purpose
 from tracker.ledger.models.details import Details, Provenance, TransactionKind
 from tracker.ledger.models.vouchers import VoucherVersion
 from tracker.programs.models import Program
@@ -15,8 +16,6 @@ from tracker.shared.money import CurrencyField, MoneyField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-LARGEST_SUM = 9 * 10**18  # minor units; a BIGINT ends at 9.22 × 10^18
 
 
 class TransactionText(ErasableText):
@@ -34,6 +33,10 @@ class TransactionText(ErasableText):
 class TransactionQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: "User | AnonymousUser") -> "TransactionQuerySet":
         return self.filter(program__in=Program.objects.visible_to(user))
+
+    def aid(self) -> "TransactionQuerySet":
+        """Without the replenishment of the donor's own stocks, which is in no total of aid."""
+        return self.filter(purpose=Purpose.AID)
 
     def in_force(self) -> "TransactionQuerySet":
         """Neither reversed nor itself a reversal: what a reader should count."""
@@ -58,6 +61,7 @@ class Transaction(AppendOnly, PublicId, Details):
     )
     fiscal_year = models.PositiveSmallIntegerField()
     provenance = models.CharField(max_length=8, choices=Provenance)
+    purpose = models.CharField(max_length=13, choices=Purpose, default=Purpose.AID)
     import_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     text = models.OneToOneField(TransactionText, on_delete=models.PROTECT)
     text_digest = models.CharField(max_length=64)
@@ -130,11 +134,15 @@ class Balance(models.Model):
 
 
 class Turnover(models.Model):
-    """The sum of one kind of transaction in a program, fiscal year and currency. Kept by triggers only."""
+    """The sum of one kind of transaction in a program, fiscal year and currency. Kept by triggers only.
+
+    Aid and the replenishment of own stocks have rows of their own: they are never added up.
+    """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="turnover")
     fiscal_year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=12, choices=TransactionKind)
+    purpose = models.CharField(max_length=13, choices=Purpose, default=Purpose.AID)
     currency = CurrencyField()
     amount = MoneyField()
     rows = models.PositiveBigIntegerField()
@@ -142,7 +150,7 @@ class Turnover(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["program", "fiscal_year", "kind", "currency"],
+                fields=["program", "fiscal_year", "kind", "purpose", "currency"],
                 name="turnover_once",
             ),
             # SQLite turns an integer that grew too large into a float without a word: stop well before.

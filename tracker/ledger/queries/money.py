@@ -2,7 +2,7 @@
 
 Every function takes programs as a queryset or a list, costs a fixed number of queries however many there are, and
 keeps currencies apart. Which programs may stand in one total (illustrative ones never beside others) is the caller's
-choice of programs. Sums are made in Python: SQLite's SUM breaks off where its integers end.
+choice of programs. Replenishment of the donor's own stocks is in none of them (`replenishment_of` alone shows it). Sums are made in Python: SQLite's SUM breaks off where its integers end.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from tracker.ledger.models import TransactionKind, Turnover
+from tracker.ledger.models import Purpose, TransactionKind, Turnover
 from tracker.programs.models import ParticipantRole, Participation, Program
 from tracker.shared.money import Money
 
@@ -77,10 +77,10 @@ class _Sums:
         )
 
 
-def _turnover(programs: Programs) -> QuerySet[Turnover]:
+def _turnover(programs: Programs, purpose: str = Purpose.AID) -> QuerySet[Turnover]:
     if isinstance(programs, QuerySet):
         programs = programs.order_by()
-    return Turnover.objects.filter(program__in=programs)
+    return Turnover.objects.filter(program__in=programs, purpose=purpose)
 
 
 def money_of(programs: Programs) -> dict[int, list[MoneyLine]]:
@@ -106,10 +106,17 @@ def with_money(programs: Programs) -> list[Program]:
 
 def totals_of(programs: Programs) -> list[MoneyLine]:
     """All the programs together: a line per currency."""
+    return _lines(_turnover(programs))
+
+
+def replenishment_of(programs: Programs) -> list[MoneyLine]:
+    """What buys back the donor's own stocks: shown beside the totals of aid, never in them."""
+    return _lines(_turnover(programs, Purpose.REPLENISHMENT))
+
+
+def _lines(turnover: QuerySet[Turnover]) -> list[MoneyLine]:
     sums = _Sums()
-    for currency, kind, minor, rows in _turnover(programs).values_list(
-        "currency", "kind", "amount", "rows"
-    ):
+    for currency, kind, minor, rows in turnover.values_list("currency", "kind", "amount", "rows"):
         sums.add((currency,), kind, minor, rows)
     return [line for _, line in sums.lines()]
 

@@ -6,6 +6,7 @@ from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Query
 
 from tracker.ledger.models import (
     Balance,
+    Purpose,
     Transaction,
     TransactionKind,
     Voucher,
@@ -21,12 +22,13 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class KindTotal:
-    """What the rows of one kind in one currency come to, reversals taken off."""
+    """What the rows of one kind in one currency come to, reversals taken off. Aid and replenishment stay apart."""
 
     kind: str
     label: str
     amount: Money
     rows: int
+    purpose: str = Purpose.AID
 
 
 @dataclass(frozen=True)
@@ -94,16 +96,22 @@ def turnover_of(rows: QuerySet[Transaction]) -> list[KindTotal]:
     minor = F("amount")
     found = (
         rows.order_by()
-        .values("currency", "kind")
+        .values("currency", "purpose", "kind")
         .annotate(high=half(minor / HALF), low=half(minor % HALF), rows=Count("pk"))
-        .order_by("currency", "kind")
+        .order_by("purpose", "currency", "kind")
     )
     return [
         KindTotal(
             row["kind"],
-            TransactionKind(row["kind"]).label,
+            _label(row["kind"], row["purpose"]),
             Money(int(row["high"]) * HALF + int(row["low"]), row["currency"]),
             row["rows"],
+            row["purpose"],
         )
         for row in found
     ]
+
+
+def _label(kind: str, purpose: str) -> str:
+    label = TransactionKind(kind).label
+    return label if purpose == Purpose.AID else f"{label}, {Purpose(purpose).label} (not aid)"

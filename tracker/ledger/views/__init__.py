@@ -1,5 +1,14 @@
 """The ledger's pages: vouchers, their evidence, transactions."""
 
+from tracker.ledger.views.authorities import (
+    authority,
+    authority_availability,
+    authority_ceiling,
+    authority_decide,
+    authority_list,
+    authority_new,
+    authority_stage,
+)
 from tracker.ledger.views.evidence import evidence, evidence_remove, voucher_attach
 from tracker.ledger.views.transactions import reverse, transaction_list
 from tracker.ledger.views.vouchers import (
@@ -14,6 +23,13 @@ from tracker.ledger.views.vouchers import (
 )
 
 __all__ = [
+    "authority",
+    "authority_availability",
+    "authority_ceiling",
+    "authority_decide",
+    "authority_list",
+    "authority_new",
+    "authority_stage",
     "evidence",
     "evidence_remove",
     "reverse",

@@ -12,7 +12,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.journal.queries import size as journal_size
-from tracker.ledger.models import Turnover
+from tracker.ledger.models import Purpose, Turnover
 from tracker.programs.models import Program
 from tracker.publishing import policies
 from tracker.publishing.actions import pointers
@@ -106,10 +106,10 @@ def _release(program: Program, report: Report | None, by: User) -> Release:
 
 
 def _check_reconciles(program: Program, tally: money.Tally) -> None:
-    """The rows of the release, withheld amounts included, come to exactly what the ledger's own books say."""
+    """The rows of the release, withheld amounts included, come to exactly what the ledger's own books of aid say."""
     books = {
         (t.fiscal_year, t.kind, t.currency): t.amount.minor
-        for t in Turnover.objects.filter(program=program)
+        for t in Turnover.objects.filter(program=program, purpose=Purpose.AID)
         if t.amount is not None
     }
     if books != dict(tally.ledger):

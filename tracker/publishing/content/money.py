@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tracker.ledger.models import Transaction
+from tracker.ledger.models import Purpose, Transaction
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -25,7 +25,7 @@ _COLUMNS = (
     *("pk", "uid", "kind", "value_date", "date_precision", "fiscal_year", "amount", "currency"),
     *("text__payee", "provider__name", "receiver__name", "text__description", "text__reference"),
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
-    *("authority__title", "entry_id"),
+    *("authority__title", "entry_id", "purpose"),
 )
 
 
@@ -64,12 +64,18 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         reversed=row["reversal__uid"] is not None,
         provenance=row["provenance"],
         valuation_basis=row["valuation_basis"],
+        purpose=row["purpose"],
         authority=row["authority__title"],
         entry=row["entry_id"],
     )
     # A reversal repeats its original: what one of the two withholds, the other must not tell.
     same = (row["uid"], row["reverses__uid"], row["reversal__uid"])
     return Row("transaction", row["uid"], withheld.cover(cells, WITHHOLDABLE["transaction"], *same))
+
+
+def _is_aid(row: Row) -> bool:
+    """Replenishment of the donor's own stocks is released row by row, and is in no total of aid."""
+    return row.cells["purpose"]["value"] == Purpose.AID
 
 
 @dataclass
@@ -98,6 +104,8 @@ class Tally:
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, row: Row, amount: Money) -> None:
+        if not _is_aid(row):
+            return
         key = (row.cells["fiscal_year"]["value"], row.cells["kind"]["value"], amount.currency)
         self.sums[key].add(amount, row.cells["amount"])
         self.ledger[key] += amount.minor
@@ -150,6 +158,8 @@ class PeriodTally:
 
     def add(self, row: Row, amount: Money) -> None:
         """A row without its amount or its day belongs to no sum: it is counted as withheld."""
+        if not _is_aid(row):
+            return
         cells = row.cells
         key = (cells["kind"]["value"], amount.currency)
         if is_withheld(cells["amount"]):

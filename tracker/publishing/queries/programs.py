@@ -22,7 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from tracker.journal.queries import entries_about
-from tracker.ledger.models import Transaction, Turnover
+from tracker.ledger.models import Purpose, Transaction, Turnover
 from tracker.programs.models import Objective, Program, StatedFigure
 from tracker.publishing.content import programs as program_content
 from tracker.publishing.content import results as result_content
@@ -163,7 +163,7 @@ def transactions_since(program: Program, release: Release | None) -> int:
 
 def books(program: Program) -> "QuerySet[Turnover]":
     """The ledger's own totals, before anything is withheld."""
-    return Turnover.objects.filter(program=program).order_by(
+    return Turnover.objects.filter(program=program, purpose=Purpose.AID).order_by(
         "fiscal_year", "kind", "currency", "pk"
     )
 
