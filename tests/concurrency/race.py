@@ -1,9 +1,17 @@
 """What every runner of a race does, and what must be true when all have finished."""
 
 from tests.factories import ledger as make
+from tests.factories.programs import make_program
 from tracker.accounts.models import User
-from tracker.ledger import actions
-from tracker.ledger.models import Balance, Transaction, Turnover, VoucherVersion
+from tracker.ledger import actions, queries
+from tracker.ledger.models import (
+    Authority,
+    AuthorityYear,
+    Balance,
+    Transaction,
+    Turnover,
+    VoucherVersion,
+)
 from tracker.shared.errors import NotAllowed, Refused
 
 
@@ -41,3 +49,26 @@ def check_nothing_is_overdrawn(commitment: Transaction, told: list[str], winners
     turnover = Turnover.objects.get(program=commitment.program, kind="disbursement")
     assert rows.count() == winners
     assert drawn == balance.drawn.minor == turnover.amount.minor <= balance.committed.minor
+
+
+def prepare_ceiling(count: int, amount: str = "100.00", ceiling: str = "550.00"):
+    """A ceiling and more submitted commitments than it bears: (authority, approver, versions)."""
+    program = make_program()
+    authority = make.make_authority(program.owner)
+    make.set_ceiling(authority, ceiling)
+    says = {"authority": authority, "amount": make.money(amount)}
+    vouchers = [make.make_voucher(program, "commitment", **says) for _ in range(count)]
+    return authority, make.approver_of(program), [make.submit(voucher) for voucher in vouchers]
+
+
+def check_no_ceiling_is_exceeded(authority: Authority, told: list[str], winners: int) -> None:
+    broken = [line for line in told if line.startswith("broken")]
+    assert not broken, broken
+    assert told.count("posted") == winners
+    losers = [line for line in told if line.startswith("refused")]
+    assert len(losers) == len(told) - winners
+    assert all("left under the ceiling" in line or "that much left" in line for line in losers)
+    year = AuthorityYear.objects.get(authority=authority)
+    assert Transaction.objects.filter(authority=authority).count() == winners
+    assert queries.headroom(authority, year.fiscal_year) == queries.years_of(authority)
+    assert year.committed.minor <= year.ceiling.minor

@@ -10,7 +10,13 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from tests.concurrency.race import approve_one, check_nothing_is_overdrawn, prepare
+from tests.concurrency.race import (
+    approve_one,
+    check_no_ceiling_is_exceeded,
+    check_nothing_is_overdrawn,
+    prepare,
+    prepare_ceiling,
+)
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
 from tracker.accounts.models import Role
@@ -105,6 +111,63 @@ def test_vouchers_drafted_at_once_get_different_numbers():
     assert len(set(told)) == 8
 
 
+@postgres
+def test_thirty_two_threads_never_exceed_a_ceiling():
+    authority, approver, versions = prepare_ceiling(32)
+
+    told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
+
+    check_no_ceiling_is_exceeded(authority, told, winners=5)
+
+
+@postgres
+def test_without_our_own_check_the_database_still_keeps_the_ceiling(monkeypatch):
+    authority, approver, versions = prepare_ceiling(16)
+    monkeypatch.setattr("tracker.ledger.policies.check_can_commit_under", lambda *a, **k: None)
+    monkeypatch.setattr("tracker.ledger.actions.posting._lock_what_it_changes", lambda v: None)
+
+    told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
+
+    check_no_ceiling_is_exceeded(authority, told, winners=5)
+
+
+@postgres
+def test_a_ceiling_lowered_while_others_commit_is_never_below_what_is_committed():
+    authority, approver, versions = prepare_ceiling(8)
+    change = make.propose(authority, "lower", "200.00")
+
+    def lower():
+        try:
+            actions.decide_change(change=change, confirm=True, by=approver)
+        except Refused as refusal:
+            return f"kept: {refusal.sentence}"
+        return "lowered"
+
+    commits = [lambda v=v: approve_one(str(v.uid), approver) for v in versions]
+    *told, lowered = at_once([*commits, lower])
+
+    check_no_ceiling_is_exceeded(authority, told, winners=3 if lowered == "lowered" else 5)
+    assert lowered == "lowered" or "cannot be" in lowered
+
+
+@postgres
+def test_two_ceilings_set_at_once_become_one():
+    authority, approver, _ = prepare_ceiling(0)
+    changes = [make.propose(authority, "set", "10.00", 2030) for _ in range(4)]
+
+    def confirm(change):
+        try:
+            actions.decide_change(change=change, confirm=True, by=approver)
+        except Refused as refusal:
+            return refusal.sentence
+        return "set"
+
+    told = at_once([lambda c=c: confirm(c) for c in changes])
+
+    assert told.count("set") == 1
+    assert all("raise or lower it" in line for line in told if line != "set")
+
+
 PREPARE = """
 import os, django
 django.setup()
@@ -123,8 +186,23 @@ print("held")
 """
 
 
+PREPARE_CEILING = PREPARE.replace("prepare", "prepare_ceiling")
+CHECK_CEILING = """
+import json, sys, django
+django.setup()
+from tests.concurrency.race import check_no_ceiling_is_exceeded
+from tracker.ledger.models import Authority
+told = json.load(sys.stdin)
+check_no_ceiling_is_exceeded(Authority.objects.get(uid=sys.argv[1]), told, winners=5)
+print("held")
+"""
+
+
 @sqlite
-def test_eight_processes_never_overdraw_a_commitment_in_a_file(tmp_path):
+@pytest.mark.parametrize(
+    "prepare, check", [(PREPARE, CHECK), (PREPARE_CEILING, CHECK_CEILING)], ids=["drawn", "ceiling"]
+)
+def test_eight_processes_never_overdraw_in_a_file(tmp_path, prepare, check):
     import json
 
     environment = os.environ | {
@@ -142,7 +220,7 @@ def test_eight_processes_never_overdraw_a_commitment_in_a_file(tmp_path):
         return done.stdout
 
     python("manage.py", "migrate", "-v0")
-    commitment, email, *uids = python("-c", PREPARE).split()
+    bound, email, *uids = python("-c", prepare).split()
     start_at = str(time.time() + 8)
     worker = [sys.executable, "-m", "tests.concurrency.worker", email, start_at]
     runners = [
@@ -152,4 +230,4 @@ def test_eight_processes_never_overdraw_a_commitment_in_a_file(tmp_path):
     told = [line for runner in runners for line in runner.communicate()[0].splitlines()]
 
     assert len(told) == 24
-    assert python("-c", CHECK, commitment, said=json.dumps(told)).strip() == "held"
+    assert python("-c", check, bound, said=json.dumps(told)).strip() == "held"

@@ -11,6 +11,7 @@ PORTFOLIO = "/desk/portfolio/"
 PROGRAMS = "/desk/programs/"
 VOUCHERS = "/desk/vouchers/"
 LEDGER = "/desk/ledger/"
+AUTHORITIES = "/desk/authorities/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -36,6 +37,10 @@ def of_voucher(voucher: Voucher) -> str:
     """A batch is read and decided on the page of its upload. Load `upload` with the voucher."""
     upload = getattr(voucher, "upload", None)
     return f"/desk/vouchers/{voucher.uid}/" if upload is None else of_upload(upload.uid)
+
+
+def of_authority(uid: UUID) -> str:
+    return f"/desk/authorities/{uid}/#changes"
 
 
 def of_publishing(program: UUID) -> str:

@@ -326,10 +326,7 @@ def check_ceiling_can_change(
         raise Refused(
             {"amount": f"The authority is in {authority.currency}: state its ceiling in that."}
         )
-    try:
-        authority.organisation.calendar().period_of_year(fiscal_year)
-    except Refused as refusal:
-        raise Refused({"fiscal_year": refusal.sentence}) from refusal
+    check_is_fiscal_year(authority, fiscal_year)
     year = year_of(authority, fiscal_year, authority.currency)
     ceiling = year.ceiling if year is not None else None
     if kind == ChangeKind.SET:
@@ -359,6 +356,16 @@ def _check_can_be_set(year: AuthorityYear | None, fiscal_year: int, amount: Mone
                 f"a ceiling of {amount} would be broken at once. Reverse commitments first."
             }
         )
+
+
+def check_is_fiscal_year(authority: Authority, fiscal_year: int) -> None:
+    """A year that the calendar of the authority's owner knows."""
+    if not EARLIEST.year <= fiscal_year <= LATEST.year:
+        raise Refused({"fiscal_year": f"FY{fiscal_year} cannot be right: check the year."})
+    try:
+        authority.organisation.calendar().period_of_year(fiscal_year)
+    except Refused as refusal:
+        raise Refused({"fiscal_year": refusal.sentence}) from refusal
 
 
 def check_has_stage(authority: Authority, stage: str) -> None:

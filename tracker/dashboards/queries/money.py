@@ -14,6 +14,7 @@ from tracker.ledger.queries import (
     by_recipient,
     by_year,
     money_of,
+    replenishment_of,
     totals_of,
 )
 from tracker.programs.models import KindOfAid, Nature, Program, ProgramQuerySet
@@ -110,6 +111,7 @@ class Portfolio:
     programs: int
     without_money: int
     lines: tuple[Line, ...]
+    replenishment: tuple[MoneyLine, ...]  # outside every total of aid
     currency: str
     charts: tuple[Chart, ...]
 
@@ -126,6 +128,7 @@ def portfolio_of(programs: ProgramQuerySet, asked: str = "") -> Portfolio:
         programs=len(listed),
         without_money=sum(program.pk not in money for program in listed),
         lines=tuple(line_of(total) for total in totals),
+        replenishment=tuple(replenishment_of(listed)),
         currency=currency,
         charts=charts,
     )

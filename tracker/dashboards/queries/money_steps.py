@@ -17,6 +17,7 @@ from tracker.dashboards.queries.items import (
     waited,
 )
 from tracker.ledger.models import (
+    AuthorityChange,
     Return,
     Voucher,
     VoucherEdit,
@@ -24,6 +25,7 @@ from tracker.ledger.models import (
     VoucherStatus,
     VoucherVersion,
 )
+from tracker.ledger.queries import changes_waiting_for
 from tracker.ledger.queries import waiting_for as vouchers_waiting_for
 from tracker.programs.models import Program
 
@@ -79,6 +81,24 @@ def to_approve(user: User, day: date) -> Group:
 
     rows = asked(vouchers_waiting_for(user))
     return group_of("To approve", rows, say, f"{addresses.VOUCHERS}?who=approval")
+
+
+def to_confirm_changes(user: User, day: date) -> Group:
+    """Ceilings and dates of authorities that somebody else proposed."""
+
+    def say(change: AuthorityChange) -> Item:
+        days = days_since(change.proposed_at, day)
+        year = f" of FY{change.fiscal_year}" if change.fiscal_year else ""
+        amount = f": {say_amount(change.amount)}" if change.fiscal_year else ""
+        asker, when = change.proposed_by.name, say_day(change.proposed_at)
+        why = (
+            f"{change.authority.title} · proposed by {asker} on {when} · once confirmed, it counts"
+        )
+        what = f"Confirm or decline: {change.get_kind_display()}{year}{amount}"
+        return Item(what, addresses.of_authority(change.authority.uid), why, *waited(days), days)
+
+    rows = changes_waiting_for(user)
+    return group_of("Ceilings to confirm", rows, say, f"{addresses.AUTHORITIES}?state=waiting")
 
 
 # --- The officer's ---------------------------------------------------------

@@ -15,7 +15,12 @@ from tracker.dashboards.queries.events import Happened, latest_of
 from tracker.dashboards.queries.items import first_of
 from tracker.dashboards.queries.money import Chart, Line, line_of, years_chart
 from tracker.ledger.models import Transaction
-from tracker.ledger.queries import commitments_to_draw_on, totals_of
+from tracker.ledger.queries import (
+    MoneyLine,
+    commitments_to_draw_on,
+    replenishment_of,
+    totals_of,
+)
 from tracker.programs.models import SEES_AS_STAFF, Program, StatedFigure
 from tracker.programs.queries import Branch, figures_of, objective_tree
 from tracker.publishing.models import Category, Report, ReportStatus
@@ -90,6 +95,7 @@ class ProgramPage:
     program: Program
     roles: frozenset[str]  # the reader's own over this program
     lines: tuple[Line, ...]
+    replenishment: tuple[MoneyLine, ...]  # outside every total of aid
     charts: tuple[Chart, ...]
     commitments: Listed
     transactions: Listed
@@ -128,6 +134,7 @@ def program_page(program: Program, user: User) -> ProgramPage:
         program=program,
         roles=roles,
         lines=tuple(line_of(total, rows) for total in totals),
+        replenishment=tuple(replenishment_of([program])),
         charts=tuple(years_chart([program], total.currency) for total in busiest),
         commitments=_commitments(program),
         transactions=_listed(_newest(program)),

@@ -18,7 +18,12 @@ from tracker.dashboards.queries.items import Group, say_days
 Asks = Callable[[User, date], Group]
 
 BY_ROLE: dict[str, tuple[Asks, ...]] = {
-    Role.APPROVER: (money_steps.to_approve, publishing_steps.to_review, batches.to_carry_on),
+    Role.APPROVER: (
+        money_steps.to_approve,
+        money_steps.to_confirm_changes,
+        publishing_steps.to_review,
+        batches.to_carry_on,
+    ),
     Role.OFFICER: (
         money_steps.to_correct,
         oversight_steps.to_answer,

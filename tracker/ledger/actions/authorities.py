@@ -280,10 +280,7 @@ def state_stage(
         raise Refused({"amount": "A stated amount is not below zero."})
     if authority.currency and amount.currency != authority.currency:
         raise Refused({"amount": f"The authority is in {authority.currency}: state it in that."})
-    try:
-        authority.organisation.calendar().period_of_year(fiscal_year)
-    except Refused as refusal:
-        raise Refused({"fiscal_year": refusal.sentence}) from refusal
+    policies.check_is_fiscal_year(authority, fiscal_year)
     if not citation.strip():
         raise Refused({"citation": "Name the source: document, page, date."})
     fields: dict[str, Any] = {

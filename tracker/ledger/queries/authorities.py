@@ -19,6 +19,7 @@ from django.db.models import (
 
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
 from tracker.journal import queries as journal
+from tracker.ledger import policies
 from tracker.ledger.models import (
     LADDERS,
     Authority,
@@ -34,7 +35,9 @@ from tracker.ledger.models import (
     Transaction,
     TransactionKind,
     TransactionQuerySet,
+    Voucher,
 )
+from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
 HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
@@ -204,6 +207,24 @@ def with_newest_year(rows: QuerySet[Authority]) -> QuerySet[Authority]:
     names = ("fiscal_year", "currency", "ceiling", "committed")
     found = {f"year_{name}": Subquery(newest.values(name)[:1]) for name in names}
     return rows.select_related("organisation").annotate(**found)
+
+
+def headroom_note(voucher: Voucher) -> str:
+    """What a commitment's voucher finds under its authority's ceiling; empty where it cannot be told yet."""
+    authority, day, program = voucher.authority, voucher.value_date, voucher.program
+    if authority is None or day is None or program is None or not voucher.currency:
+        return ""
+    try:
+        fiscal_year = policies.fiscal_year_of(program, day)
+    except Refused:
+        return ""
+    year = policies.year_of(authority, fiscal_year, voucher.currency)
+    if year is None or year.ceiling is None:
+        return (
+            f"No ceiling of “{authority.title}” is stated for FY{fiscal_year}: nothing limits it."
+        )
+    left = year.ceiling - year.committed
+    return f"{left} is left under the ceiling of “{authority.title}” for FY{fiscal_year} ({year.ceiling})."
 
 
 # --- The ladder ------------------------------------------------------------

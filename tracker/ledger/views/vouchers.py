@@ -91,10 +91,12 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 
 def _money_note(found: Voucher) -> str:
-    """What the commitment has left now, told to whoever submits or approves."""
-    if found.draws_on is None or found.kind != VoucherKind.DISBURSEMENT:
-        return ""
+    """What the commitment or the ceiling has left now, told to whoever submits or approves."""
     if found.status == VoucherStatus.POSTED:
+        return ""
+    if found.kind == VoucherKind.COMMITMENT:
+        return queries.headroom_note(found)
+    if found.draws_on is None or found.kind != VoucherKind.DISBURSEMENT:
         return ""
     left, asked = policies.left_on(found.draws_on), queries.waiting_on(found.draws_on)
     return f"{left} of this commitment is left; submitted vouchers ask for {asked} of it."

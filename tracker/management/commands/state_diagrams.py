@@ -18,7 +18,12 @@ from tracker.audits.models import (
     FindingStatus,
     RecommendationState,
 )
-from tracker.ledger.models import VOUCHER_TRANSITIONS, VoucherStatus
+from tracker.ledger.models import (
+    CHANGE_TRANSITIONS,
+    VOUCHER_TRANSITIONS,
+    ChangeStatus,
+    VoucherStatus,
+)
 from tracker.publishing.models import (
     REPORT_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
@@ -29,6 +34,7 @@ from tracker.uploads.models import UPLOAD_TRANSITIONS, UploadStatus
 
 MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Voucher", VoucherStatus, VOUCHER_TRANSITIONS),
+    ("Change of an authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

@@ -74,8 +74,11 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
 
 
 def _is_aid(row: Row) -> bool:
-    """Replenishment of the donor's own stocks is released row by row, and is in no total of aid."""
-    return row.cells["purpose"]["value"] == Purpose.AID
+    """Replenishment of the donor's own stocks is released row by row, and is in no total of aid.
+
+    Rows of a release that is older than this distinction are aid.
+    """
+    return row.cells.get("purpose", {}).get("value", Purpose.AID) == Purpose.AID
 
 
 @dataclass
