@@ -5,6 +5,7 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 
+from tracker.demo import illustrative_authorities
 from tracker.demo.people import Cast
 from tracker.ledger import actions
 from tracker.ledger.content import Draft
@@ -82,8 +83,11 @@ class _Desk:
 def move(cast: Cast, program: Program) -> Payments:
     """Commit, pay, reverse a double payment; then leave a voucher in every other state."""
     desk = _Desk(cast, program)
-    equipment = desk.commit("4800000.00", day(2025, 1, 20), "Simulators and vehicles")
-    training = desk.commit("2400000.00", day(2025, 2, 3), "Instructors, three years")
+    act = illustrative_authorities.record(cast)
+    equipment = desk.commit(
+        "4800000.00", day(2025, 1, 20), "Simulators and vehicles", authority=act
+    )
+    training = desk.commit("2400000.00", day(2025, 2, 3), "Instructors, three years", authority=act)
     payments = _pay_equipment(desk, equipment) | _pay_medicine(desk) | _pay_training(desk, training)
     reversal = actions.draft_reversal(
         transaction=payments["double"],
@@ -92,6 +96,7 @@ def move(cast: Cast, program: Program) -> Payments:
         by=cast.officer,
     )
     desk.post(reversal)
+    _replenish(desk)
     _leave_open(desk, equipment, training)
     return payments
 
@@ -134,6 +139,27 @@ def _pay_training(desk: _Desk, training: Transaction) -> Payments:
         "travel": desk.pay(training, "88120.00", day(2026, 2, 12), travel),
         "double": desk.pay(training, "88120.00", day(2026, 2, 19), travel),
     }
+
+
+def _replenish(desk: _Desk) -> None:
+    """The donor buys back vehicles for its own depots: recorded, and in no total of aid."""
+    stock = illustrative_authorities.record_replenishment(desk.cast)
+    bought = desk.commit(
+        "990000.00",
+        day(2026, 2, 2),
+        "Vehicles for our own depots",
+        authority=stock,
+        payee="Vehicle Works (illustrative)",
+        receiver=desk.cast.ministry,
+    )
+    desk.pay(
+        bought,
+        "330000.00",
+        day(2026, 5, 4),
+        "Vehicles for our own depots, first part",
+        payee="Vehicle Works (illustrative)",
+        receiver=desk.cast.ministry,
+    )
 
 
 def _leave_open(desk: _Desk, equipment: Transaction, training: Transaction) -> None:

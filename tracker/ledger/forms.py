@@ -400,6 +400,11 @@ class _AmountForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         currency = (said.get("currency") or self.authority.currency).upper()
+        if not currency and "currency" not in self.fields:
+            raise forms.ValidationError(
+                "This authority states no currency, so it can have no ceiling: "
+                "record an authority that states it."
+            )
         if said.get("amount") and "currency" not in self.errors:
             try:
                 said["money"] = read_amount(said["amount"], currency)
