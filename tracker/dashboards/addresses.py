@@ -40,7 +40,7 @@ def of_voucher(voucher: Voucher) -> str:
 
 
 def of_authority(uid: UUID) -> str:
-    return f"/desk/authorities/{uid}/#changes"
+    return f"/desk/authorities/{uid}/"
 
 
 def of_publishing(program: UUID) -> str:
