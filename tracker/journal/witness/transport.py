@@ -61,8 +61,8 @@ def _asked(
     if body is not None:
         headers["Content-Type"] = "text/plain; charset=utf-8"
     connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    found = answer.read(MOST + 1)
-    if len(found) > MOST:
-        raise Unreachable(f"answered with more than {MOST} bytes")
-    return Answer(answer.status, answer.getheader("Content-Type") or "", found)
+    with contextlib.closing(connection.getresponse()) as answer:
+        found = answer.read(MOST + 1)
+        if len(found) > MOST:
+            raise Unreachable(f"answered with more than {MOST} bytes")
+        return Answer(answer.status, answer.getheader("Content-Type") or "", found)
