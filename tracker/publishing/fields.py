@@ -249,6 +249,8 @@ RELEASE_TABLES = frozenset(
         "Release",
         "ReleasedRow",
         "ReleaseItem",
+        "ReleasedEntry",
+        "ReleasedFile",
         "PublishedProgram",
         "PublishedTotal",
         "PublishedReport",

@@ -1,0 +1,70 @@
+"""Which values of a journal entry become public with a released row: those that the row itself states.
+
+A field is disclosed only where its model declares it public in `fields.py` and the row does not withhold it. The time
+and the person of an entry are never disclosed: a clear time would tell a withheld date.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from tracker.publishing.content.cells import Cell, Cells, is_withheld
+from tracker.publishing.fields import FIELDS, Public
+
+# The kind of a released row: the tables whose fields its entries have. Rows of other kinds are reckoned.
+MODELS: Mapping[str, tuple[str, ...]] = {
+    "transaction": ("Transaction", "TransactionText"),
+    "program": ("Program",),
+    "objective": ("Objective",),
+    "figure": ("StatedFigure",),
+    "indicator": ("Indicator",),
+    "measurement": ("Measurement", "MeasurementText"),
+    "target": ("Target",),
+    "finding": ("Finding",),
+    "recommendation": ("Recommendation",),
+}
+NEVER = ("at", "by")
+OF_A_RELEASE = (
+    *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
+    *("report", "files"),
+)
+INTERNAL: Cell = {"state": "internal"}
+ERASED: Cell = {"state": "erased"}
+
+
+@cache
+def _cell_names(kind: str) -> Mapping[str, str]:
+    """For each field of the kind's tables that may be public: the name of its cell."""
+    return {
+        field: declared.field
+        for model in MODELS[kind]
+        for field, declared in FIELDS[model].items()
+        if isinstance(declared, Public) and declared.kind == kind and field not in NEVER
+    }
+
+
+def parted(
+    kind: str, cells: Cells, fields: list[str], disclosures: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """What of an entry is public with a row, and for every other field why it is not."""
+    disclosed, withheld = {}, {}
+    names = _cell_names(kind)
+    for field in fields:
+        cell = cells.get(names.get(field, ""))
+        if cell is None:
+            withheld[field] = INTERNAL
+        elif is_withheld(cell):
+            withheld[field] = cell
+        elif field in disclosures:
+            disclosed[field] = disclosures[field]
+        else:
+            withheld[field] = ERASED
+    return disclosed, withheld
+
+
+def parted_of_release(
+    fields: list[str], disclosures: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The same for the entry of a release: all that it says but when and by whom."""
+    public = {name: disclosures[name] for name in OF_A_RELEASE if name in disclosures}
+    return public, {name: INTERNAL for name in fields if name not in public}
