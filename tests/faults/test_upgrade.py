@@ -40,4 +40,4 @@ def test_entries_from_before_the_log_wait_for_their_places(tmp_path):
         assert now.execute("SELECT entry_id FROM tracker_pending").fetchall() == [(1,)]
     now.close()
     assert manage(tmp_path, "check", "--database", "default").returncode == 0
-    assert "1 entries got their places" in manage(tmp_path, "journal_run", "--once").stdout
+    assert "1 entry got its place" in manage(tmp_path, "journal_run", "--once").stdout
