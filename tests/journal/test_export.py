@@ -83,7 +83,7 @@ def test_nothing_signed_yet_is_said_and_leaves_nothing(folder, service):
 
 
 def test_an_empty_log_exports_a_signed_checkpoint_of_size_zero(folder, service):
-    assert "Exported 0 entries under 1 checkpoints" in export(folder, "--all")
+    assert "Exported 0 entries under 1 checkpoint to" in export(folder, "--all")
     head, _ = read_checkpoint(
         (folder / "log/checkpoint").read_text(), *service.keyring().verifiers()
     )
@@ -340,6 +340,30 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(folder, service):
             export(folder)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not folder.exists()
+    assert not list(folder.parent.glob(".export.part-*"))
+
+
+def test_the_folder_appears_when_everything_is_in_it(folder, service):
+    write(300)
+    service.bring_up_to_date()
+    content, seen = exporting.Content(entries=True), []
+    exporting.export(folder=folder, content=content, say=lambda line: seen.append(folder.exists()))
+    assert len(seen) == 4  # checkpoints, tiles, bundles, proofs; one checkpoint needs no link
+    assert not any(seen)
+    assert folder.exists()
+
+
+def test_an_export_that_is_interrupted_leaves_nothing_behind(folder, service):
+    write(300)
+    service.bring_up_to_date()
+
+    def interrupt(line):
+        if line.startswith("Tiles"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exporting.export(folder=folder, content=exporting.Content(), say=interrupt)
     assert not folder.exists()
     assert not list(folder.parent.glob(".export.part-*"))
 

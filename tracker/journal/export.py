@@ -116,7 +116,7 @@ def _write(path: Path, content: bytes) -> None:
 def _told(items: Iterable[T], total: int, what: str, say: Say) -> Iterator[T]:
     """The items, with a line before the first one and after every ten thousand."""
     if total:
-        say(f"{total:,} {what} …")
+        say(f"{what}: {total:,}")
     for number, item in enumerate(items, start=1):
         yield item
         if number % _TOLD == 0 and number < total:
@@ -190,7 +190,7 @@ def _write_checkpoints(part: Path, size: int, say: Say) -> tuple[int, list[int]]
     count, sample = rows.count(), []
     wanted = set(spread(count, MOST_CONSISTENCY))
     pages = rows.prefetch_related("cosignatures").iterator(chunk_size=_PAGE)
-    for place, checkpoint in enumerate(_told(pages, count, "checkpoints", say)):
+    for place, checkpoint in enumerate(_told(pages, count, "Checkpoints", say)):
         _write(part / "checkpoints" / str(checkpoint.size), _published(checkpoint).encode())
         if place in wanted:
             sample.append(checkpoint.size)
@@ -211,7 +211,7 @@ def _linked(sizes: list[int]) -> list[tuple[int, int]]:
 
 def _write_consistency(part: Path, pairs: list[tuple[int, int]], say: Say) -> None:
     """Each as the body of a witness's add-checkpoint request (C2SP tlog-witness)."""
-    for old, new in _told(pairs, len(pairs), "consistency proofs", say):
+    for old, new in _told(pairs, len(pairs), "Consistency proofs", say):
         proof = [encoded(one) for one in log.consistency(old, new)]
         checkpoint = (part / "checkpoints" / str(new)).read_text()
         body = "\n".join([f"old {old}", *proof, "", checkpoint])
@@ -223,7 +223,7 @@ def _write_consistency(part: Path, pairs: list[tuple[int, int]], say: Say) -> No
 
 def _write_tiles(part: Path, size: int, say: Say) -> None:
     tiles = log.DatabaseTiles()
-    for tile in _told(grown(0, size), sum(1 for _ in grown(0, size)), "tiles", say):
+    for tile in _told(grown(0, size), sum(1 for _ in grown(0, size)), "Tiles", say):
         _write(part / "log" / tile.path, tiles.tile(*tile))
 
 
@@ -234,7 +234,7 @@ def _bodies(start: int, end: int) -> list[bytes]:
 
 def _write_bundles(part: Path, size: int, say: Say) -> None:
     starts = range(0, size, WIDTH)
-    for start in _told(starts, len(starts), "bundles of entries", say):
+    for start in _told(starts, len(starts), "Bundles of entries", say):
         found = _bodies(start, min(start + WIDTH, size))
         for place, body in enumerate(found, start=start):
             if len(body) > LONGEST_ENTRY:
@@ -247,7 +247,7 @@ def _write_bundles(part: Path, size: int, say: Say) -> None:
 
 def _write_proofs(part: Path, size: int, checkpoint: str, most: int, say: Say) -> int:
     count = min(size, most)
-    for number, index in enumerate(_told(spread(size, most), count, "inclusion proofs", say)):
+    for number, index in enumerate(_told(spread(size, most), count, "Inclusion proofs", say)):
         if number % _PAGE == 0:
             tree = Reader(log.DatabaseTiles(), size)  # it remembers what it read: not for ever
         (body,) = _bodies(index, index + 1)
@@ -262,7 +262,7 @@ def _write_disclosures(part: Path, size: int, say: Say) -> None:
     rows = Leaf.objects.filter(seq__lt=size).order_by("seq").values_list(*wanted)
     with (part / "disclosures.jsonl").open("w", encoding="utf-8") as file:
         for index, record, values in _told(
-            rows.iterator(chunk_size=_PAGE), size, "lines of values", say
+            rows.iterator(chunk_size=_PAGE), size, "Lines of values", say
         ):
             line = {"index": index, "record": str(record), "disclosures": values or {}}
             file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")

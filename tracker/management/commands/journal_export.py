@@ -66,11 +66,11 @@ class Command(BaseCommand):
 
     def _conclude(self, made: Summary, content: Content, folder: Path) -> None:
         self._say(
-            f"Exported {made.size:,} entries under {made.checkpoints:,} checkpoints to {folder}; "
-            f"{made.waiting:,} more still wait for a published checkpoint."
+            f"Exported {_many(made.size, 'entry', 'entries')} under {_many(made.checkpoints, 'checkpoint')} to {folder}; "
+            f"{_many(made.waiting, 'more still waits', 'more still wait')} for a published checkpoint."
         )
         if content.entries:
-            self._say(f"It holds their bytes and {made.proofs:,} proofs.")
+            self._say(f"It holds their bytes and {_many(made.proofs, 'proof')}.")
         else:
             self._say(
                 "It holds no entry's bytes and no proofs of entries: bytes are public when a record is released. "
@@ -82,3 +82,7 @@ class Command(BaseCommand):
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def _many(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
