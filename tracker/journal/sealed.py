@@ -1,6 +1,5 @@
 """Entries as they were hashed, for those who pass them on: with a release, in a proof, in a receipt."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,11 +19,6 @@ class Sealed:
     record: UUID
     body: bytes
     disclosures: dict[str, str]
-
-    @property
-    def fields(self) -> list[str]:
-        """Every field that the entry commits to, whether it is disclosed or not."""
-        return list(json.loads(self.body)["f"])
 
 
 def newest_of(records: Collection[UUID]) -> dict[UUID, Sealed]:

@@ -94,8 +94,7 @@ def _keep_entries(rows: list[tuple[Row, int]]) -> None:
     made = []
     for row, key in rows:
         if entry := found.get(row.subject):
-            parted = entries.parted(row.kind, row.cells, entry.fields, entry.disclosures)
-            disclosed, withheld = parted
+            disclosed, withheld = entries.parted(row.kind, row.cells, entry.disclosures)
             made.append(
                 ReleasedEntry(
                     row_id=key,
@@ -111,13 +110,12 @@ def _keep_entries(rows: list[tuple[Row, int]]) -> None:
 def keep_own_entry(release: Release, files: Iterable[FileSaid]) -> None:
     """The entry of the release itself, and the files that it commits to."""
     entry = newest_of([release.uid])[release.uid]
-    disclosed, withheld = entries.parted_of_release(entry.fields, entry.disclosures)
     ReleasedEntry.objects.create(
         release=release,
         entry_id=entry.number,
         body=entry.body,
-        disclosed=disclosed,
-        withheld=withheld,
+        disclosed=entries.parted_of_release(entry.disclosures),
+        withheld={},
     )
     ReleasedFile.objects.bulk_create(
         ReleasedFile(release=release, name=name, sha256=sha256, size=size)

@@ -6,8 +6,8 @@ and the person of an entry are never disclosed: a clear time would tell a withhe
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
+from tracker.journal.kinds import kind_named
 from tracker.publishing.content.cells import Cell, Cells, is_withheld
 from tracker.publishing.fields import FIELDS, Public
 
@@ -23,37 +23,38 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "finding": ("Finding",),
     "recommendation": ("Recommendation",),
 }
+JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")
 OF_A_RELEASE = (
     *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
     *("report", "files"),
 )
-INTERNAL: Cell = {"state": "internal"}
 ERASED: Cell = {"state": "erased"}
 
 
 @cache
 def _cell_names(kind: str) -> Mapping[str, str]:
-    """For each field of the kind's tables that may be public: the name of its cell."""
+    """For each field of the kind's entries that its tables declare public: the name of its cell."""
+    stated = kind_named(JOURNAL_KINDS.get(kind, kind)).fields
     return {
         field: declared.field
         for model in MODELS[kind]
         for field, declared in FIELDS[model].items()
-        if isinstance(declared, Public) and declared.kind == kind and field not in NEVER
+        if isinstance(declared, Public) and declared.kind == kind
+        if field in stated and field not in NEVER
     }
 
 
 def parted(
-    kind: str, cells: Cells, fields: list[str], disclosures: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, Any]]:
-    """What of an entry is public with a row, and for every other field why it is not."""
+    kind: str, cells: Cells, disclosures: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, Cell]]:
+    """What of an entry is public with a row, and of what the row could state, why it is not. The rest is internal."""
     disclosed, withheld = {}, {}
-    names = _cell_names(kind)
-    for field in fields:
-        cell = cells.get(names.get(field, ""))
+    for field, name in _cell_names(kind).items():
+        cell = cells.get(name)
         if cell is None:
-            withheld[field] = INTERNAL
-        elif is_withheld(cell):
+            continue
+        if is_withheld(cell):
             withheld[field] = cell
         elif field in disclosures:
             disclosed[field] = disclosures[field]
@@ -62,9 +63,6 @@ def parted(
     return disclosed, withheld
 
 
-def parted_of_release(
-    fields: list[str], disclosures: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, Any]]:
-    """The same for the entry of a release: all that it says but when and by whom."""
-    public = {name: disclosures[name] for name in OF_A_RELEASE if name in disclosures}
-    return public, {name: INTERNAL for name in fields if name not in public}
+def parted_of_release(disclosures: Mapping[str, str]) -> dict[str, str]:
+    """What is public of the entry of a release: all that it says but when and by whom."""
+    return {name: disclosures[name] for name in OF_A_RELEASE if name in disclosures}

@@ -79,7 +79,8 @@ class ReleasedEntry(AppendOnly):
     """A journal entry that is public with a release: its bytes as they were hashed, and the values that the release states.
 
     It stands behind a released row, or it is the entry of a release itself. `disclosed` maps a field to its
-    disclosure (salt and value); `withheld` maps each other field to why its value is kept back.
+    disclosure (salt and value); `withheld` maps a field that the row could state to why its value is kept back. Every
+    other field of the entry is internal.
     """
 
     row = models.OneToOneField(
