@@ -6,17 +6,21 @@ domain tables. It reads in chunks, so that memory stays the same for ten million
 while the application does.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tracker.journal import log, projections
 from tracker.journal.verification import erasures, queue
 from tracker.journal.verification.outside import Claim, Keys, Outside, here
 from tracker.journal.verification.published import PublishedFiles
+from tracker.journal.verification.rows import SPOILT
 from tracker.journal.verification.signed import Signed
 from tracker.journal.verification.tree import recompute, root_of
 from tracker.journal.verification.verdict import Difference, Verdict
 from tracker.journal.verification.walk import Walk
 
+logger = logging.getLogger(__name__)
 Progress = Callable[[str, int], None]
 
 
@@ -35,14 +39,30 @@ def verify(
     verdict = Verdict(most=most)
     outside.gather(verdict)
     verdict.size = log.size()
-    walk = _the_log(verdict, outside, tell)
-    queue.check(verdict, walk)
+    with _rubbish_is_a_difference(verdict, "the log"):
+        walk = _the_log(verdict, outside, tell)
+        queue.check(verdict, walk)
     queue.guards(verdict)
     if domain:
-        _the_tables(verdict, tell)
+        with _rubbish_is_a_difference(verdict, "the domain tables"):
+            _the_tables(verdict, tell)
     else:
         verdict.not_compared.append("the domain tables: it was not asked for")
     return verdict
+
+
+@contextmanager
+def _rubbish_is_a_difference(verdict: Verdict, where: str) -> Iterator[None]:
+    """A column can hold what no code of ours wrote (SQLite keeps any type anywhere). It must hide nothing."""
+    try:
+        yield
+    except SPOILT as fault:
+        logger.exception("The verification of %s broke off.", where)
+        what = (
+            f"The verification of {where} broke off at a row that cannot be read ({fault}): what comes after it was not "
+            "checked."
+        )
+        verdict.differ(Difference("rows", what))
 
 
 def _the_log(verdict: Verdict, outside: Outside, tell: Progress) -> Walk:

@@ -61,7 +61,10 @@ def parsed(body: bytes) -> dict[str, Any] | str:
         return "its bytes are not canonical JSON (RFC 8785)."
     if not good:
         return "its bytes are not canonical JSON of the declared shape."
-    if found["_sd_alg"] != "sha-256" or found["v"] != VERSION or not isinstance(found["f"], dict):
+    types = {"f": dict, "id": str, "kind": str, "op": str, "prev": str | None, "rev": int}
+    if not all(isinstance(found[name], wanted) for name, wanted in types.items()):
+        return "its bytes are not canonical JSON of the declared shape."
+    if found["_sd_alg"] != "sha-256" or found["v"] != VERSION:
         return "its bytes are of a version that was never written."
     return found
 
@@ -86,6 +89,8 @@ def of_columns(told: Told, body: Mapping[str, Any]) -> Iterator[str]:
     for name, column in said.items():
         if body[name] != column or type(body[name]) is not type(column):
             yield f"its column {'record' if name == 'id' else name} says “{column}”, its bytes say “{body[name]}”."
+    if not isinstance(told.rev, int):
+        return  # said above
     if told.rev == 1:
         if body["prev"] is not None:
             yield "it is the first of its record, and its bytes name one before it."
@@ -161,10 +166,12 @@ def opened(text: str) -> Any:
     try:
         inside = unpacked(text).decode()
         parts = _decode(inside)
-        good = _is_canonical(parts, inside)
+        is_ours = _is_canonical(parts, inside)
     except (ValueError, RecursionError):
-        raise ValueError("is not base64url of canonical JSON") from None
-    if not (good and isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str)):
+        is_ours = False
+    if not is_ours:
+        raise ValueError("is not base64url of canonical JSON")
+    if not (isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str)):
         raise ValueError("is not a salt and a value")
     try:
         salt = unpacked(parts[0])

@@ -1,7 +1,7 @@
 """What is not in the log: entries that wait, rows that hang in the air, rows that are there twice."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +49,7 @@ def _waiting(verdict: Verdict, walk: Walk) -> None:
         for told in rows.entries(numbers, walk.spoilt).values():
             verdict.checks["entries that wait"] += 1
             walk.entry(told, None, leaves_of([told.body]))
-            old += told.at < limit
+            old += isinstance(told.at, datetime) and told.at < limit
     if old:
         verdict.remarks.append(
             f"{old} entries have waited for their place for more than {PATIENCE.seconds // 60} minutes: "

@@ -43,8 +43,10 @@ class Place:
 
 
 def as_bytes(value: Any) -> bytes:
-    """A binary column. SQLite hands out text where somebody wrote text."""
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
+    """A binary column. SQLite hands out what somebody wrote, of whatever type."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value)
+    return str(value).encode("utf-8", "surrogatepass")
 
 
 def _entries(where: Q) -> QuerySet[Any, tuple[Any, ...]]:

@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from heapq import merge
 from itertools import groupby
 from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from tracker.journal import log
 from tracker.journal.checkpoints import Head, cosignatures
@@ -28,7 +30,7 @@ class Kept:
     size: int
     root: bytes
     note: str
-    at: datetime | None
+    at: str | None  # as the database writes it: only the order counts
     lines: tuple[tuple[str, int, str], ...]
 
 
@@ -37,7 +39,8 @@ def kept(upto: int) -> Iterator[Kept]:
     last = -1
     while True:
         rows = Checkpoint.objects.filter(size__gt=last, size__lte=upto).order_by("size")
-        chunk = list(rows.values_list("size", "root", "note", "at")[:_CHUNK])
+        told = rows.annotate(told=Cast("at", TextField()))
+        chunk = list(told.values_list("size", "root", "note", "told")[:_CHUNK])
         if not chunk:
             return
         lines: dict[int, list[Any]] = {}
@@ -45,7 +48,7 @@ def kept(upto: int) -> Iterator[Kept]:
         for size, *line in seen.values_list("checkpoint_id", "witness", "time", "line"):
             lines.setdefault(size, []).append(tuple(line))
         for size, root, note, at in chunk:
-            yield Kept(size, as_bytes(root), note, at, tuple(lines.get(size, ())))
+            yield Kept(size, as_bytes(root), str(note), at, tuple(lines.get(size, ())))
         last = chunk[-1][0]
 
 
@@ -62,7 +65,7 @@ class Signed:
         self._shown = 0  # from here up to the size of the last wrong one, the fault has been said
         self._consequences = 0
         self._unknown = 0
-        self._latest: datetime | None = None
+        self._latest: str | None = None
 
     def sizes(self) -> Iterator[int]:
         both = merge(self._rows(), sorted(claim.size for claim in self._claims()))
@@ -119,7 +122,7 @@ class Signed:
     def _cosignature(self, name: str, note: Note, witness: str, time: int, line: str) -> None:
         self.verdict.checks["cosignatures"] += 1
         try:
-            signature = Signature.read(line.removesuffix("\n"))
+            signature = Signature.read(str(line).removesuffix("\n"))
             seen = cosignatures(Note(note.text, (signature,)), self.outside.policy.verifiers)
         except BadNote as fault:
             self._differ(f"{name} has a cosignature that cannot be believed: {fault}")

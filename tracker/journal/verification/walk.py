@@ -106,7 +106,7 @@ class Walk:
         for what in (*check.of_columns(told, body), *check.of_kind(body, slots)):
             differ("columns", what)
         for name in check.lacks(body, slots):
-            self.lacking.setdefault(told.kind, set()).add(name)
+            self.lacking.setdefault(str(told.kind), set()).add(name)
         disclosed = check.values_of(told.values)
         if isinstance(disclosed, str):
             differ("disclosures", disclosed)
@@ -226,12 +226,11 @@ class Walk:
         first = computed.number * span
         if self.explained(first, first + span):
             return
-        record, number = rows.who_lies_at(first)
         what = (
-            f"{name}, which begins here, fits its entries, but not the node that the log put above it: one of the "
-            f"entries at the places {first} to {first + span - 1} was changed together with the tile."
+            f"{name} fits its entries, but not the node that the log put above it: one of the entries at the places "
+            f"{first} to {first + span - 1} was changed together with the tile."
         )
-        self.verdict.differ(Difference("tiles", what, record, number, first))
+        self.verdict.differ(Difference("tiles", what))
 
     def _mark_in_order(self, place: int) -> None:
         self._mark(place)
