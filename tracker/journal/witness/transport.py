@@ -25,7 +25,10 @@ def exchange(method: str, url: str, body: bytes | None, timeout: float) -> Answe
     """One request. `timeout` is in seconds and holds for everything, however slowly the bytes trickle."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    except (ValueError, http.client.InvalidURL) as error:
+        raise Unreachable(f"has an address that cannot be used ({error})") from None
     late = threading.Event()
     timer: threading.Timer | None = None
     try:
