@@ -173,6 +173,8 @@ def other_letter(path, line):
 )
 def test_one_flipped_bit_is_found(judge, folder, name, place):
     path = folder / name
+    if "entries" in name:
+        (folder / "disclosures.jsonl").unlink()  # the tree alone has to say it
     flip(path, place if place < path.stat().st_size else 0)
     code, said = ask(judge, folder)
     assert code == 1, said
@@ -226,6 +228,7 @@ def test_other_changes_are_found_and_named(judge, folder, spoil, named):
 
 
 def test_two_entries_that_changed_places_are_found(judge, folder):
+    (folder / "disclosures.jsonl").unlink()  # the tree alone has to say it
     path = folder / "log/tile/entries/000"
     raw = path.read_bytes()
     first = 2 + int.from_bytes(raw[:2], "big")
