@@ -19,7 +19,7 @@ from tracker.journal import log
 from tracker.journal.checkpoints import Head, cosign, cosignatures, read_checkpoint, sign_head
 from tracker.journal.merkle import EMPTY_ROOT, Reader
 from tracker.journal.models import Cosignature
-from tracker.journal.notes import COSIGNATURE, Key, Note, Signature, encoded
+from tracker.journal.notes import COSIGNATURE, ED25519, Key, Note, Signature, encoded
 from tracker.journal.pipeline import Pipeline, Stop, Witnessed
 from tracker.journal.publication import Publication
 from tracker.journal.signer import Signer
@@ -31,7 +31,14 @@ from tracker.journal.witness.server import Server
 
 ORIGIN = "countersign.example/journal/log"
 ROOT = Path(__file__).resolve().parents[2]
-LOG = Key.make(ORIGIN)
+
+
+def known_key(name, kind=ED25519):
+    """The same key in every process, so that tests have the same names in all of them."""
+    return Key(name, kind, hashlib.sha256(name.encode()).digest())
+
+
+LOG = known_key(ORIGIN)
 NAME = hashlib.sha256(ORIGIN.encode()).hexdigest()
 
 
@@ -332,7 +339,7 @@ class Liar(BaseHTTPRequestHandler):
         pass
 
 
-W = Key.make("w.example", COSIGNATURE)
+W = known_key("w.example", COSIGNATURE)
 
 
 def lying(**says):
@@ -401,7 +408,7 @@ def test_a_witness_that_is_down_is_said_and_the_quorum_decides():
 
 # --- The policy -------------------------------------------------------------------------
 
-_KEYS = [Key.make(f"{n}.example", COSIGNATURE) for n in "abcd"]
+_KEYS = [known_key(f"{n}.example", COSIGNATURE) for n in "abcd"]
 _A, _B, _C, _D = (key.verifier.vkey for key in _KEYS)
 _TWIN = Key("twin.example", COSIGNATURE, _KEYS[0].seed).verifier.vkey
 _HEAD = f"log {LOG.verifier.vkey}\n# a comment\nwitness a {_A} https://a.example/\nwitness b {_B}\nwitness c {_C}\n"
