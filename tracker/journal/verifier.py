@@ -16,6 +16,7 @@ from typing import Any
 
 from tracker.journal.checkpoints import Head, Proof, cosignatures, read_checkpoint
 from tracker.journal.entries import canonical
+from tracker.journal.kinds import VERSION
 from tracker.journal.merkle import inclusion_holds, leaf_hash
 from tracker.journal.notes import BadNote, Note, Verifier, encoded
 from tracker.journal.tiles import LONGEST_ENTRY
@@ -70,7 +71,8 @@ class Entry:
         if not isinstance(raw, dict) or set(raw) != _SHAPE or not isinstance(raw["f"], dict):
             raise BadNote("The entry does not have the form of an entry.")
         words = [raw[name] for name in ("id", "kind", "op")]
-        numbered = isinstance(raw["rev"], int) and raw["v"] == 1 and raw["_sd_alg"] == "sha-256"
+        numbered = type(raw["rev"]) is type(raw["v"]) is int and raw["v"] == VERSION
+        numbered &= raw["_sd_alg"] == "sha-256"
         if not numbered or not all(isinstance(word, str) for word in words):
             raise BadNote("The entry does not have the form of an entry.")
         slots = {name: _digest_in(slot) for name, slot in raw["f"].items()}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from tracker.publishing.content.cells import Cells, is_withheld, value_of
+from tracker.publishing.content.cells import Cell, is_withheld, value_of
 from tracker.publishing.models import Release
 from tracker.shared.money import Money
 
@@ -54,7 +54,7 @@ _writerow: Callable[[Iterable[Any]], Any] = csv.writer(_Echo()).writerow
 HEAD_LINE: bytes = _writerow(HEADS).encode()
 
 
-def transaction_line(subject: UUID, cells: Cells) -> bytes:
+def transaction_line(subject: UUID, cells: Mapping[str, Cell]) -> bytes:
     """One released transaction: RFC 4180, UTF-8. A withheld cell is empty and named in the last column with its reason."""
     stated = [_text(value_of(cells.get(name, {}))) for name in FIELDS]
     amount = value_of(cells["amount"]) if not is_withheld(cells["amount"]) else None
@@ -77,7 +77,7 @@ def _text(value: Any) -> str:
     return f"'{text}" if text.startswith(_RUNS) else text
 
 
-def transaction_lines(rows: Iterable[tuple[UUID, Cells]]) -> Iterator[bytes]:
+def transaction_lines(rows: Iterable[tuple[UUID, Mapping[str, Cell]]]) -> Iterator[bytes]:
     yield HEAD_LINE
     for subject, cells in rows:
         yield transaction_line(subject, cells)
@@ -94,7 +94,7 @@ def release_of(release: Release) -> dict[str, Any]:
 
 
 def report_bytes(
-    report: UUID, release: Mapping[str, Any], rows: Mapping[str, list[tuple[UUID, Cells]]]
+    report: UUID, release: Mapping[str, Any], rows: Mapping[str, list[tuple[UUID, Any]]]
 ) -> bytes:
     """A report as it was frozen: JSON, keys sorted. `release` names program, number, day and journal."""
     told = {
