@@ -1,7 +1,6 @@
 """Whoever holds the database's password changes something; the verification names the record. One case each."""
 
 import json
-import shutil
 import unicodedata
 import uuid
 from datetime import timedelta
@@ -12,7 +11,6 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_program
 from tests.journal.verifying import (
-    World,
     change_values,
     disclosure,
     flip,
@@ -37,25 +35,6 @@ from tracker.journal.verification import Keys, verify
 
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'")
 on_postgres = pytest.mark.skipif("connection.vendor != 'postgresql'")
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Built once; gone with the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield World(tmp_path_factory.mktemp("world"))
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def world(built, django_db_blocker, tmp_path):
-    """The database is undone after each test, the folders are copies."""
-    with django_db_blocker.unblock(), undone():
-        kept = built.folder, built.signer, built.publication, built.pipeline
-        shutil.copytree(built.folder, tmp_path / "world")
-        built.use(tmp_path / "world")
-        yield built
-        built.folder, built.signer, built.publication, built.pipeline = kept
 
 
 def found(verdict, check: str):

@@ -102,10 +102,11 @@ def places(below: int) -> Iterator[list[Place]]:
 
 
 def without_place() -> Iterator[list[int]]:
-    """Numbers of the entries that have no place in the log, a chunk at a time."""
+    """Numbers of the entries that have no place in the log, a chunk at a time; later ones are left for the next time."""
     placed, last = Exists(Leaf.objects.filter(entry=OuterRef("pk"))), 0
+    newest = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     while True:
-        rows = Entry.objects.filter(~placed, pk__gt=last).order_by("pk")
+        rows = Entry.objects.filter(~placed, pk__gt=last, pk__lte=newest).order_by("pk")
         chunk = list(rows.values_list("pk", flat=True)[:CHUNK])
         if not chunk:
             return
