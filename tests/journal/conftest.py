@@ -12,7 +12,9 @@ from tests.journal.verifying import World, undone
 def built(django_db_setup, django_db_blocker, tmp_path_factory):
     """Built once; gone with the module."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield World(tmp_path_factory.mktemp("world"))
+        world = World(tmp_path_factory.mktemp("world"))
+        assert world.size > 256 + 14, "the last payment lies behind the full tile"
+        yield world
         transaction.set_rollback(True)
 
 
