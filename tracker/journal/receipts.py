@@ -28,6 +28,7 @@ class Receipt:
     """One entry: which event of which record, its place in the log (None while it waits), and since when at the latest."""
 
     entry: int
+    kind: str
     record: UUID
     rev: int
     actor: UUID | None
@@ -56,19 +57,13 @@ def _instant(seconds: int) -> datetime:
 def receipts(entries: Collection[int]) -> dict[int, Receipt]:
     """The receipts of entries by their numbers. Two queries, however many."""
     rows = Entry.objects.filter(pk__in=entries).annotate(over=_first_over("place__seq")).order_by()
-    columns = ("pk", "record", "rev", "actor", "place__seq", "over")
+    columns = ("pk", "kind", "record", "rev", "actor", "place__seq", "over")
     found = list(rows.values_list(*columns))
     logged = _logged({row[-1] for row in found})
     return {
-        number: Receipt(number, record, rev, actor, index, logged.get(over))
-        for number, record, rev, actor, index, over in found
+        number: Receipt(number, kind, record, rev, actor, index, logged.get(over))
+        for number, kind, record, rev, actor, index, over in found
     }
-
-
-def receipts_of(record: UUID) -> list[Receipt]:
-    """Every event of one record, oldest first."""
-    numbers = Entry.objects.filter(record=record).order_by("rev").values_list("pk", flat=True)
-    return sorted(receipts(list(numbers)).values(), key=lambda one: one.rev)
 
 
 def logged(index: int) -> Logged | None:
