@@ -1,13 +1,13 @@
 """One entry against itself: bytes, hash, columns, slots and disclosures (docs/journal.md, RFC 8785, RFC 9901)."""
 
-import base64
 import binascii
 import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from json.scanner import make_scanner
+from typing import Any, NoReturn, cast
 
 from tracker.journal.entries import ENVELOPE, canonical, plain
 from tracker.journal.kinds import VERSION, Kind, kind_named
@@ -16,7 +16,15 @@ from tracker.journal.verification.rows import Told
 KEYS = {"_sd_alg", "f", "id", "kind", "op", "prev", "rev", "v"}
 BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 DIGEST = 43  # characters of 32 bytes in base64url without padding
-SALT = 16  # bytes: RFC 9901 §9.3 asks for 128 bits
+SALT = 22  # characters of base64url for the 128 bits that RFC 9901 §9.3 asks for
+# The last characters whose unused bits are zero, by how many characters stand in the last group of four.
+LAST: tuple[frozenset[str] | None, ...] = (
+    None,
+    frozenset(),
+    frozenset("AQgw"),
+    frozenset("AEIMQUYcgkosw048"),
+)
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 
 Decided = Callable[[], set[str]]
 
@@ -25,7 +33,9 @@ def _no_float(text: str) -> NoReturn:
     raise ValueError(f"{text} is no value of ours")
 
 
-_decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
+_decoder = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
+_scan = make_scanner(cast(Any, _decoder))
+_decode = _decoder.decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -34,21 +44,18 @@ def _is_canonical(parsed: Any, text: str) -> bool:
     return _encode(parsed) == text or canonical(parsed).decode() == text
 
 
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def unpacked(text: str) -> bytes:
     """base64url without padding in its one spelling; ValueError for anything else."""
-    if not BASE64URL.fullmatch(text):
-        raise ValueError("no base64url")
-    try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error:
-        raise ValueError("no base64url") from None
-    if _b64(raw) != text:
-        raise ValueError("another spelling of base64url")
-    return raw
+    last = LAST[len(text) % 4]
+    if not BASE64URL.fullmatch(text) or (last is not None and text[-1] not in last):
+        raise ValueError("no base64url, or another spelling of it")
+    return binascii.a2b_base64(text.encode().translate(_FROM_URL) + b"=" * (-len(text) % 4))
+
+
+def digest_of(text: str) -> str:
+    """RFC 9901 §4.2.3: SHA-256 over the disclosure as it is written, in base64url."""
+    raw = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL)[:DIGEST].decode()
 
 
 def parsed(body: bytes) -> dict[str, Any] | str:
@@ -73,11 +80,11 @@ def slots_of(body: Mapping[str, Any]) -> dict[str, str] | str:
     """Digest by field, or what is wrong."""
     found = {}
     for name, slot in body["f"].items():
-        match slot:
-            case [{"...": str(digest), **more}] if not more and len(digest) == DIGEST:
-                found[name] = digest
-            case _:
-                return f"its slot {name} is not one digest in RFC 9901's form."
+        inside = slot[0] if type(slot) is list and len(slot) == 1 else None
+        digest = inside.get("...") if type(inside) is dict and len(inside) == 1 else None
+        if type(digest) is not str or len(digest) != DIGEST:
+            return f"its slot {name} is not one digest in RFC 9901's form."
+        found[name] = digest
     if len(set(found.values())) != len(found):
         return "two of its slots hold the same digest, which RFC 9901 forbids."
     return found
@@ -145,7 +152,7 @@ def of_disclosures(
     if len(set(disclosed.values())) != len(disclosed):
         yield "the same disclosure lies there twice."
     for name, text in disclosed.items():
-        digest = _b64(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+        digest = digest_of(text)
         if slots.get(name) == digest:
             continue
         if digest in owner:
@@ -161,6 +168,36 @@ def of_disclosures(
             yield f"the disclosure of {', '.join(undecided)} is gone, and no decision erased it."
 
 
+def _is_salt(text: Any) -> bool:
+    return type(text) is str and len(text) >= SALT and BASE64URL.fullmatch(text) is not None
+
+
+def opened_together(disclosed: Mapping[str, str]) -> dict[str, Any] | None:
+    """What `opened` says of every disclosure of an entry, many times faster; None where one of them breaks a rule.
+
+    Each text is read by itself; only the writing again is done for all at once.
+    """
+    insides, found = [], []
+    try:
+        for text in disclosed.values():
+            inside = unpacked(text).decode()
+            parts, end = _scan(inside, 0)
+            if end != len(inside) or type(parts) is not list or len(parts) != 2:
+                return None
+            if not _is_salt(parts[0]):
+                return None
+            insides.append(inside)
+            found.append(parts)
+        together = ",".join(insides)
+        if _encode(found) != f"[{together}]":
+            return None
+    except (ValueError, RecursionError, StopIteration):
+        return None
+    if not together.isascii() and not all(unicodedata.is_normalized("NFC", i) for i in insides):
+        return None
+    return dict(zip(disclosed, (value for _, value in found), strict=True))
+
+
 def opened(text: str) -> Any:
     """The value of a disclosure by the strict rules of RFC 9901 §4.2.2; ValueError with a clause for anything else."""
     try:
@@ -173,11 +210,7 @@ def opened(text: str) -> Any:
         raise ValueError("is not base64url of canonical JSON")
     if not (isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str)):
         raise ValueError("is not a salt and a value")
-    try:
-        salt = unpacked(parts[0])
-    except ValueError:
-        salt = b""
-    if len(salt) < SALT:
+    if not _is_salt(parts[0]):
         raise ValueError("has a salt of fewer than 128 bits")
     if not unicodedata.is_normalized("NFC", inside):
         raise ValueError("holds a text that is not in NFC")
@@ -186,13 +219,14 @@ def opened(text: str) -> Any:
 
 def of_values(told: Told, disclosed: Mapping[str, str]) -> Iterator[str]:
     """Each disclosure is well formed; the time and the actor beside the entry are the disclosed ones."""
-    columns = {"at": told.at, "by": told.actor}
-    for name, text in disclosed.items():
-        try:
-            value = opened(text)
-        except ValueError as fault:
-            yield f"the disclosure of {name} {fault}."
-            continue
-        if name in columns and value != plain(columns[name]):
-            column = "at" if name == "at" else "actor"
-            yield f"its column {column} says “{plain(columns[name])}”, its disclosure says “{value}”."
+    values = opened_together(disclosed)
+    if values is None:
+        values = {}
+        for name, text in disclosed.items():
+            try:
+                values[name] = opened(text)
+            except ValueError as fault:
+                yield f"the disclosure of {name} {fault}."
+    for name, column, says in (("at", "at", told.at), ("by", "actor", told.actor)):
+        if name in values and values[name] != plain(says):
+            yield f"its column {column} says “{plain(says)}”, its disclosure says “{values[name]}”."
