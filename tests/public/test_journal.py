@@ -117,6 +117,7 @@ def test_the_proof_of_a_row_tells_what_the_release_states_and_nothing_else(clien
     page = read(f"/journal/records/{payment.uid}/")
     assert SECRET_PAYEE not in page
     assert "<b>withheld</b>" in page and "The proof holds" in page
+    assert f">{payment.fiscal_year}<" in page  # a year, not an amount
 
 
 def without_question(answer) -> bytes:

@@ -149,9 +149,14 @@ def record_page(uid: UUID) -> RecordPage | None:
     return RecordPage(uid, found.row.kind, entry, fields, internal, verdict, proof, since)
 
 
+def _kept(value: Any) -> Any:
+    """As the entry has it: a year is no amount, and is not grouped."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _fields(found: ReleasedEntry, entry: Entry) -> tuple[list[Field], list[str]]:
     told = entry.resolve(entry.in_order(found.disclosed))
-    fields = [Field(name, words.field_words(name), value) for name, value in told.items()]
+    fields = [Field(name, words.field_words(name), _kept(told[name])) for name in told]
     for name, cell in sorted(found.withheld.items()):
         label = words.field_words(name)
         if cell["state"] == "withheld":
