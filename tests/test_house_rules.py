@@ -44,6 +44,8 @@ APPEND_ONLY = {
     "Measurement",
     "RecommendationStep",
     "Release",
+    "ReleasedEntry",
+    "ReleasedFile",
     "ReleasedRow",
     "ReleaseItem",
     "ReportEdit",
@@ -216,7 +218,8 @@ def test_every_model_is_declared_mutable_or_append_only():
 
 def test_every_append_only_fact_names_its_journal_entry():
     the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
-    parts_of_a_fact = the_log | {"ReleasedRow", "ReleaseItem", "VersionEvidence"}
+    parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile"}
+    parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence"}
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")
         assert entry.unique, model

@@ -62,3 +62,4 @@ class TrackerConfig(AppConfig):
         for room in (journal, accounts, programs, results, ledger, uploads, audits, publishing):
             projections.register(room.PROJECTIONS)
         projections.leave_out(accounts.NOT_PROJECTED)
+        projections.leave_out(publishing.NOT_PROJECTED)

@@ -14,6 +14,7 @@ from django.urls import resolve
 from tests.access.world import PEOPLE, build_world
 from tests.factories.accounts import sign_in
 from tests.test_house_rules import addresses
+from tracker.journal import service
 
 MATRIX = Path(__file__).parent / "matrix.txt"
 MEANING = {
@@ -82,8 +83,16 @@ def differences_for(who, person, world):
             yield f"{method} {path}: {who} got {found}, the matrix says {answers[who]}"
 
 
+@pytest.fixture
+def _a_log_of_its_own(settings, tmp_path):
+    settings.KEYS_DIR, settings.SIGNER_DIR = tmp_path / "keys", tmp_path / "signer"
+    settings.JOURNAL_DIR = tmp_path / "log"
+
+
+@pytest.mark.usefixtures("_a_log_of_its_own")
 def test_every_address_answers_each_role_as_the_matrix_says():
     world, people = build_world()
+    assert service.bring_up_to_date().published
     assert set(people) == set(PEOPLE)
     differences = [said for who in PEOPLE for said in differences_for(who, people[who], world)]
     assert not differences, "\n".join(differences)

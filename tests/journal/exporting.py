@@ -15,6 +15,7 @@ def own_log(settings, folder):
     settings.KEYS_DIR = folder / "keys"
     settings.SIGNER_DIR = folder / "signer"
     settings.JOURNAL_DIR = folder / "log"
+    settings.JOURNAL_POLICY = folder / "keys" / "journal.policy"
     return service
 
 

@@ -20,6 +20,7 @@ OWNERS = {
     "UploadRow": "upload__uid",
     "ReleasedRow": "subject",
     "ReleaseItem": "release__uid",
+    "ReleasedFile": "release__uid",
     "PublishedTotal": "program__uid",
     "PublishedFindingProgram": "finding__uid",
     "VoucherEdit": "voucher__uid",

@@ -83,7 +83,7 @@ def test_nothing_signed_yet_is_said_and_leaves_nothing(folder, service):
 
 
 def test_an_empty_log_exports_a_signed_checkpoint_of_size_zero(folder, service):
-    assert "Exported 0 entries under 1 checkpoints" in export(folder, "--all")
+    assert "Exported 0 entries under 1 checkpoint to" in export(folder, "--all")
     head, _ = read_checkpoint(
         (folder / "log/checkpoint").read_text(), *service.keyring().verifiers()
     )
@@ -143,7 +143,7 @@ def test_all_adds_every_entry_and_proofs_of_it(folder, service):
     ],
 )
 def test_samples_are_even_and_hold_the_first_and_the_last(count, most, places):
-    assert exporting.spread(count, most) == places
+    assert list(exporting.spread(count, most)) == places
 
 
 def test_as_many_proofs_as_asked_for(folder):
@@ -211,24 +211,20 @@ def test_during_a_rotation_and_after_it_the_keys_say_what_they_count_for(folder,
 
 
 def test_cosignatures_travel_with_every_checkpoint_and_the_witness_has_its_key_there(
-    folder, service
+    folder, settings, service
 ):
     witness = Key.make("witness.example/one", COSIGNATURE)
     write(3)
     service.bring_up_to_date()
+    policy = f"witness one {witness.verifier.vkey}\nquorum none\n"
+    settings.JOURNAL_POLICY.write_text(policy)
     kept = Checkpoint.objects.get()
     line = cosign(Note.read(kept.note).text, witness, 1_700_000_000)
-    keep_cosignatures(
-        checkpoint=kept,
-        seen=[(one, line.line) for one in cosignatures(_with(kept, line), [witness.verifier])],
-    )
+    note = Note.read(kept.note + line.line)
+    seen = [(one, line.line) for one in cosignatures(note, [witness.verifier])]
+    keep_cosignatures(checkpoint=kept, seen=seen)
 
-    exporting.export(
-        folder=folder,
-        content=exporting.Content(),
-        witnesses=[witness.verifier],
-        say=lambda sentence: None,
-    )
+    export(folder)
 
     assert (folder / "w1.vkey").read_text().strip() == witness.verifier.vkey
     for name in ("log/checkpoint", "checkpoints/3"):
@@ -237,8 +233,25 @@ def test_cosignatures_travel_with_every_checkpoint_and_the_witness_has_its_key_t
     assert "Nobody outside" not in (folder / "README.txt").read_text()
 
 
-def _with(checkpoint, line):
-    return Note.read(checkpoint.note + line.line)
+def test_a_checkpoint_that_too_few_witnesses_saw_is_not_exported(folder, settings, service):
+    write(3)
+    service.bring_up_to_date()
+    witness = Key.make("witness.example/one", COSIGNATURE)
+    settings.JOURNAL_POLICY.write_text(f"witness one {witness.verifier.vkey}\nquorum one\n")
+    write(2)
+    said = export(folder)
+    assert "Too few witnesses answered" in said
+    assert "Exported 3 entries" in said
+    assert "2 more still wait" in said
+    assert not (folder / "checkpoints/5").exists()
+
+
+def test_a_policy_that_cannot_be_read_is_said(folder, settings, service):
+    write(1)
+    service.bring_up_to_date()
+    settings.JOURNAL_POLICY.write_text("quorum somebody\n")
+    with pytest.raises(CommandError, match="Line 1 of the policy"):
+        export(folder)
 
 
 def test_without_a_witness_the_export_says_so(folder):
@@ -327,6 +340,30 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(folder, service):
             export(folder)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not folder.exists()
+    assert not list(folder.parent.glob(".export.part-*"))
+
+
+def test_the_folder_appears_when_everything_is_in_it(folder, service):
+    write(300)
+    service.bring_up_to_date()
+    content, seen = exporting.Content(entries=True), []
+    exporting.export(folder=folder, content=content, say=lambda line: seen.append(folder.exists()))
+    assert len(seen) == 4  # checkpoints, tiles, bundles, proofs; one checkpoint needs no link
+    assert not any(seen)
+    assert folder.exists()
+
+
+def test_an_export_that_is_interrupted_leaves_nothing_behind(folder, service):
+    write(300)
+    service.bring_up_to_date()
+
+    def interrupt(line):
+        if line.startswith("Tiles"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exporting.export(folder=folder, content=exporting.Content(), say=interrupt)
     assert not folder.exists()
     assert not list(folder.parent.glob(".export.part-*"))
 

@@ -203,6 +203,14 @@ def test_a_supplied_key_is_used_and_none_is_made(tmp_path):
         Keyring(tmp_path, "elsewhere", key.secret).signing()
 
 
+def test_the_keys_before_a_supplied_one_are_kept_as_files(tmp_path):
+    older, newer = Key.make(ORIGIN), Key.make(ORIGIN)
+    (tmp_path / "journal-001.vkey").write_text(f"{older.verifier.vkey} 7\n")
+    ring = Keyring(tmp_path, ORIGIN, newer.secret)
+    assert ring.verifiers(size=7) == [older.verifier, newer.verifier]
+    assert ring.verifiers(size=8) == ring.verifiers() == [newer.verifier]
+
+
 def test_a_key_is_rotated_without_a_gap(pipeline):
     ring = pipeline.signer.keyring
     write(1)

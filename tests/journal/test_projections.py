@@ -96,7 +96,8 @@ def _erased(payment):
         by=by,
         confirmed_by=second,
     )
-    payment.text.payee, payment.text.erased_by_id = "", decision.entry_id
+    payment.text.payee, payment.text.salt = "", ""
+    payment.text.erased_by_id = decision.entry_id
     payment.text.save()
     return payment
 

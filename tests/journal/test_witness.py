@@ -19,7 +19,7 @@ from tracker.journal import log
 from tracker.journal.checkpoints import Head, cosign, cosignatures, read_checkpoint, sign_head
 from tracker.journal.merkle import EMPTY_ROOT, Reader
 from tracker.journal.models import Cosignature
-from tracker.journal.notes import COSIGNATURE, Key, Note, Signature, encoded
+from tracker.journal.notes import COSIGNATURE, ED25519, Key, Note, Signature, encoded
 from tracker.journal.pipeline import Pipeline, Stop, Witnessed
 from tracker.journal.publication import Publication
 from tracker.journal.signer import Signer
@@ -31,7 +31,14 @@ from tracker.journal.witness.server import Server
 
 ORIGIN = "countersign.example/journal/log"
 ROOT = Path(__file__).resolve().parents[2]
-LOG = Key.make(ORIGIN)
+
+
+def known_key(name, kind=ED25519):
+    """The same key in every process, so that tests have the same names in all of them."""
+    return Key(name, kind, hashlib.sha256(name.encode()).digest())
+
+
+LOG = known_key(ORIGIN)
 NAME = hashlib.sha256(ORIGIN.encode()).hexdigest()
 
 
@@ -155,6 +162,32 @@ def test_what_it_keeps_can_be_read_by_everybody(keeper):
     assert keeper.kept("0" * 64).status == 404
 
 
+@pytest.mark.parametrize("theirs", ["many", "in its name"])
+def test_lines_of_strangers_do_not_spoil_what_it_shows(keeper, theirs):
+    keeper.add_checkpoint(Tree(3).grown_from(0))
+    grease = [Signature(f"g{n}.example", b"abcd", b"rubbish").line for n in range(99)]
+    ours = Signature(keeper.key.name, keeper.key.verifier.id, bytes(72)).line
+    lines = "".join(grease) if theirs == "many" else ours
+    assert keeper.add_checkpoint(request(3, [], Tree(3).note + lines)).status == 200
+    head, note = read_checkpoint(keeper.kept(NAME).body, LOG.verifier)
+    assert head.size == 3
+    assert cosignatures(note, [keeper.key.verifier])
+
+
+def test_a_key_without_its_memory_is_refused(keeper):
+    keeper.add_checkpoint(Tree(3).grown_from(0))
+    keeper.file.unlink()
+    with pytest.raises(ValueError, match="is missing beside the key"):
+        Keeper(keeper.file.parent, keeper.key, [LOG.verifier], time.time)
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path):
+    key_in(tmp_path, "audit.example/w1")
+    (tmp_path / "witness.key").chmod(0o644)
+    with pytest.raises(ValueError, match="chmod 600"):
+        key_in(tmp_path, "audit.example/w1")
+
+
 def test_many_at_once_get_one_history(keeper):
     """Twenty forks of the same size: one is cosigned, and it is the one that is kept."""
     forks = [Tree(4, bytes([n])) for n in range(20)]
@@ -214,8 +247,9 @@ def test_over_http_it_answers_posts_reads_and_refuses_the_rest(keeper):
         assert plainly(url, "GET", "/elsewhere")[0] == 404
         assert plainly(url, "POST", "/elsewhere", b"x")[0] == 404
         assert plainly(url, "POST", "/add-checkpoint", b"x" * (256 * 1024 + 1))[0] == 413
-        unstated = {"Content-Length": "many"}
-        assert plainly(url, "POST", "/add-checkpoint", None, unstated)[0] == 411
+        for length in ("many", "9" * 5000):
+            unstated = {"Content-Length": length}
+            assert plainly(url, "POST", "/add-checkpoint", None, unstated)[0] == 411
 
 
 # --- Our side ---------------------------------------------------------------------------
@@ -305,7 +339,7 @@ class Liar(BaseHTTPRequestHandler):
         pass
 
 
-W = Key.make("w.example", COSIGNATURE)
+W = known_key("w.example", COSIGNATURE)
 
 
 def lying(**says):
@@ -325,6 +359,8 @@ def _line(tree, key=W, **changed):
         ((200, "text/plain", _line(Tree(3), text=Tree(4).head.text)), "does not verify"),
         ((200, "text/plain", _line(Tree(3), Key.make("w.example", COSIGNATURE))), "without a cos"),
         ((200, "text/plain", b"x" * 70_000), "more than 65536 bytes"),
+        ((200, "text/plain", _line(Tree(3), time=(1 << 63) + 5)), "no time that can be"),
+        ((200, "text/plain", _line(Tree(3), time=1 << 62)), "more than a day ahead"),
         ((302, "text/plain", b""), "refuses our checkpoint (302)"),
         ((500, "text/plain", b"oops"), "refuses our checkpoint (500)"),
         ((409, "text/x.tlog.size", b"-1\n"), "not a whole number"),
@@ -372,7 +408,9 @@ def test_a_witness_that_is_down_is_said_and_the_quorum_decides():
 
 # --- The policy -------------------------------------------------------------------------
 
-_A, _B, _C = (Key.make(f"{n}.example", COSIGNATURE).verifier.vkey for n in "abc")
+_KEYS = [known_key(f"{n}.example", COSIGNATURE) for n in "abcd"]
+_A, _B, _C, _D = (key.verifier.vkey for key in _KEYS)
+_TWIN = Key("twin.example", COSIGNATURE, _KEYS[0].seed).verifier.vkey
 _HEAD = f"log {LOG.verifier.vkey}\n# a comment\nwitness a {_A} https://a.example/\nwitness b {_B}\nwitness c {_C}\n"
 
 
@@ -404,7 +442,17 @@ def test_a_policy_says_whose_cosignatures_suffice(tail, cosigned, met):
         ("group g 0 a b\nquorum g", "cannot be met"),
         ("group g ² a b\nquorum g", "cannot be met"),
         ("group g any g a\nquorum g", "g was not declared"),
-        ("group g any a a\nquorum g", "names a member twice"),
+        ("group g any a a\nquorum g", "a is a member already"),
+        ("group g any a b\ngroup h any a c\nquorum h", "a is a member already"),
+        ("group g 01 a b\nquorum g", "cannot be met"),
+        (f"log {LOG.verifier.vkey}\nquorum none", "stands here twice"),
+        (f"witness d {_TWIN}\nquorum d", "one key, one voice"),
+        ("quorum\u00a0a", "none of log, witness"),
+        (f"witness d {_D} http://d:99999\nquorum d", "not the address"),
+        (
+            "".join(f"group g{n} any {'a' if n == 0 else f'g{n - 1}'}\n" for n in range(120)),
+            "at most 100",
+        ),
         ("group a any b\nquorum a", "the name a is taken"),
         ("group none any b\nquorum none", "the name none is taken"),
         (f"witness d {_A}\nquorum d", "stands here twice"),
@@ -412,10 +460,7 @@ def test_a_policy_says_whose_cosignatures_suffice(tail, cosigned, met):
         (f"log {_A}\nquorum a", "is not a log's key"),
         (f"witness d {_C[:-4]}AAA=\nquorum d", "Line 6"),
         ("witness d ftp", "Line 6"),
-        (
-            f"witness d {Key.make('d', COSIGNATURE).verifier.vkey} ftp://d\nquorum d",
-            "not the address",
-        ),
+        (f"witness d {_D} ftp://d\nquorum d", "not the address"),
         ("quorums a", "none of log, witness"),
     ],
 )

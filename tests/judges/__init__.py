@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-_SOURCE = Path(__file__).parent / "go" / "main.go"
+_SOURCES = sorted(map(str, (Path(__file__).parent / "go").glob("*.go")))
 _PACKAGES = Path("/usr/share/gocode")  # where Debian's golang-golang-x-mod-dev puts them
 
 
@@ -19,7 +19,7 @@ def build_go_judge(folder: Path) -> Path:
         pytest.skip("No golang.org/x/mod here: install golang-golang-x-mod-dev to run the judge.")
     program = folder / "judge"
     variables = {"GO111MODULE": "off", "GOPATH": str(_PACKAGES), "GOCACHE": str(folder / "cache")}
-    command = ["go", "build", "-o", str(program), str(_SOURCE)]
+    command = ["go", "build", "-o", str(program), *_SOURCES]
     subprocess.run(command, check=True, env=os.environ | variables)
     return program
 

@@ -158,6 +158,7 @@ def test_words_are_erased_and_never_changed(program, table):
         "payee = 'Somebody else'",
         f"payee = 'Somebody else', erased_by_id = {entry}",
         "payee = ''",
+        f"payee = '', erased_by_id = {entry}",
         f"payee = '', salt = 'other', erased_by_id = {entry}",
     ):
         with forbidden("keeps its words"):
@@ -165,7 +166,7 @@ def test_words_are_erased_and_never_changed(program, table):
     with forbidden("keeps its words"):
         execute(f"DELETE FROM {table}")
 
-    execute(f"UPDATE {table} SET payee = '', erased_by_id = {entry}")
+    execute(f"UPDATE {table} SET payee = '', salt = '', erased_by_id = {entry}")
 
 
 def test_a_posted_voucher_gets_no_further_version(program):

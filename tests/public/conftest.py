@@ -10,9 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.public.world import World, make_world
+from tracker.journal import service
 from tracker.publishing.fields import RELEASE_TABLES
 
-MAY_BE_READ = {apps.get_model("tracker", name)._meta.db_table for name in RELEASE_TABLES}
+# The log's hashes are public at once (tracker/public/journal); its entries and their values are not among them.
+THE_LOG = {"Leaf", "Tile", "Checkpoint", "Cosignature"}
+MAY_BE_READ = {
+    apps.get_model("tracker", name)._meta.db_table for name in {*RELEASE_TABLES, *THE_LOG}
+}
 
 # A file is read through a cursor of the server on PostgreSQL.
 READS = re.compile(r'(DECLARE "\w+" NO SCROLL CURSOR (WITH HOLD )?FOR )?SELECT ')
@@ -21,6 +26,25 @@ READS = re.compile(r'(DECLARE "\w+" NO SCROLL CURSOR (WITH HOLD )?FOR )?SELECT '
 @pytest.fixture
 def world() -> World:
     return make_world()
+
+
+@pytest.fixture(autouse=True)
+def own_log(settings, tmp_path):
+    """A log of the test's own: its key, its signer's memory and its published files."""
+    settings.KEYS_DIR, settings.SIGNER_DIR = tmp_path / "keys", tmp_path / "signer"
+    settings.JOURNAL_DIR = tmp_path / "log"
+    settings.JOURNAL_POLICY = tmp_path / "journal.policy"
+
+
+@pytest.fixture
+def signed() -> Callable[[], None]:
+    """Give every entry its place, sign and publish, as the pipeline does every few seconds."""
+
+    def run() -> None:
+        report = service.bring_up_to_date()
+        assert report is not None and not report.said, report
+
+    return run
 
 
 @contextmanager

@@ -4,10 +4,15 @@ takes a day to reach. Everything else is published through actions."""
 from datetime import date
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
+from tests.factories.ledger import officer_of
 from tests.factories.programs import make_program
+from tracker.journal import actions as journal
 from tracker.journal.queries import size as journal_size
 from tracker.publishing.actions import pointers
-from tracker.publishing.actions.storing import Manifest
+from tracker.publishing.actions.storing import Manifest, keep_own_entry
+from tracker.publishing.content import files
 from tracker.publishing.content.cells import Row, cells_of
 from tracker.publishing.content.money import Tally, total_rows
 from tracker.publishing.content.summary import Summary
@@ -77,8 +82,8 @@ def program_row(uid: UUID, **says) -> Row:
 
 
 def put(stream: str, subject: UUID, rows: list[Row], day: date = A_DAY) -> Release:
-    """Freeze rows as the next release of a subject. Its journal entry is that of some other event."""
-    make_program()
+    """Freeze rows as the next release of a subject."""
+    by = officer_of(make_program())
     manifest = Manifest()
     manifest.add(rows)
     last = Release.objects.filter(stream=stream, subject=subject).order_by("-number").first()
@@ -89,11 +94,31 @@ def put(stream: str, subject: UUID, rows: list[Row], day: date = A_DAY) -> Relea
         data_until=day,
         journal_size=journal_size(),
         manifest=manifest.digest,
-        entry_id=journal_size(),
     )
-    release.save()
-    manifest.write_items(release)
+    offered = files_of(release, rows) if stream == "program" else []
+    with transaction.atomic():
+        said = {"stream": stream, "subject": subject, "number": release.number, "files": offered}
+        release.entry_id = journal.record(
+            "release", record=release, op="create", by=by, fields=said
+        )
+        release.save()
+        manifest.write_items(release)
+        keep_own_entry(release, offered)
     return Release.objects.get(pk=release.pk)
+
+
+def files_of(release: Release, rows: list[Row]) -> list[files.FileSaid]:
+    lines = files.transaction_lines(
+        (row.subject, row.cells) for row in rows if row.kind == "transaction"
+    )
+    found = [files.Digest(*lines).said(files.TRANSACTIONS)]
+    told: dict = {}
+    for row in rows:
+        told.setdefault(row.kind, []).append((row.subject, row.cells))
+    for subject, _ in told.get("report", [])[-1:]:
+        raw = files.report_bytes(subject, files.release_of(release), told)
+        found.append(files.Digest(raw).said(files.REPORT))
+    return found
 
 
 def put_program(*rows: Row, uid: UUID | None = None, parties=(), **says) -> PublishedProgram:

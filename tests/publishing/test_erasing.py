@@ -43,6 +43,7 @@ def test_the_words_are_gone_from_every_row_and_every_entry_that_stated_them(paym
     voucher = payment.version.voucher
     assert payment.text.payee == payment.version.text.payee == voucher.payee == ""
     assert payment.text.description == "Salary"
+    assert payment.text.salt == payment.version.text.salt == ""
     everything = [*Disclosure.objects.values_list("values", flat=True)]
     stated = [json.loads(_raw(text)) for values in everything for text in values.values()]
     assert all("A person" not in (value or "") for _, value in stated if isinstance(value, str))

@@ -10,4 +10,5 @@ urlpatterns = [
     path("style/", views.style, name="style"),
     path("programs/<uuid:uid>/", views.program, name="program"),
     path("transactions/<uuid:uid>/", views.transaction, name="transaction"),
+    path("receipts/<uuid:uid>/", views.receipts, name="receipts"),
 ]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -85,3 +85,21 @@ def transaction(request: StaffRequest, uid: UUID) -> HttpResponse:
         "offers": transaction_offers(request.user, found, page),
     }
     return TemplateResponse(request, "dashboards/transaction.html", context)
+
+
+@require_GET
+def receipts(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """The receipts of a record's events; with `proof`, the number of an event, its proof as a file."""
+    page = queries.receipts_page(uid, request.user)
+    if page is None:
+        raise Http404
+    asked = request.GET.get("proof", "")
+    if not asked:
+        context = {"page": page, "trail": [("Desk", "/desk/"), ("Receipts", "")]}
+        return TemplateResponse(request, "dashboards/receipts.html", context)
+    text = queries.receipt_proof(page, int(asked)) if asked.isdecimal() and len(asked) < 9 else None
+    if text is None:
+        raise Http404
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{uid}-{asked}.tlog-proof"'
+    return response

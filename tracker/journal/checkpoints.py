@@ -107,6 +107,8 @@ def cosignatures(note: Note, witnesses: Iterable[Verifier]) -> list[Cosignature]
             time = int.from_bytes(line.blob[:8], "big")
             if len(line.blob) != 72 or not witness.holds(line.blob[8:], _cosigned(note.text, time)):
                 raise BadNote(f"The cosignature of {witness.name} does not verify.")
+            if time >= 1 << 63:
+                raise BadNote(f"The cosignature of {witness.name} states no time that can be.")
             found.setdefault(witness.name, Cosignature(witness.name, time))
     return list(found.values())
 

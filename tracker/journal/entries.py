@@ -17,6 +17,7 @@ import rfc8785
 from tracker.journal.kinds import VERSION, Kind
 from tracker.shared.money import Money
 
+SALT = 16  # bytes: the 128 bits that RFC 9901 recommends
 ENVELOPE = ("at", "by")  # they lie in slots like every other field
 
 
@@ -65,7 +66,11 @@ def canonical(value: Any) -> bytes:
     The C encoder writes the same bytes wherever no float, no large integer and no key beyond ASCII occurs (a test
     compares the two), and many times faster; everything else goes to the library that knows the whole standard.
     """
-    return _encode(value).encode() if _is_simple(value) else rfc8785.dumps(value)
+    return _quick(value) if _is_simple(value) else rfc8785.dumps(value)
+
+
+def _quick(value: Any) -> bytes:
+    return _encode(value).encode()
 
 
 def _is_simple(value: Any) -> bool:
@@ -99,12 +104,17 @@ def write(
     fields: Mapping[str, Any],
 ) -> Written:
     """Commit to every field of the kind, to the time and to the actor, each in its own slot."""
+    names = (*ENVELOPE, *kind.fields)
+    salts = secrets.token_bytes(SALT * len(names))
     slots, disclosures = {}, {}
-    for name in (*ENVELOPE, *kind.fields):
-        disclosed = _b64(canonical([secrets.token_urlsafe(16), plain(fields.get(name))]))
+    for number, name in enumerate(names):
+        salt = _b64(salts[number * SALT : (number + 1) * SALT])
+        disclosed = _b64(canonical([salt, plain(fields.get(name))]))
         disclosures[name] = disclosed
         slots[name] = [{"...": _b64(hashlib.sha256(disclosed.encode()).digest())}]
-    body = canonical(
+    # Of its members only the fields' names could keep the quick encoder from writing RFC 8785's bytes.
+    encode = _quick if all(map(str.isascii, names)) else rfc8785.dumps
+    body = encode(
         {
             "_sd_alg": "sha-256",
             "f": slots,

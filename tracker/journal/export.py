@@ -68,9 +68,9 @@ def export(
     head, text = _newest()
     with _whole(folder, private=content.private) as part:
         keys = _write_keys(part, witnesses)
-        sizes = _write_checkpoints(part, head.size, say)
+        count, sample = _write_checkpoints(part, head.size, say)
         _write(part / "checkpoints" / str(head.size), text.encode())
-        _write_consistency(part, _linked(sizes), say)
+        _write_consistency(part, _linked(sample), say)
         _write_tiles(part, head.size, say)
         proofs = 0
         if content.entries:
@@ -82,7 +82,7 @@ def export(
         # The checkpoint comes last, as when the log is published.
         _write(part / "log" / "checkpoint", text.encode())
     waiting = Pending.objects.count() + max(0, log.size() - head.size)
-    return Summary(head.size, waiting, max(1, len(sizes)), proofs)
+    return Summary(head.size, waiting, max(1, count), proofs)
 
 
 # --- The folder --------------------------------------------------------------------
@@ -116,7 +116,7 @@ def _write(path: Path, content: bytes) -> None:
 def _told(items: Iterable[T], total: int, what: str, say: Say) -> Iterator[T]:
     """The items, with a line before the first one and after every ten thousand."""
     if total:
-        say(f"{total:,} {what} …")
+        say(f"{what}: {total:,}")
     for number, item in enumerate(items, start=1):
         yield item
         if number % _TOLD == 0 and number < total:
@@ -184,34 +184,34 @@ def _write_keys(part: Path, witnesses: Iterable[Verifier]) -> list[tuple[str, Ve
 # --- Checkpoints and what links them -----------------------------------------------
 
 
-def _write_checkpoints(part: Path, size: int, say: Say) -> list[int]:
-    """Every checkpoint up to `size`, with the lines of its witnesses; returns their sizes."""
+def _write_checkpoints(part: Path, size: int, say: Say) -> tuple[int, list[int]]:
+    """Every checkpoint up to `size`, with the lines of its witnesses. Returns how many, and the sizes to be linked."""
     rows = Checkpoint.objects.filter(size__lte=size).order_by("size")
+    count, sample = rows.count(), []
+    wanted = set(spread(count, MOST_CONSISTENCY))
     pages = rows.prefetch_related("cosignatures").iterator(chunk_size=_PAGE)
-    sizes = []
-    for checkpoint in _told(pages, rows.count(), "checkpoints", say):
+    for place, checkpoint in enumerate(_told(pages, count, "Checkpoints", say)):
         _write(part / "checkpoints" / str(checkpoint.size), _published(checkpoint).encode())
-        sizes.append(checkpoint.size)
-    return sizes
+        if place in wanted:
+            sample.append(checkpoint.size)
+    return count, sample
 
 
-def spread(count: int, most: int) -> list[int]:
+def spread(count: int, most: int) -> Iterator[int]:
     """Up to `most` of the numbers below `count`, evenly spread, the first and the last among them."""
-    if count <= most:
-        return list(range(count))
-    return sorted({step * (count - 1) // max(1, most - 1) for step in range(most)})
+    chosen = min(count, most)
+    return (step * (count - 1) // max(1, chosen - 1) for step in range(chosen))
 
 
 def _linked(sizes: list[int]) -> list[tuple[int, int]]:
-    """Pairs of successive checkpoints; of a sample where there are too many; and always the first with the last."""
-    chosen = [sizes[place] for place in spread(len(sizes), MOST_CONSISTENCY)]
+    """Pairs of neighbours, and the first with the last."""
     ends = [(sizes[0], sizes[-1])] if len(sizes) > 2 else []
-    return [*pairwise(chosen), *ends]
+    return [*pairwise(sizes), *ends]
 
 
 def _write_consistency(part: Path, pairs: list[tuple[int, int]], say: Say) -> None:
     """Each as the body of a witness's add-checkpoint request (C2SP tlog-witness)."""
-    for old, new in _told(pairs, len(pairs), "consistency proofs", say):
+    for old, new in _told(pairs, len(pairs), "Consistency proofs", say):
         proof = [encoded(one) for one in log.consistency(old, new)]
         checkpoint = (part / "checkpoints" / str(new)).read_text()
         body = "\n".join([f"old {old}", *proof, "", checkpoint])
@@ -223,7 +223,7 @@ def _write_consistency(part: Path, pairs: list[tuple[int, int]], say: Say) -> No
 
 def _write_tiles(part: Path, size: int, say: Say) -> None:
     tiles = log.DatabaseTiles()
-    for tile in _told(grown(0, size), sum(1 for _ in grown(0, size)), "tiles", say):
+    for tile in _told(grown(0, size), sum(1 for _ in grown(0, size)), "Tiles", say):
         _write(part / "log" / tile.path, tiles.tile(*tile))
 
 
@@ -234,7 +234,7 @@ def _bodies(start: int, end: int) -> list[bytes]:
 
 def _write_bundles(part: Path, size: int, say: Say) -> None:
     starts = range(0, size, WIDTH)
-    for start in _told(starts, len(starts), "bundles of entries", say):
+    for start in _told(starts, len(starts), "Bundles of entries", say):
         found = _bodies(start, min(start + WIDTH, size))
         for place, body in enumerate(found, start=start):
             if len(body) > LONGEST_ENTRY:
@@ -246,14 +246,14 @@ def _write_bundles(part: Path, size: int, say: Say) -> None:
 
 
 def _write_proofs(part: Path, size: int, checkpoint: str, most: int, say: Say) -> int:
-    places = spread(size, most)
-    for number, index in enumerate(_told(places, len(places), "inclusion proofs", say)):
+    count = min(size, most)
+    for number, index in enumerate(_told(spread(size, most), count, "Inclusion proofs", say)):
         if number % _PAGE == 0:
             tree = Reader(log.DatabaseTiles(), size)  # it remembers what it read: not for ever
         (body,) = _bodies(index, index + 1)
         proof = Proof(index, tuple(tree.inclusion(index)), checkpoint, body)
         _write(part / "proofs" / f"{index}.tlog-proof", str(proof).encode())
-    return len(places)
+    return count
 
 
 def _write_disclosures(part: Path, size: int, say: Say) -> None:
@@ -262,7 +262,7 @@ def _write_disclosures(part: Path, size: int, say: Say) -> None:
     rows = Leaf.objects.filter(seq__lt=size).order_by("seq").values_list(*wanted)
     with (part / "disclosures.jsonl").open("w", encoding="utf-8") as file:
         for index, record, values in _told(
-            rows.iterator(chunk_size=_PAGE), size, "lines of values", say
+            rows.iterator(chunk_size=_PAGE), size, "Lines of values", say
         ):
             line = {"index": index, "record": str(record), "disclosures": values or {}}
             file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")

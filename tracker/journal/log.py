@@ -1,9 +1,12 @@
 """Reading the log: its tiles, its head, and proofs, all from the database."""
 
-from django.db.models import Max
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Max, QuerySet, Value
 
 from tracker.journal.checkpoints import Head, Proof
-from tracker.journal.merkle import WIDTH, Reader
+from tracker.journal.merkle import HASH, WIDTH, Reader, Span, consistency_spans, inclusion_spans
 from tracker.journal.models import Checkpoint, Cosignature, Leaf, Tile
 from tracker.journal.notes import BadNote
 
@@ -11,20 +14,48 @@ from tracker.journal.notes import BadNote
 class DatabaseTiles:
     """The log's tiles. Full ones are rows; a partial one is put together from the level below it."""
 
+    def __init__(self) -> None:
+        self._brought: dict[tuple[int, int, int], bytes] = {}
+
+    def bring(self, wanted: Collection[tuple[int, int, int]]) -> None:
+        """Fetch tiles (level, number, width) in one query. A proof waits for the way to the database once."""
+        parts = [_rows_of(*tile) for tile in sorted(wanted, reverse=True) if tile[2]]
+        if not parts:
+            return
+        found: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+        for level, place, row in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
+            alone = len(row) == HASH  # one hash of the tile above, or a whole tile
+            name = (level + 1, place // WIDTH) if alone else (level, place)
+            found.setdefault(name, []).append((place, bytes(row)))
+        for level, number, width in wanted:
+            rows = sorted(found.get((level, number), []))
+            self._brought[level, number, width] = b"".join(row for _, row in rows)
+
     def tile(self, level: int, number: int, width: int) -> bytes:
-        if width == WIDTH:
-            row = Tile.objects.filter(level=level, number=number).values_list("row", flat=True)
-            return bytes(row.first() or b"")
-        return b"".join(_parts(level, number, width))
+        asked = (level, number, width)
+        if asked not in self._brought:
+            self.bring([asked])
+        return self._brought.pop(asked, b"")
 
 
-def _parts(level: int, number: int, width: int) -> list[bytes]:
+def _rows_of(level: int, number: int, width: int) -> QuerySet[Any, Any]:
+    """The rows that a tile is put together from: the level they stand on (leaves: -1), their place on it, hashes."""
+    if width == WIDTH:
+        return Tile.objects.filter(level=level, number=number).values_list("level", "number", "row")
     start = number * WIDTH
     if level == 0:
         leaves = Leaf.objects.filter(seq__gte=start, seq__lt=start + width)
-        return [bytes(h) for h in leaves.order_by("seq").values_list("hash", flat=True)]
+        return leaves.values_list(Value(-1), "seq", "hash")
     below = Tile.objects.filter(level=level - 1, number__gte=start, number__lt=start + width)
-    return [bytes(h) for h in below.order_by("number").values_list("above", flat=True)]
+    return below.values_list("level", "number", "above")
+
+
+def _reader(size: int, spans: Iterable[Span]) -> Reader:
+    """A reader of the first `size` entries that has what it needs for these nodes already."""
+    tiles = DatabaseTiles()
+    reader = Reader(tiles, size)
+    tiles.bring(reader.needed(spans))
+    return reader
 
 
 def size() -> int:
@@ -35,7 +66,7 @@ def size() -> int:
 
 def root_at(size: int) -> bytes:
     """The root over the first `size` entries."""
-    return Reader(DatabaseTiles(), size).root()
+    return _reader(size, [Span(0, size)]).root()
 
 
 def head(origin: str) -> Head:
@@ -46,7 +77,7 @@ def head(origin: str) -> Head:
 
 def consistency(old: int, new: int) -> list[bytes]:
     """The proof that the log of `new` entries grew out of the one of `old`."""
-    return Reader(DatabaseTiles(), new).consistency(old)
+    return _reader(new, consistency_spans(old, new)).consistency(old)
 
 
 def latest_checkpoint() -> Checkpoint | None:
@@ -80,4 +111,9 @@ def prove(index: int, checkpoint: str, extra: bytes | None = None) -> Proof:
     size = Head.read(checkpoint.rsplit("\n\n", 1)[0] + "\n").size
     if not 0 <= index < size:
         raise BadNote(f"Entry {index} is not in the log of {size} entries that was signed.")
-    return Proof(index, tuple(Reader(DatabaseTiles(), size).inclusion(index)), checkpoint, extra)
+    return Proof(
+        index,
+        tuple(_reader(size, inclusion_spans(index, size)).inclusion(index)),
+        checkpoint,
+        extra,
+    )

@@ -6,7 +6,7 @@ proof is first a list of spans of leaves, then their hashes. Indexes count from 
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,6 +108,15 @@ def width_in(level: int, number: int, size: int) -> int:
     return max(0, min(WIDTH, (size >> (TILE_BITS * level)) - number * WIDTH))
 
 
+def _perfect_in(span: Span) -> Iterator[tuple[int, int]]:
+    """The perfect subtrees of a span, the largest first: height, and index on that height."""
+    start = span.start
+    while start < span.end:
+        height = (span.end - start).bit_length() - 1
+        yield height, start >> height
+        start += 1 << height
+
+
 class Reader:
     """Reads the nodes of one tree of a given size; each tile is fetched once and each node computed once."""
 
@@ -128,6 +137,16 @@ class Reader:
             self._fetched[level, number] = row
         return self._fetched[level, number]
 
+    def needed(self, spans: Iterable[Span]) -> set[tuple[int, int, int]]:
+        """Level, number and width of every tile that these nodes are read from, for who fetches them together."""
+        found = set()
+        for span in spans:
+            for height, index in _perfect_in(span):
+                level, above = divmod(height, TILE_BITS)
+                number = (index << above) // WIDTH
+                found.add((level, number, width_in(level, number, self.size)))
+        return found
+
     def _perfect(self, height: int, index: int) -> bytes:
         level, above = divmod(height, TILE_BITS)
         number, offset = divmod(index << above, WIDTH)
@@ -141,12 +160,7 @@ class Reader:
         return self._nodes[span]
 
     def _computed(self, span: Span) -> bytes:
-        start, parts = span.start, []
-        while start < span.end:
-            height = (span.end - start).bit_length() - 1
-            parts.append(self._perfect(height, start >> height))
-            start += 1 << height
-        return fold(parts)
+        return fold([self._perfect(height, index) for height, index in _perfect_in(span)])
 
     def root(self) -> bytes:
         return self.node(Span(0, self.size)) if self.size else EMPTY_ROOT

@@ -93,14 +93,13 @@ class Keyring:
 
     def every(self) -> list[tuple[Verifier, int | None]]:
         """All keys that ever signed, oldest first: with the size after which a retired one counts no more, else None."""
-        if self.supplied:
-            return [(Key.read(self.supplied).verifier, None)]
-        self.signing()
+        signing = [key.verifier for key in self.signing()]
         found = []
         for path in self._files("vkey"):
             vkey, _, until = path.read_text().strip().partition(" ")
             found.append((Verifier.read(vkey), int(until) if until else None))
-        return found
+        # A supplied key may have no file here; the older ones that it followed have.
+        return found + [(one, None) for one in signing if one not in [known for known, _ in found]]
 
 
 class Signer:

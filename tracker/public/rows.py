@@ -64,6 +64,7 @@ class Row:
     uid: str
     kind: str
     codes: Mapping[str, Cell]  # the cells as they were released
+    proven: bool = False  # its journal entry is public with it
 
     @cached_property
     def cells(self) -> dict[str, Cell]:
@@ -100,7 +101,8 @@ class Row:
 
 
 def row_of(released: ReleasedRow) -> Row:
-    return Row(str(released.subject), released.kind, released.cells)
+    proven = getattr(released, "proven", False)
+    return Row(str(released.subject), released.kind, released.cells, proven)
 
 
 def rows_of(released: Iterable[ReleasedRow]) -> list[Row]:

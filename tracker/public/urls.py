@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tracker.public import views
+from tracker.public.journal import views as journal
 
 app_name = "public"
 urlpatterns = [
@@ -14,4 +15,17 @@ urlpatterns = [
     path("reports/<uuid:uid>/", views.report, name="report"),
     path("findings/", views.findings, name="findings"),
     path("findings/<uuid:uid>/", views.finding, name="finding"),
+    path("programs/<uuid:uid>/transactions.csv", journal.transactions_file, name="csv"),
+    path("programs/<uuid:uid>/transactions.csv.tlog-proof", journal.transactions_proof),
+    path("reports/<uuid:uid>/report.json", journal.report_file, name="report-file"),
+    path("reports/<uuid:uid>/report.json.tlog-proof", journal.report_proof),
+    path("journal/", journal.journal, name="journal"),
+    path("journal/log.vkey", journal.keys, name="keys"),
+    path("journal/log.policy", journal.policy, name="policy"),
+    path("journal/verify/", journal.verify, name="verify"),
+    path("journal/records/<uuid:uid>/", journal.record, name="record"),
+    path("journal/records/<uuid:uid>.tlog-proof", journal.record_proof),
+    path("journal/log/checkpoint", journal.checkpoint, name="checkpoint"),
+    path("journal/log/tile/entries/<path:path>", journal.bundle),
+    path("journal/log/tile/<path:path>", journal.tile),
 ]

@@ -59,7 +59,10 @@ KINDS = [
     ),
     Kind(
         "release",
-        ("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows", "report"),
+        (
+            *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
+            *("report", "files"),
+        ),
         {"create": "Release {number} was published, with {rows} rows as of entry {journal_size}."},
     ),
 ]

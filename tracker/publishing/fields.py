@@ -261,6 +261,8 @@ RELEASE_TABLES = frozenset(
         "Release",
         "ReleasedRow",
         "ReleaseItem",
+        "ReleasedEntry",
+        "ReleasedFile",
         "PublishedProgram",
         "PublishedTotal",
         "PublishedReport",

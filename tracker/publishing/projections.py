@@ -39,6 +39,7 @@ from tracker.publishing.models import (
     PublishedReport,
     PublishedTotal,
     Release,
+    ReleasedFile,
     ReleasedRow,
     ReleaseItem,
     Report,
@@ -144,6 +145,7 @@ RECORDS = [
             )
         }
         | {"published_at": When(), "entry": Number()},
+        parts=(Part(ReleasedFile, "release", ("name", "sha256", "size"), First("files")),),
     ),
 ]
 
@@ -444,3 +446,7 @@ RECKONED = [
 ]
 
 PROJECTIONS = [*RECORDS, *RECKONED]
+
+NOT_PROJECTED = {
+    "ReleasedEntry": "it proves itself: its bytes hash to a leaf of the log, its values to the digests in them"
+}

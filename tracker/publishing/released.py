@@ -6,13 +6,13 @@ name to a cell: {"state": "stated", "value": …}, {"state": "not_stated"}, or {
 "reason", "legal_basis", "review_on", "decided_by"}. `content/` says which fields each kind has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from tracker.publishing.models import (
     PublishedFinding,
@@ -20,6 +20,8 @@ from tracker.publishing.models import (
     PublishedReport,
     PublishedTotal,
     Release,
+    ReleasedEntry,
+    ReleasedFile,
     ReleasedRow,
     ReleaseItem,
     Stream,
@@ -61,10 +63,13 @@ def rows(release: Release, kind: str) -> QuerySet[ReleasedRow]:
     """The rows of one kind, in the order of the release: filter, sort and page it as any queryset.
 
     Cells are searched as JSON: `.filter(cells__payee__value__icontains=…)`, `.order_by("cells__value_date__value")`.
-    A withheld cell has no `value`, so that no search and no order tells anything about it.
+    A withheld cell has no `value`, so that no search and no order tells anything about it. `proven`: the row's journal
+    entry is public with it.
     """
     found = ReleasedRow.objects.filter(items__release=release, items__kind=kind)
-    return found.annotate(position=F("items__position")).order_by("position", "pk")
+    proven = Exists(ReleasedEntry.objects.filter(row=OuterRef("pk")))
+    found = found.annotate(position=F("items__position"), proven=proven)
+    return found.order_by("position", "pk")
 
 
 def rows_by_kind(release: Release, *, without: Iterable[str] = ()) -> dict[str, list[ReleasedRow]]:
@@ -238,6 +243,52 @@ def _public_payments(payments: Cell) -> dict[str, ReleasedRow]:
         items__release__in=current.values("release"),
     )
     return {str(row.subject): row for row in found.distinct()}
+
+
+# --- Proofs and files ------------------------------------------------------
+
+
+def _current() -> Q:
+    """In the newest release of a public program or finding."""
+    return Q(row__items__release__in=PublishedProgram.objects.values("release")) | Q(
+        row__items__release__in=PublishedFinding.objects.values("release")
+    )
+
+
+def entry_of(record: UUID) -> ReleasedEntry | None:
+    """The journal entry behind a record as it is public today. One query, whether there is one or not."""
+    found = ReleasedEntry.objects.filter(_current(), row__subject=record)
+    return found.select_related("row").order_by("-pk").first()
+
+
+def file_of(release: Release, name: str) -> ReleasedFile | None:
+    """A file of a release, with the release's own journal entry."""
+    found = ReleasedFile.objects.filter(release=release, name=name)
+    return found.select_related("release__own_entry").first()
+
+
+def file_with(sha256: str) -> ReleasedFile | None:
+    """The file with these bytes in a release of a public program, the newest first."""
+    public = PublishedProgram.objects.values("uid")
+    found = ReleasedFile.objects.filter(sha256=sha256, release__subject__in=public)
+    return found.select_related("release__own_entry").order_by("-pk").first()
+
+
+def transactions(release: Release) -> Iterator[tuple[UUID, Mapping[str, Cell]]]:
+    """Every transaction of a release, in its order, read in chunks."""
+    found = rows(release, TRANSACTION).values_list("subject", "cells")
+    return found.iterator(chunk_size=2000)
+
+
+def frozen_rows(
+    release: Release, kinds: Iterable[str]
+) -> dict[str, list[tuple[UUID, Mapping[str, Cell]]]]:
+    """Subject and cells of the rows of some kinds, in the order of the release."""
+    items = ReleaseItem.objects.filter(release=release, kind__in=list(kinds))
+    found: dict[str, list[tuple[UUID, Mapping[str, Cell]]]] = {}
+    for item in items.select_related("row").order_by("kind", "position"):
+        found.setdefault(item.kind, []).append((item.row.subject, item.row.cells))
+    return found
 
 
 # --- Overview --------------------------------------------------------------

@@ -45,6 +45,7 @@ PUBLIC_PLACES = (
     ("Programs", "/programs/"),
     ("Reports", "/reports/"),
     ("Findings", "/findings/"),
+    ("Journal", "/journal/"),
     ("Methods", "/about/"),
 )
 STAFF_AREAS = ("/desk/", "/account/", "/accounts/")

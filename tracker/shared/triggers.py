@@ -163,7 +163,7 @@ def _words_triggers(model: type[ErasableText]) -> list[Trigger]:
     table = model._meta.db_table
     says = f"{table} keeps its words: a decision may erase them, nothing changes them"
     others = [f"(NEW.{name} <> OLD.{name} AND NEW.{name} <> '')" for name in model.TEXTS]
-    rewritten = " OR ".join(["NEW.erased_by_id IS NULL", "NEW.salt <> OLD.salt", *others])
+    rewritten = " OR ".join(["NEW.erased_by_id IS NULL", "NEW.salt <> ''", *others])
     taken = f"EXISTS (SELECT 1 FROM {table} o WHERE o.id = NEW.id)"
     return [
         Forbid(f"{table}_words_stay", table, says, rewritten, "UPDATE"),

@@ -11,6 +11,7 @@ from tracker.dashboards.queries.money import (
 )
 from tracker.dashboards.queries.next_steps import Step, next_steps
 from tracker.dashboards.queries.programs import ProgramPage, program_page
+from tracker.dashboards.queries.receipts import ReceiptsPage, receipt_proof, receipts_page
 from tracker.dashboards.queries.search import Hits, cleaned, search
 from tracker.dashboards.queries.transactions import RELATED, TransactionPage, transaction_page
 
@@ -22,6 +23,7 @@ __all__ = [
     "Portfolio",
     "ProgramPage",
     "ProgramRow",
+    "ReceiptsPage",
     "Step",
     "TransactionPage",
     "cleaned",
@@ -31,6 +33,8 @@ __all__ = [
     "portfolio_of",
     "program_page",
     "program_rows",
+    "receipt_proof",
+    "receipts_page",
     "search",
     "transaction_page",
 ]

@@ -5,6 +5,7 @@ merely says, and whether it answers at all, is reported and does not spoil the o
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from tracker.journal.witness.transport import Answer, Unreachable, exchange
 
 SIZE = "text/x.tlog.size"
 CONFLICT, REFUSED = 409, 422
+A_DAY = 86_400  # seconds that a witness's clock may be ahead of ours
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ class Asking:
         found = cosignatures(Note(self.head.text, tuple(lines)), [witness.verifier])
         if not found:
             raise BadNote("it answered without a cosignature of its key.")
+        if found[0].time > time.time() + A_DAY:
+            raise BadNote("its clock is more than a day ahead of ours.")
         line = next(one.line for one in lines if one.is_of(witness.verifier))
         self.outcome.lines.append((found[0], line))
         self.outcome.cosigned.append(witness.name)

@@ -17,6 +17,7 @@ from tracker.journal.files import write_durably
 from tracker.journal.merkle import EMPTY_ROOT, LONGEST_PROOF, consistency_holds
 from tracker.journal.notes import COSIGNATURE, BadNote, Key, Note, Verifier
 
+MEMORY = "witness.sqlite3"
 _TABLE = """CREATE TABLE IF NOT EXISTS seen (
     origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, time INTEGER NOT NULL, note TEXT NOT NULL
 )"""
@@ -72,15 +73,18 @@ class Keeper:
     def __init__(
         self, folder: Path, key: Key, logs: Iterable[Verifier], clock: Callable[[], float]
     ) -> None:
+        """A key without its memory is refused: it would cosign what it has refused before."""
         self.key = key
         self.logs: dict[str, list[Verifier]] = {}
         for log in logs:
             self.logs.setdefault(log.name, []).append(log)
         self.clock = clock
-        self.file = folder / "witness.sqlite3"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._alone() as memory:
-            memory.execute(_TABLE)
+        self.file = folder / MEMORY
+        if not self.file.exists():
+            raise BadNote(
+                f"{MEMORY} is missing beside the key: bring it back, or begin anew as another witness, in another "
+                "folder and under another name."
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[sqlite3.Connection]:
@@ -106,7 +110,8 @@ class Keeper:
             if asked.old > asked.head.size:
                 raise Refuse(400, "The old size is larger than the checkpoint's.")
             with self._alone() as memory:
-                return Reply(200, self._cosigned(memory, asked))
+                line = self._cosigned(memory, asked)
+            return Reply(200, line)  # after the commit
         except Refuse as refusal:
             return refusal.reply
 
@@ -131,14 +136,16 @@ class Keeper:
             raise refusal
         if not consistency_holds(size, head.size, root, head.root, asked.proof):
             raise Refuse(422, f"The log did not grow out of the {size} entries seen before.")
-        now = max(
-            int(self.clock()), last
-        )  # a clock that goes backwards must not show in what we sign
+        # A clock that goes backwards must not show in what we sign.
+        now = max(int(self.clock()), last)
         line = cosign(asked.note.text, self.key, now).line
+        # Lines of strangers are not kept: anybody may send some, and they could spoil what we show.
+        theirs = [s for s in asked.note.signatures if any(map(s.is_of, self.logs[head.origin]))]
+        note = f"{Note(asked.note.text, tuple(theirs))}{line}"
         memory.execute(
             "INSERT INTO seen (origin, size, root, time, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT (origin) DO UPDATE "
             "SET size = excluded.size, root = excluded.root, time = excluded.time, note = excluded.note",
-            [head.origin, head.size, head.root, now, f"{asked.note}{line}"],
+            [head.origin, head.size, head.root, now, note],
         )
         return line
 
@@ -156,17 +163,29 @@ class Keeper:
 
 
 def key_in(folder: Path, name: str) -> Key:
-    """The witness's own key; the first use makes it, readable by its owner alone."""
+    """The witness's own key, readable by its owner alone. The first use makes it, and the empty memory before it."""
     file = folder / "witness.key"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _begin_memory(folder / MEMORY)
         write_durably(file, Key.make(name, COSIGNATURE).secret.encode() + b"\n", 0o600)
+    if file.stat().st_mode & 0o077:
+        raise BadNote(f"Others can read {file.name}: make it yours alone (chmod 600).")
     key = Key.read(file.read_text())
     if key.name != name or key.kind != COSIGNATURE:
         raise BadNote(
             f"{file.name} holds the key of {key.name}: give that name, or another folder."
         )
     return key
+
+
+def _begin_memory(file: Path) -> None:
+    memory = sqlite3.connect(file)
+    try:
+        memory.execute(_TABLE)
+        memory.commit()
+    finally:
+        memory.close()
 
 
 def now() -> float:

@@ -6,6 +6,7 @@ group <name> all|any|<k> <witness or group> …
 quorum <witness or group>|none
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -13,6 +14,10 @@ from urllib.parse import urlsplit
 from tracker.journal.notes import COSIGNATURE, ED25519, BadNote, Verifier
 
 NONE = "none"
+MOST = 100  # witnesses and groups together
+_WORDS = re.compile(
+    r"[ \t]+"
+)  # nothing else parts words: a vkey may be pasted with stranger spaces around it
 
 
 class BadPolicy(ValueError):
@@ -63,9 +68,9 @@ class Policy:
     def read(cls, text: str) -> "Policy":
         """Names are declared before they are used, so that no group can contain itself."""
         reader = _Reader()
-        for number, line in enumerate(text.splitlines(), 1):
-            words = line.split()
-            if not words or words[0].startswith("#"):
+        for number, line in enumerate(text.split("\n"), 1):
+            words = _WORDS.split(line.strip(" \t\r"))
+            if not words[0] or words[0].startswith("#"):
                 continue
             try:
                 reader.line(words)
@@ -82,6 +87,7 @@ class _Reader:
         self.witnesses: dict[str, Witness] = {}
         self.groups: dict[str, Group] = {}
         self.quorum: str | None = None
+        self.used: set[str] = set()
 
     def line(self, words: list[str]) -> None:
         what, *rest = words
@@ -98,6 +104,8 @@ class _Reader:
     def _new(self, name: str) -> str:
         if name == NONE or name in self.witnesses or name in self.groups:
             raise BadPolicy(f"the name {name} is taken.")
+        if len(self.witnesses) + len(self.groups) >= MOST:
+            raise BadPolicy(f"a policy has at most {MOST} witnesses and groups.")
         return name
 
     def _known(self, name: str) -> str:
@@ -111,6 +119,8 @@ class _Reader:
         verifier = Verifier.read(rest[0])
         if verifier.kind != ED25519:
             raise BadPolicy(f"{verifier.name} is not a log's key.")
+        if verifier in self.logs:
+            raise BadPolicy("this key of a log stands here twice.")
         self.logs.append(verifier)
 
     def _witness(self, rest: list[str]) -> None:
@@ -119,11 +129,13 @@ class _Reader:
         verifier = Verifier.read(rest[1])
         if verifier.kind != COSIGNATURE:
             raise BadPolicy(f"{verifier.name} is not a witness's key.")
-        if any(known.verifier.name == verifier.name for known in self.witnesses.values()):
-            raise BadPolicy(f"the key {verifier.name} stands here twice; one witness is one voice.")
+        for known in (w.verifier for w in self.witnesses.values()):
+            # The name is not part of what an Ed25519 cosignature signs: one key under two names is one voice.
+            if known.name == verifier.name or known.public == verifier.public:
+                raise BadPolicy(f"the key {verifier.name} stands here twice: one key, one voice.")
         url = rest[2].rstrip("/") if len(rest) == 3 else ""
-        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
-            raise BadPolicy(f"{url} is not the address of a witness (https://…).")
+        if url:
+            _check_address(url)
         self.witnesses[self._new(rest[0])] = Witness(rest[0], verifier, url)
 
     def _group(self, rest: list[str]) -> None:
@@ -131,9 +143,9 @@ class _Reader:
             raise BadPolicy("a group has a name, a number (or all, or any) and members.")
         name, needed, *members = rest
         for member in members:
-            self._known(member)
-        if len(set(members)) != len(members):
-            raise BadPolicy(f"the group {name} names a member twice.")
+            if self._known(member) in self.used:
+                raise BadPolicy(f"{member} is a member already: nobody counts twice.")
+            self.used.add(member)
         self.groups[self._new(name)] = Group(_count(needed, len(members)), tuple(members))
 
     def _quorum(self, rest: list[str]) -> None:
@@ -142,10 +154,21 @@ class _Reader:
         self.quorum = rest[0] if rest[0] == NONE else self._known(rest[0])
 
 
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port beyond 65,535
+        usable = False
+    if not usable:
+        raise BadPolicy(f"{url} is not the address of a witness (https://…).")
+
+
 def _count(word: str, members: int) -> int:
     found = {"all": members, "any": 1}.get(word)
     if found is None:
-        found = int(word) if word.isascii() and word.isdecimal() else 0
+        plain = word.isascii() and word.isdecimal() and not word.startswith("0")
+        found = int(word) if plain and len(word) < 5 else 0
     if not 1 <= found <= members:
         raise BadPolicy(f"“{word}” of {members} members cannot be met: write all, any or a number.")
     return found

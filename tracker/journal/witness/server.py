@@ -1,19 +1,50 @@
 """The small witness on HTTP: the standard library's threaded server, with limits."""
 
+import contextlib
+import socket
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from tracker.journal.witness.keeper import Keeper, Reply
 
 MOST = 256 * 1024  # bytes of a request
 
 
+AT_ONCE = 32  # requests; more wait in the socket's own queue
+SECONDS = 15  # that one request may take, however slowly it is sent
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
-    request_queue_size = 32
+    request_queue_size = 64
 
     def __init__(self, address: tuple[str, int], keeper: Keeper) -> None:
         self.keeper = keeper
+        self.places = threading.BoundedSemaphore(AT_ONCE)
         super().__init__(address, Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.places.acquire()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        timer = threading.Timer(SECONDS, _cut, [request])
+        timer.daemon = True
+        timer.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            timer.cancel()
+            self.places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A visitor that went away is no error of ours."""
+
+
+def _cut(request: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -27,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(Reply(404, "Checkpoints are sent to /add-checkpoint.\n"))
             return
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit()):
+        if not (length.isascii() and length.isdigit() and len(length) < 10):
             self._answer(Reply(411, "State the length of the request.\n"))
         elif int(length) > MOST:
             self._answer(Reply(413, f"A request has at most {MOST} bytes.\n"))

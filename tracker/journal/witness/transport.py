@@ -25,7 +25,10 @@ def exchange(method: str, url: str, body: bytes | None, timeout: float) -> Answe
     """One request. `timeout` is in seconds and holds for everything, however slowly the bytes trickle."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    except (ValueError, http.client.InvalidURL) as error:
+        raise Unreachable(f"has an address that cannot be used ({error})") from None
     late = threading.Event()
     timer: threading.Timer | None = None
     try:
@@ -61,8 +64,8 @@ def _asked(
     if body is not None:
         headers["Content-Type"] = "text/plain; charset=utf-8"
     connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    found = answer.read(MOST + 1)
-    if len(found) > MOST:
-        raise Unreachable(f"answered with more than {MOST} bytes")
-    return Answer(answer.status, answer.getheader("Content-Type") or "", found)
+    with contextlib.closing(connection.getresponse()) as answer:
+        found = answer.read(MOST + 1)
+        if len(found) > MOST:
+            raise Unreachable(f"answered with more than {MOST} bytes")
+        return Answer(answer.status, answer.getheader("Content-Type") or "", found)

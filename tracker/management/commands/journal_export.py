@@ -10,6 +10,7 @@ from tracker.journal import service
 from tracker.journal.export import PROOFS, CannotExport, Content, Summary, export
 from tracker.journal.notes import BadNote
 from tracker.journal.signer import WillNotSign
+from tracker.journal.witness.policy import BadPolicy
 
 
 class Command(BaseCommand):
@@ -38,14 +39,9 @@ class Command(BaseCommand):
         content = Content(options["all"], options["proofs"], options["disclosures"])
         try:
             self._bring_up_to_date()
-            made = export(folder=options["folder"], content=content, say=self._say)
-        except (CannotExport, WillNotSign, BadNote) as refusal:
+            made = self._export(options["folder"], content)
+        except (CannotExport, WillNotSign, BadNote, BadPolicy) as refusal:
             raise CommandError(str(refusal)) from None
-        except OSError as error:
-            raise CommandError(
-                f"The export could not be written: {error.strerror or error} ({error.filename or options['folder']}). "
-                "Nothing of it was left behind; name a folder that can be written, on a disk with room."
-            ) from None
         self._conclude(made, content, options["folder"])
 
     def _bring_up_to_date(self) -> None:
@@ -58,13 +54,23 @@ class Command(BaseCommand):
             for sentence in report.said:
                 self.stderr.write(sentence)
 
+    def _export(self, folder: Path, content: Content) -> Summary:
+        witnesses = service.policy().verifiers
+        try:
+            return export(folder=folder, content=content, witnesses=witnesses, say=self._say)
+        except OSError as error:
+            raise CommandError(
+                f"The export could not be written: {error.strerror or error} ({error.filename or folder}). "
+                "Nothing of it was left behind; name a folder that can be written, on a disk with room."
+            ) from None
+
     def _conclude(self, made: Summary, content: Content, folder: Path) -> None:
         self._say(
-            f"Exported {made.size:,} entries under {made.checkpoints:,} checkpoints to {folder}; "
-            f"{made.waiting:,} more still wait for a published checkpoint."
+            f"Exported {_many(made.size, 'entry', 'entries')} under {_many(made.checkpoints, 'checkpoint')} to {folder}; "
+            f"{_many(made.waiting, 'more still waits', 'more still wait')} for a published checkpoint."
         )
         if content.entries:
-            self._say(f"It holds their bytes and {made.proofs:,} proofs.")
+            self._say(f"It holds their bytes and {_many(made.proofs, 'proof')}.")
         else:
             self._say(
                 "It holds no entry's bytes and no proofs of entries: bytes are public when a record is released. "
@@ -76,3 +82,7 @@ class Command(BaseCommand):
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def _many(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

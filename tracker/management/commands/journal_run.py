@@ -60,9 +60,8 @@ class Command(BaseCommand):
         report = service.pipeline().round()
         for sentence in report.said:
             self.stderr.write(sentence)
-        self.stdout.write(
-            f"{report.sequenced} entries got their places; the log holds {log.size()}."
-        )
+        got = "entry got its place" if report.sequenced == 1 else "entries got their places"
+        self.stdout.write(f"{report.sequenced} {got}; the log holds {log.size()}.")
         if service.stop().reason:
             raise CommandError("Nothing was signed.")
         self.stdout.write(

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         try:
             key = key_in(options["folder"], options["name"])
             logs = [Verifier.read(vkey) for vkey in options["log"]]
+            keeper = Keeper(options["folder"], key, logs, now)
         except (BadNote, OSError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(key.verifier.vkey)
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             return
         if not logs or any(log.kind != ED25519 for log in logs):
             raise CommandError("Name the log to keep: --log and the key on its /journal/ page.")
-        self._serve(options["listen"], Keeper(options["folder"], key, logs, now))
+        self._serve(options["listen"], keeper)
 
     def _serve(self, listen: str, keeper: Keeper) -> None:
         host, _, port = listen.rpartition(":")

@@ -95,8 +95,9 @@ def _blank_beside(kind: str, entry: int, fields: list[str], decision: int) -> No
         return
     for name in fields:
         setattr(row.text, name, "")
+    row.text.salt = ""  # with it and the digest, a short word could be guessed again
     row.text.erased_by_id = decision
-    row.text.save(update_fields=[*fields, "erased_by"])
+    row.text.save(update_fields=[*fields, "salt", "erased_by"])
 
 
 def _blank_voucher(records: list[UUID], fields: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Making things public: a program with its money, a report, a finding. What is released is frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -17,9 +17,9 @@ from tracker.programs.models import Program
 from tracker.publishing import policies
 from tracker.publishing.actions import pointers
 from tracker.publishing.actions import reports as reports_of_staff
-from tracker.publishing.actions.storing import Manifest
-from tracker.publishing.content import money, programs, reports, results
-from tracker.publishing.content.cells import Row, Withheld
+from tracker.publishing.actions.storing import Manifest, keep_own_entry
+from tracker.publishing.content import files, money, programs, reports, results
+from tracker.publishing.content.cells import Cells, Row, Withheld
 from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import Release, Report, ReportStatus, Stream, Verdict, Withholding
 from tracker.publishing.queries import content_hash
@@ -38,14 +38,28 @@ class Content:
     tally: money.Tally = field(default_factory=money.Tally)
     small: list[Row] = field(default_factory=list)
     period: money.PeriodTally | None = None
+    transactions: files.Digest = field(default_factory=lambda: files.Digest(files.HEAD_LINE))
+    told: dict[str, list[tuple[UUID, Cells]]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """Every row, in the order of the manifest. Transactions pass by in chunks and are not kept."""
         for row in self._told():
             self.summary.add(row)
+            if row.kind == "transaction":
+                self.transactions.add(files.transaction_line(row.subject, row.cells))
+            elif self.report is not None and row.kind in files.REPORT_KINDS:
+                self.told.setdefault(row.kind, []).append((row.subject, row.cells))
             yield row
         yield from money.total_rows(self.program, self.tally)
         yield from self.summary.release_rows(self.program.uid)
+
+    def files(self, release: Release) -> list[files.FileSaid]:
+        """Name, SHA-256 and size of each file of the release, once all rows have passed by."""
+        found = [self.transactions.said(files.TRANSACTIONS)]
+        if self.report is not None:
+            raw = files.report_bytes(self.report.uid, files.release_of(release), self.told)
+            found.append(files.Digest(raw).said(files.REPORT))
+        return found
 
     def _told(self) -> Iterator[Row]:
         self.small = [
@@ -99,7 +113,13 @@ def _release(program: Program, report: Report | None, by: User) -> Release:
     manifest.add(content.rows())
     _check_reconciles(program, content.tally)
     release = store(
-        Stream.PROGRAM, program.uid, manifest, program.owner.today(), by=by, report=report
+        Stream.PROGRAM,
+        program.uid,
+        manifest,
+        program.owner.today(),
+        by=by,
+        report=report,
+        files_of=content.files,
     )
     pointers.point_program(release, content.small, content.tally, len(content.summary.covered))
     return release
@@ -127,6 +147,7 @@ def store(
     *,
     by: User,
     report: Report | None = None,
+    files_of: Callable[[Release], list[files.FileSaid]] = lambda release: [],
 ) -> Release:
     """Freeze the manifest as the next release of its subject. Part of another action."""
     last = Release.objects.filter(stream=stream, subject=subject).order_by("-number").first()
@@ -144,12 +165,14 @@ def store(
     )
     names = ("stream", "subject", "number", "data_until", "journal_size", "manifest")
     fields = {name: getattr(release, name) for name in names}
-    told = {"rows": len(manifest), "report": report}
+    offered = files_of(release)
+    told = {"rows": len(manifest), "report": report, "files": offered}
     release.entry_id = journal.record(
         "release", record=release, op="create", by=by, fields=fields | told
     )
     release.save()
     manifest.write_items(release)
+    keep_own_entry(release, offered)
     return Release.objects.get(pk=release.pk)
 
 

@@ -6,8 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from tracker.journal.sealed import newest_of
+from tracker.publishing.content import entries
 from tracker.publishing.content.cells import Row, digest_of_kinds, line_of_row
-from tracker.publishing.models import Release, ReleasedRow, ReleaseItem
+from tracker.publishing.content.files import FileSaid
+from tracker.publishing.models import (
+    Release,
+    ReleasedEntry,
+    ReleasedFile,
+    ReleasedRow,
+    ReleaseItem,
+)
 
 CHUNK = 1000
 
@@ -74,4 +83,41 @@ def _stored(chunk: list[Row]) -> dict[str, int]:
         ),
         ignore_conflicts=True,
     )
-    return known | _keys(row.digest for row in missing)
+    added = _keys(row.digest for row in missing)
+    _keep_entries([(row, added[row.digest]) for row in missing if row.kind in entries.MODELS])
+    return known | added
+
+
+def _keep_entries(rows: list[tuple[Row, int]]) -> None:
+    """The entry behind each row that became public: its bytes, and the values that the row states."""
+    found = newest_of({row.subject for row, _ in rows}) if rows else {}
+    made = []
+    for row, key in rows:
+        if entry := found.get(row.subject):
+            disclosed, withheld = entries.parted(row.kind, row.cells, entry.disclosures)
+            made.append(
+                ReleasedEntry(
+                    row_id=key,
+                    entry_id=entry.number,
+                    body=entry.body,
+                    disclosed=disclosed,
+                    withheld=withheld,
+                )
+            )
+    ReleasedEntry.objects.bulk_create(made, ignore_conflicts=True)
+
+
+def keep_own_entry(release: Release, files: Iterable[FileSaid]) -> None:
+    """The entry of the release itself, and the files that it commits to."""
+    entry = newest_of([release.uid])[release.uid]
+    ReleasedEntry.objects.create(
+        release=release,
+        entry_id=entry.number,
+        body=entry.body,
+        disclosed=entries.parted_of_release(entry.disclosures),
+        withheld={},
+    )
+    ReleasedFile.objects.bulk_create(
+        ReleasedFile(release=release, name=name, sha256=sha256, size=size)
+        for name, sha256, size in files
+    )

@@ -1,7 +1,8 @@
 """Publishing: reports, decisions to withhold, and releases. What is public is frozen in release tables.
 
 Internal tables: Report, ReportSection, ReportEdit, ReportReview, Withholding, NotPublished.
-Release tables, the only ones that public pages read: Release, ReleasedRow, ReleaseItem and the Published… tables,
+Release tables, the only ones that public pages read: Release, ReleasedRow, ReleaseItem, ReleasedEntry, ReleasedFile and the
+Published… tables,
 which point at the newest release of a thing and hold what lists are searched by.
 """
 
@@ -12,6 +13,8 @@ from tracker.publishing.models.releases import (
     PublishedReport,
     PublishedTotal,
     Release,
+    ReleasedEntry,
+    ReleasedFile,
     ReleasedRow,
     ReleaseItem,
     Stream,
@@ -51,6 +54,8 @@ __all__ = [
     "PublishedTotal",
     "Release",
     "ReleaseItem",
+    "ReleasedEntry",
+    "ReleasedFile",
     "ReleasedRow",
     "Report",
     "ReportEdit",

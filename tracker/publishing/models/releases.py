@@ -75,6 +75,56 @@ class ReleaseItem(AppendOnly):
         return f"{self.kind} {self.position} of release {self.release_id}"
 
 
+class ReleasedEntry(AppendOnly):
+    """A journal entry that is public with a release: its bytes as they were hashed, and the values that the release states.
+
+    It stands behind a released row, or it is the entry of a release itself. `disclosed` maps a field to its
+    disclosure (salt and value); `withheld` maps a field that the row could state to why its value is kept back. Every
+    other field of the entry is internal.
+    """
+
+    row = models.OneToOneField(
+        ReleasedRow, on_delete=models.PROTECT, related_name="entry", null=True, blank=True
+    )
+    release = models.OneToOneField(
+        Release, on_delete=models.PROTECT, related_name="own_entry", null=True, blank=True
+    )
+    entry = models.ForeignKey("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+    body = models.BinaryField()
+    disclosed = models.JSONField()
+    withheld = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "released entries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(row__isnull=False) ^ Q(release__isnull=False),
+                name="released_entry_of_a_row_or_a_release",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"released entry {self.entry_id}"
+
+
+class ReleasedFile(AppendOnly):
+    """A file that a release offers, by its digest; the release's journal entry commits to it. Its bytes are made from
+    the released rows and are the same every time."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=60)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "name"], name="released_file_named_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of release {self.release_id}"
+
+
 class PublishedProgram(models.Model):
     """A public program: its newest release, and what the list is searched and sorted by."""
 

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0002_the_log'),
+        ('tracker', '0003_released_proofs'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""The journal in public: the page about it, the log as files, proofs, and checking them."""
