@@ -30,7 +30,7 @@ KINDS: list[Kind] = [
         ),
         {
             "create": "A change was proposed ({kind}; fiscal year {fiscal_year}; {amount} {currency}) "
-            "under {legal_reference}: {reason}."
+            "under {legal_reference}: “{reason}”."
         },
     ),
     Kind(
