@@ -194,6 +194,12 @@ def test_keys_and_memory_are_readable_by_us_alone(pipeline):
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+def test_reading_the_keys_makes_none(tmp_path):
+    """A web worker without the key must not begin a log of its own."""
+    assert Keyring(tmp_path, ORIGIN).verifiers() == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_supplied_key_is_used_and_none_is_made(tmp_path):
     key = Key.make(ORIGIN)
     ring = Keyring(tmp_path, ORIGIN, key.secret)

@@ -501,7 +501,7 @@ def pipeline(tmp_path, settings):
 def test_a_witness_in_its_own_process_refuses_a_fork_and_we_stop_and_say_why(
     pipeline, tmp_path, settings
 ):
-    (vkey,) = [v.vkey for v in pipeline.signer.keyring.verifiers()]
+    (vkey,) = [key.verifier.vkey for key in pipeline.signer.keyring.signing()]
     with second_process(tmp_path / "office", vkey) as (witness, url):
         settings.JOURNAL_POLICY.write_text(f"witness office {witness} {url}\nquorum office\n")
         write(3)
@@ -547,7 +547,7 @@ def test_a_quorum_that_is_not_met_publishes_nothing_and_is_met_later(pipeline, k
     settings.JOURNAL_POLICY.write_text(
         f"witness office {keeper.key.verifier.vkey} http://127.0.0.1:9\nquorum office\n"
     )
-    keeper.logs = {ORIGIN: pipeline.signer.keyring.verifiers()}
+    keeper.logs = {ORIGIN: [key.verifier for key in pipeline.signer.keyring.signing()]}
     write(2)
     report = pipeline.round()
     assert (report.signed, report.published) == (2, None)

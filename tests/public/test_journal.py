@@ -59,7 +59,9 @@ def test_without_a_witness_the_page_says_that_nobody_keeps_the_log(read, payment
 
 
 def test_an_empty_log_has_a_page_and_no_checkpoint(client, read):
-    assert "Nothing has been signed yet" in read("/journal/")
+    page = read("/journal/")
+    assert "Nothing has been signed yet" in page
+    assert "No key yet" in page
     assert client.get("/journal/log/checkpoint").status_code == 404
 
 

@@ -93,13 +93,14 @@ class Keyring:
 
     def every(self) -> list[tuple[Verifier, int | None]]:
         """All keys that ever signed, oldest first: with the size after which a retired one counts no more, else None."""
-        signing = [key.verifier for key in self.signing()]
+        # Reading makes no key: a web worker that has none must not begin a log of its own.
         found = []
         for path in self._files("vkey"):
             vkey, _, until = path.read_text().strip().partition(" ")
             found.append((Verifier.read(vkey), int(until) if until else None))
         # A supplied key may have no file here; the older ones that it followed have.
-        return found + [(one, None) for one in signing if one not in [known for known, _ in found]]
+        ours = [key.verifier for key in self.signing()] if self.supplied else []
+        return found + [(one, None) for one in ours if one not in [known for known, _ in found]]
 
 
 class Signer:
