@@ -1,6 +1,7 @@
 """Markers in every internal place; publish everything; read every release table: none of them is there."""
 
 import json
+import re
 from datetime import date
 
 from django.apps import apps
@@ -25,11 +26,24 @@ from tests.factories.publishing import (
 )
 from tests.factories.results import make_baseline, make_indicator, make_measurement, make_target
 from tracker.audits.models import RecommendationState
+from tracker.journal.entries import disclosed_value
 from tracker.programs.actions import Participant
 from tracker.publishing import actions
 from tracker.publishing.fields import RELEASE_TABLES
 
 A_DAY = date(2019, 7, 13)
+
+
+# Identifiers and digests: their digits are chance, and may spell any number.
+CHANCE = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w-]{43})\b")
+
+
+def opened(row):
+    """A row as somebody reads it who knows what it is: with the values inside the disclosures of an entry."""
+    if "disclosed" not in row:
+        return row
+    told = {name: disclosed_value(text) for name, text in row["disclosed"].items()}
+    return row | {"disclosed": told, "body": bytes(row["body"]).decode()}
 
 
 def release_tables():
@@ -39,7 +53,7 @@ def release_tables():
     ]
     assert {m.__name__ for m in models} == RELEASE_TABLES
     return "\n".join(
-        json.dumps(row, default=str, ensure_ascii=False)
+        json.dumps(opened(row), default=str, ensure_ascii=False)
         for model in models
         for row in model._default_manager.order_by("pk").values()
     )
@@ -119,7 +133,7 @@ def test_no_marker_reaches_a_release_table():
     assert "A public description" in text and "A public finding" in text  # it really read them
     assert "MARK" not in text
     for withheld in ("777.13", "77713", "88817", "455.75", "50.0", A_DAY.isoformat()):
-        assert withheld not in text, withheld
+        assert withheld not in CHANCE.sub("…", text), withheld
     assert "@example.org" not in text
     assert f'"{partner.uid}"' not in text
 
