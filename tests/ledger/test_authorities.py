@@ -364,6 +364,9 @@ def test_payments_and_reversals_go_on_after_an_authority_has_ended(program):
     make.make_reversal(paid)
     make.make_reversal(commitment)
 
+    (year,) = authority.years.all()
+    assert (year.committed.minor, year.disbursed.minor) == (0, 0)
+
 
 def test_the_database_refuses_a_commitment_after_the_end(program, monkeypatch):
     authority = make.make_authority(

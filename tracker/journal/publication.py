@@ -43,7 +43,7 @@ class Publication:
             write_durably(self.folder / CHECKPOINT, checkpoint.encode())
 
     def read(self, path: str) -> bytes | None:
-        """A published tile by its path; a partial one that is not there any more is cut from the full one."""
+        """A published file by its path, as it lies there; None where there is none."""
         try:
             return (self.folder / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
