@@ -61,7 +61,7 @@ def test_sixteen_threads_never_overdraw_a_commitment():
 @postgres
 def test_without_our_own_check_the_database_still_never_overdraws(monkeypatch):
     commitment, approver, versions = prepare(16)
-    monkeypatch.setattr("tracker.ledger.policies.check_enough_left", lambda *a: None)
+    monkeypatch.setattr("tracker.ledger.policies.vouchers.check_enough_left", lambda *a: None)
     monkeypatch.setattr("tracker.ledger.actions.posting._lock_what_it_changes", lambda v: None)
 
     told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
@@ -123,7 +123,9 @@ def test_thirty_two_threads_never_exceed_a_ceiling():
 @postgres
 def test_without_our_own_check_the_database_still_keeps_the_ceiling(monkeypatch):
     authority, approver, versions = prepare_ceiling(16)
-    monkeypatch.setattr("tracker.ledger.policies.check_can_commit_under", lambda *a, **k: None)
+    monkeypatch.setattr(
+        "tracker.ledger.policies.vouchers.check_can_commit_under", lambda *a, **k: None
+    )
     monkeypatch.setattr("tracker.ledger.actions.posting._lock_what_it_changes", lambda v: None)
 
     told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])

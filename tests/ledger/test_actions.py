@@ -365,7 +365,7 @@ def test_even_without_our_check_the_database_holds_and_says_why(program):
     make.approve(first)
 
     with (
-        patch("tracker.ledger.policies.check_enough_left"),
+        patch("tracker.ledger.policies.vouchers.check_enough_left"),
         pytest.raises(Refused, match="no longer has that much left"),
     ):
         make.approve(second)

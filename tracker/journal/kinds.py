@@ -5,7 +5,8 @@ every entry commits to every field, null included, so that neither count nor pre
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 VERSION = 1
 
@@ -15,11 +16,19 @@ class Kind:
     """A kind of record. `ops` maps what can happen to it to a sentence for the reader.
 
     A sentence may name fields of the kind in braces: "Voucher {number} was submitted."
+    `later` holds fields that older entries of the kind do not commit to, with what was true of them then: never
+    words that may be erased, since what is missing would read as that.
     """
 
     name: str
     fields: tuple[str, ...]
     ops: Mapping[str, str]
+    later: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """The fields that every entry of the kind commits to."""
+        return tuple(name for name in self.fields if name not in self.later)
 
 
 _registered: dict[str, Kind] = {}

@@ -4,15 +4,19 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import rfc8785
 
 from tracker.accounts.models import Organisation
 from tracker.journal.entries import plain
+from tracker.ledger.events import DETAILS
 from tracker.ledger.models import (
     Authority,
+    DeliveryPoint,
     Details,
+    Form,
     Transaction,
     TransactionText,
     ValuationBasis,
@@ -23,8 +27,11 @@ from tracker.ledger.models import (
 from tracker.shared.dates import DatePrecision
 from tracker.shared.money import Money
 
-FORM = (
-    1  # of the canonical content; a later form gets the next number, and old hashes stay verifiable
+# Of the canonical content: a later form gets the next number, and what was hashed in an older one stays verifiable.
+CONTENT_FORM = 2
+IN_FORM_1 = (
+    *("currency", "amount", "value_date", "date_precision", "draws_on", "provider", "receiver"),
+    *("authority", "valuation_basis"),
 )
 TEXTS = ("payee", "reference", "description")
 
@@ -48,21 +55,17 @@ class Draft:
     receiver: Organisation | None = None
     authority: Authority | None = None
     valuation_basis: str = ValuationBasis.MONEY
+    valuation_date: date | None = None
+    form: str = Form.MONEY
+    quantity: Decimal | None = None
+    unit: str = ""
+    delivery_point: str = DeliveryPoint.NOT_STATED
+    booked_on: date | None = None
 
 
 def details_of(row: Details) -> dict[str, Any]:
     """The part that vouchers, versions and transactions have in common, for the journal and the hash."""
-    return {
-        "currency": row.currency,
-        "amount": row.amount,
-        "value_date": row.value_date,
-        "date_precision": row.date_precision,
-        "draws_on": row.draws_on,
-        "provider": row.provider,
-        "receiver": row.receiver,
-        "authority": row.authority,
-        "valuation_basis": row.valuation_basis,
-    }
+    return {name: getattr(row, name) for name in DETAILS}
 
 
 def voucher_fields(voucher: Voucher, **more: Any) -> dict[str, Any]:
@@ -104,9 +107,10 @@ def canonical(version: VoucherVersion, text: VersionText, evidence: Iterable[str
     the hash, and the hash still verifies after the law has had the words erased (DESIGN §6.8).
     """
     voucher = version.voucher
+    names = IN_FORM_1 if version.content_form == 1 else DETAILS
     return rfc8785.dumps(
         {
-            "form": FORM,
+            "form": version.content_form,
             "voucher": str(voucher.uid),
             "organisation": str(voucher.organisation.uid),
             "number": voucher.number,
@@ -116,7 +120,7 @@ def canonical(version: VoucherVersion, text: VersionText, evidence: Iterable[str
             "batch_digest": version.batch_digest,
             "texts": text.digest,
             "evidence": sorted(evidence),
-            **{name: plain(value) for name, value in details_of(version).items()},
+            **{name: plain(getattr(version, name)) for name in names},
         }
     )
 

@@ -65,9 +65,12 @@ VALUATIONS: Labels = {
     "money": "money",
     "acquisition_cost": "acquisition cost",
     "net_book_value": "net book value",
+    "inventory_cost": "inventory cost",
     "replacement_cost": "replacement cost",
     "market_value": "market value",
+    "deemed_cost": "deemed cost",
     "donor_stated": "stated by the donor",
+    "unvalued": "unvalued",
     "not_stated": "not stated",
 }
 QUALIFIERS: Labels = {

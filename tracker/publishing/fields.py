@@ -138,7 +138,9 @@ LEDGER: dict[str, Declared] = {
     | _internal(_HASH, "text_digest", "import_key")
     | _internal(_CLOCK, "posted_at")
     | _public("transaction", "kind", "date_precision", "fiscal_year", "draws_on", "reverses")
-    | _public("transaction", "provenance", "purpose", "valuation_basis", "entry")
+    | _public("transaction", "provenance", "purpose", "entry")
+    | _public("transaction", "form", "valuation_basis", "valuation_date", "booked_on")
+    | _withholdable("transaction", "quantity", "unit", "delivery_point")
     | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
     | _withholdable("transaction", currency="amount"),
     "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),

@@ -45,7 +45,9 @@ class Told:
 
     def value(self, name: str) -> Any:
         """What the entry says, or UNKNOWN. Whether the disclosure is genuine is checked elsewhere."""
-        return self._said.get(name, UNKNOWN)
+        if name in self._said:
+            return self._said[name]
+        return kind_named(self.kind).later.get(name, UNKNOWN)
 
     @cached_property
     def _said(self) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _single(raw: Any) -> list[Any]:
 
 @cache
 def _slots(kind: str) -> frozenset[str]:
-    return frozenset((*ENVELOPE, *kind_named(kind).fields))
+    return frozenset((*ENVELOPE, *kind_named(kind).always))
 
 
 @dataclass

@@ -126,9 +126,9 @@ def of_kind(body: Mapping[str, Any], slots: Mapping[str, str]) -> Iterator[str]:
 
 
 def lacks(body: Mapping[str, Any], slots: Mapping[str, str]) -> set[str]:
-    """Fields that its kind has today and that it does not commit to."""
+    """Fields that every entry of its kind has and that it does not commit to."""
     kind = _kind(body)
-    return set() if kind is None else {*ENVELOPE, *kind.fields} - {*slots}
+    return set() if kind is None else {*ENVELOPE, *kind.always} - {*slots}
 
 
 def values_of(text: str | None) -> dict[str, str] | str:

@@ -5,7 +5,7 @@ from django.db import transaction
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.ledger import policies
-from tracker.ledger.content import TEXTS, transaction_fields
+from tracker.ledger.content import TEXTS, details_of, transaction_fields
 from tracker.ledger.models import (
     AuthorityYear,
     Balance,
@@ -110,15 +110,7 @@ def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transacti
         fiscal_year=policies.fiscal_year_of(version.program, version.value_date),
         provenance=Provenance.VOUCHER,
         purpose=policies.purpose_of(version.authority, version.draws_on or version.reverses),
-        currency=version.currency,
-        amount=version.amount,
-        value_date=version.value_date,
-        date_precision=version.date_precision,
-        draws_on=version.draws_on,
-        provider=version.provider,
-        receiver=version.receiver,
-        authority=version.authority,
-        valuation_basis=version.valuation_basis,
+        **details_of(version),
         text=text,
         text_digest=text.digest,
     )

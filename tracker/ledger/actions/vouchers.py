@@ -12,7 +12,14 @@ from tracker.accounts.models import Organisation, User
 from tracker.journal import actions as journal
 from tracker.ledger import policies, queries
 from tracker.ledger.actions.evidence import safe_name
-from tracker.ledger.content import TEXTS, Draft, content_hash, details_of, voucher_fields
+from tracker.ledger.content import (
+    CONTENT_FORM,
+    TEXTS,
+    Draft,
+    content_hash,
+    details_of,
+    voucher_fields,
+)
 from tracker.ledger.models import (
     Attachment,
     EvidenceFile,
@@ -241,6 +248,7 @@ def _freeze(voucher: Voucher, batch_digest: str, by: User) -> VoucherVersion:
         batch_digest=batch_digest,
         text=text,
         text_digest=text.digest,
+        content_form=CONTENT_FORM,
         submitted_by=by,
         **details_of(voucher),
     )
@@ -273,6 +281,7 @@ def _version_fields(
         **details_of(version),
         "evidence": evidence,
         "content_hash": version.content_hash,
+        "content_form": version.content_form,
     }
 
 

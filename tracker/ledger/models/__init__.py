@@ -26,7 +26,9 @@ from tracker.ledger.models.authorities import (
     Stage,
 )
 from tracker.ledger.models.details import (
+    DeliveryPoint,
     Details,
+    Form,
     Provenance,
     TransactionKind,
     ValuationBasis,
@@ -79,8 +81,10 @@ __all__ = [
     "Balance",
     "ChangeKind",
     "ChangeStatus",
+    "DeliveryPoint",
     "Details",
     "EvidenceFile",
+    "Form",
     "Provenance",
     "Purpose",
     "Return",

@@ -6,18 +6,44 @@ from tracker.accounts.models import Organisation
 from tracker.ledger.models.authorities import Authority
 from tracker.shared.dates import DatePrecision
 from tracker.shared.money import CurrencyField, MoneyField
+from tracker.shared.numbers import ScaledField
+
+
+class Form(models.TextChoices):
+    """What is given. Goods and services are valued; only money is its own value."""
+
+    MONEY = "money", "money"
+    GOODS = "goods", "goods"
+    SERVICES = "services", "services"
 
 
 class ValuationBasis(models.TextChoices):
-    """What an amount means. Money is its own value; anything else says how it was valued."""
+    """What an amount means. Money is its own value; anything else says how it was valued.
+
+    *Unvalued* is an answer of its own: nobody has put a value on it, and it is never read as 0.
+    """
 
     MONEY = "money", "money"
     ACQUISITION_COST = "acquisition_cost", "acquisition cost"
     NET_BOOK_VALUE = "net_book_value", "net book value"
+    INVENTORY_COST = "inventory_cost", "inventory cost"
     REPLACEMENT_COST = "replacement_cost", "replacement cost"
     MARKET_VALUE = "market_value", "market value"
+    DEEMED_COST = "deemed_cost", "deemed cost"
     DONOR_STATED = "donor_stated", "stated by the donor"
+    UNVALUED = "unvalued", "unvalued"
     NOT_STATED = "not_stated", "not stated"
+
+
+class DeliveryPoint(models.TextChoices):
+    """Which point “delivered” means. Services record different ones (GAO-24-106289), so every dispatch names its own."""
+
+    NOT_STATED = "", "not stated"
+    ORIGIN_DEPARTURE = "origin_departure", "left its origin"
+    POD_ARRIVAL = "pod_arrival", "arrived at the port of debarkation"
+    NODE_ARRIVAL = "node_arrival", "arrived at a logistics node"
+    TITLE_TRANSFER = "title_transfer", "title was handed over"
+    END_USER_RECEIPT = "end_user_receipt", "received by the end user"
 
 
 class TransactionKind(models.TextChoices):
@@ -69,6 +95,13 @@ class Details(models.Model):
     valuation_basis = models.CharField(
         max_length=20, choices=ValuationBasis, default=ValuationBasis.MONEY
     )
+    valuation_date = models.DateField(null=True, blank=True)
+    form = models.CharField(max_length=8, choices=Form, default=Form.MONEY)
+    quantity = ScaledField(null=True, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+    delivery_point = models.CharField(max_length=16, choices=DeliveryPoint, blank=True)
+    # The day of an open period that a late entry is booked on; null: its value date.
+    booked_on = models.DateField(null=True, blank=True)
 
     class Meta:
         abstract = True

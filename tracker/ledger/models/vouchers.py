@@ -191,6 +191,7 @@ class VoucherVersion(AppendOnly, PublicId, Details):
     text = models.OneToOneField(VersionText, on_delete=models.PROTECT)
     text_digest = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=64)
+    content_form = models.PositiveSmallIntegerField(default=1)  # how its content was hashed
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")

@@ -26,6 +26,7 @@ _COLUMNS = (
     *("text__payee", "provider__name", "receiver__name", "text__description", "text__reference"),
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
     *("authority__title", "entry_id", "purpose"),
+    *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
 )
 
 
@@ -63,7 +64,13 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         reverses=row["reverses__uid"],
         reversed=row["reversal__uid"] is not None,
         provenance=row["provenance"],
+        form=row["form"],
+        quantity=row["quantity"],
+        unit=row["unit"] or None,
+        delivery_point=row["delivery_point"] or None,
         valuation_basis=row["valuation_basis"],
+        valuation_date=row["valuation_date"],
+        booked_on=row["booked_on"],
         purpose=row["purpose"],
         authority=row["authority__title"],
         entry=row["entry_id"],

@@ -1,48 +1,9 @@
 """What the journal records of vouchers, approvals, evidence and transactions."""
 
 from tracker.journal.kinds import Kind
+from tracker.ledger.events.names import DETAILS, LATER, TEXTS
 
-DETAILS = (
-    "currency",
-    "amount",
-    "value_date",
-    "date_precision",
-    "draws_on",
-    "provider",
-    "receiver",
-    "authority",
-    "valuation_basis",
-)
-AVAILABILITY = ("availability", "available_from", "available_to")
-TEXTS = ("payee", "reference", "description")
-
-KINDS: list[Kind] = [
-    Kind(
-        "authority",
-        ("organisation", "title", "legal_basis", "kind", "purpose", "currency", *AVAILABILITY),
-        {"create": "The authority {title} ({legal_basis}) was recorded."},
-    ),
-    Kind(
-        "authority_change",
-        (
-            *("authority", "kind", "fiscal_year", "currency", "amount"),
-            *(*AVAILABILITY, "legal_reference", "stated_on", "reason"),
-        ),
-        {
-            "create": "A change was proposed ({kind}; fiscal year {fiscal_year}; {amount} {currency}) "
-            "under {legal_reference}: “{reason}”."
-        },
-    ),
-    Kind(
-        "authority_decision",
-        ("change", "verdict", "reason"),
-        {"create": "The change was {verdict} by a second person."},
-    ),
-    Kind(
-        "authority_stage",
-        ("authority", "fiscal_year", "stage", "currency", "amount", "stated_on", "citation"),
-        {"create": "{citation} states {amount} {currency} {stage} for fiscal year {fiscal_year}."},
-    ),
+VOUCHERS: list[Kind] = [
     Kind(
         "evidence_file",
         ("sha256", "size", "content_type", "stored_as"),
@@ -70,6 +31,7 @@ KINDS: list[Kind] = [
             "remove": "The file {file_name} was taken off.",
             "withdraw": "Voucher {number} was withdrawn.",
         },
+        LATER,
     ),
     Kind(
         "voucher_version",
@@ -84,8 +46,10 @@ KINDS: list[Kind] = [
             *DETAILS,
             "evidence",
             "content_hash",
+            "content_form",
         ),
         {"create": "Version {number} was submitted and frozen."},
+        LATER | {"content_form": 1},
     ),
     Kind(
         "approval",
@@ -112,5 +76,6 @@ KINDS: list[Kind] = [
             *DETAILS,
         ),
         {"create": "The {kind} of {amount} {currency} was posted."},
+        LATER,
     ),
 ]

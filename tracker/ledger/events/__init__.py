@@ -1,0 +1,10 @@
+"""What the journal records of the ledger."""
+
+from tracker.journal.kinds import Kind
+from tracker.ledger.events.authorities import AUTHORITIES
+from tracker.ledger.events.names import AVAILABILITY, DETAILS, TEXTS
+from tracker.ledger.events.vouchers import VOUCHERS
+
+KINDS: list[Kind] = [*AUTHORITIES, *VOUCHERS]
+
+__all__ = ["AVAILABILITY", "DETAILS", "KINDS", "TEXTS"]

@@ -1,0 +1,39 @@
+"""The forms of the ledger. They check shapes; whether something may be done, the actions decide."""
+
+from tracker.ledger.forms.authorities import (
+    AuthorityForm,
+    AvailabilityForm,
+    CeilingForm,
+    ChangeDecisionForm,
+    StageForm,
+)
+from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
+from tracker.ledger.forms.vouchers import (
+    AttachForm,
+    CommitmentChoice,
+    DecisionForm,
+    ReversalForm,
+    StartForm,
+    VoucherForm,
+    draft_of,
+)
+
+__all__ = [
+    "AttachForm",
+    "AuthorityForm",
+    "AvailabilityForm",
+    "CeilingForm",
+    "ChangeDecisionForm",
+    "CommitmentChoice",
+    "DecisionForm",
+    "ReversalForm",
+    "StageForm",
+    "StartForm",
+    "VoucherForm",
+    "amount_field",
+    "date_field",
+    "draft_of",
+    "offer",
+    "read_amount",
+    "year_field",
+]

@@ -1,0 +1,183 @@
+"""Who may draft, submit, approve and return vouchers, and when a voucher is fit for it."""
+
+from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.policies import check_holds
+from tracker.ledger import content
+from tracker.ledger.models import (
+    EDITABLE,
+    VOUCHER_TRANSITIONS,
+    Transaction,
+    Voucher,
+    VoucherKind,
+    VoucherStatus,
+    VoucherVersion,
+)
+from tracker.ledger.policies.authorities import check_can_commit_under, check_fits_its_authority
+from tracker.ledger.policies.transactions import (
+    EARLIEST,
+    LATEST,
+    check_can_be_drawn_on,
+    check_enough_left,
+    check_is_reversible,
+    fiscal_year_of,
+)
+from tracker.programs.models import Program
+from tracker.shared.errors import NotAllowed, Refused
+from tracker.shared.states import check_transition
+
+
+def _check_role(user: User, voucher: Voucher, role: str, to: str) -> None:
+    if voucher.program is not None:
+        check_holds(user, role, program=voucher.program, to=to)
+    else:
+        check_holds(user, role, organisation=voucher.organisation, to=to)
+
+
+def check_can_draft(user: User, program: Program) -> None:
+    check_holds(user, Role.OFFICER, program=program, to="draft vouchers")
+
+
+def check_can_draft_batch(user: User, organisation: Organisation) -> None:
+    check_holds(user, Role.OFFICER, organisation=organisation, to="draft batches")
+
+
+def check_can_store_file(user: User) -> None:
+    roles = (Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.DISCLOSURE)
+    check_holds(user, *roles, to="hand in evidence")
+
+
+def check_can_edit(user: User, voucher: Voucher) -> None:
+    _check_role(user, voucher, Role.OFFICER, "edit vouchers")
+    if voucher.status not in EDITABLE:
+        raise Refused(
+            f"Voucher {voucher.number} is {voucher.get_status_display()}: "
+            "only a draft or a returned voucher can be edited."
+        )
+
+
+def check_can_submit(user: User, voucher: Voucher) -> None:
+    _check_role(user, voucher, Role.OFFICER, "submit vouchers")
+    if voucher.status == VoucherStatus.SUBMITTED:
+        raise Refused(f"Voucher {voucher.number} is submitted already and waits for approval.")
+    check_transition(VOUCHER_TRANSITIONS, voucher.status, VoucherStatus.SUBMITTED)
+
+
+def check_can_withdraw(user: User, voucher: Voucher) -> None:
+    _check_role(user, voucher, Role.OFFICER, "withdraw vouchers")
+    if voucher.status == VoucherStatus.SUBMITTED:
+        raise Refused(
+            f"Voucher {voucher.number} waits for approval: ask the approver to return it first."
+        )
+    check_transition(VOUCHER_TRANSITIONS, voucher.status, VoucherStatus.WITHDRAWN)
+
+
+def check_can_decide(user: User, version: VoucherVersion) -> None:
+    """What approving and returning have in common."""
+    voucher = version.voucher
+    _check_role(user, voucher, Role.APPROVER, "approve or return vouchers")
+    if voucher.status == VoucherStatus.POSTED:
+        raise Refused(f"Voucher {voucher.number} is posted already: nothing is left to decide.")
+    newest = voucher.versions.order_by("-number").values_list("number", flat=True).first()
+    if newest != version.number:
+        raise Refused(
+            f"Version {version.number} of voucher {voucher.number} was replaced by version {newest}: "
+            "read and decide on the newest one."
+        )
+    if voucher.status != VoucherStatus.SUBMITTED:
+        raise Refused(
+            f"Voucher {voucher.number} is {voucher.get_status_display()}: it has to be submitted first."
+        )
+
+
+def check_is_approver(user: User, voucher: Voucher) -> None:
+    _check_role(user, voucher, Role.APPROVER, "approve or return vouchers")
+
+
+def check_can_approve(user: User, version: VoucherVersion) -> None:
+    """An approver who had no hand in any version, for the newest version, of unchanged content."""
+    check_is_approver(user, version.voucher)
+    if version.voucher.edits.filter(person=user).exists():
+        raise NotAllowed(
+            f"You had a hand in voucher {version.voucher.number}: another approver has to approve it."
+        )
+    check_can_decide(user, version)
+    if content.hash_as_stored(version) != version.content_hash:
+        raise Refused(
+            f"Voucher {version.voucher.number} no longer says what was submitted "
+            "(its content does not match its hash): do not approve it, and tell an auditor."
+        )
+
+
+def check_can_return(user: User, version: VoucherVersion) -> None:
+    check_can_decide(user, version)
+
+
+def check_can_reverse(user: User, transaction: Transaction) -> None:
+    """May this person draft the reversal, and can the row be reversed at all?"""
+    check_can_draft(user, transaction.program)
+    check_is_reversible(transaction)
+    open_one = (
+        Voucher.objects.filter(reverses=transaction)
+        .exclude(status__in=[VoucherStatus.WITHDRAWN, VoucherStatus.POSTED])
+        .first()
+    )
+    if open_one is not None:
+        raise Refused(
+            f"Voucher {open_one.number} already asks to reverse this transaction: "
+            "continue or withdraw that one."
+        )
+
+
+def check_fits(voucher: Voucher) -> None:
+    """What is filled in has to fit together. Nothing has to be filled in yet."""
+    if voucher.amount is not None and voucher.amount.minor == 0:
+        raise Refused({"amount": "The amount is zero: state what is committed or paid."})
+    if voucher.amount is not None and voucher.amount.minor < 0 and voucher.kind != "reversal":
+        raise Refused({"amount": "The amount is below zero: to take something back, reverse it."})
+    if voucher.value_date and not EARLIEST <= voucher.value_date <= LATEST:
+        raise Refused({"value_date": f"{voucher.value_date} cannot be right: check the year."})
+    if voucher.authority and voucher.authority.organisation_id != voucher.organisation_id:
+        raise Refused({"authority": "This authority belongs to another organisation: choose ours."})
+    if voucher.draws_on is not None and voucher.kind != VoucherKind.REVERSAL:
+        check_can_be_drawn_on(voucher, voucher.draws_on)
+    check_fits_its_authority(voucher)
+
+
+def check_complete(voucher: Voucher) -> None:
+    """Ready to be submitted: everything that a transaction must state is there, and the money suffices."""
+    missing: dict[str, str] = {}
+    if voucher.amount is None:
+        missing["amount"] = "State the amount."
+    if not voucher.currency:
+        missing["currency"] = "State the currency, such as USD."
+    if voucher.value_date is None:
+        missing["value_date"] = "State the value date, or the fiscal year if no more is known."
+    if voucher.kind == VoucherKind.DISBURSEMENT:
+        if voucher.draws_on is None:
+            missing["draws_on"] = "A disbursement draws on a commitment: choose it."
+        if not voucher.payee:
+            missing["payee"] = "State who was paid."
+    if missing:
+        raise Refused(missing)
+    check_fits(voucher)
+    check_can_be_posted(voucher)
+
+
+def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
+    """The part that can change between submission and approval: what is left, what is reversed, the calendar."""
+    assert asked.amount is not None and asked.value_date is not None and asked.program is not None
+    fiscal_year_of(asked.program, asked.value_date)
+    if asked.reverses is not None:
+        check_is_reversible(asked.reverses)
+    elif asked.draws_on is not None:
+        check_can_be_drawn_on(asked, asked.draws_on)  # type: ignore[arg-type]
+        check_enough_left(asked.draws_on, asked.amount)
+        check_fits_its_authority(asked)
+    elif asked.authority is not None:
+        check_fits_its_authority(asked)
+        check_can_commit_under(
+            asked.authority,
+            amount=asked.amount,
+            day=asked.value_date,
+            fiscal_year=fiscal_year_of(asked.program, asked.value_date),
+        )

@@ -1,0 +1,7 @@
+"""How the ledger's tables are rebuilt from the journal, and its sums from the transactions."""
+
+from tracker.ledger.projections.authorities import AUTHORITIES
+from tracker.ledger.projections.reckoned import RECKONED
+from tracker.ledger.projections.vouchers import VOUCHERS
+
+PROJECTIONS = [*AUTHORITIES, *VOUCHERS, *RECKONED]

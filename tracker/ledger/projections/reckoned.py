@@ -1,0 +1,199 @@
+"""Balances, turnovers and authorities' years, worked out again from rows that entries vouch for."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+from tracker.journal.projections import (
+    Difference,
+    Reckoning,
+    in_order,
+)
+from tracker.ledger.models import (
+    Authority,
+    AuthorityChange,
+    AuthorityYear,
+    Balance,
+    ChangeStatus,
+    Provenance,
+    Transaction,
+    TransactionKind,
+    Turnover,
+)
+from tracker.programs.models import Program
+from tracker.shared.errors import Refused
+from tracker.shared.money import Money
+
+PLACE = "the ledger"
+
+
+def _commitments() -> Iterator[list[int]]:
+    """Everything that has a balance or should have one."""
+    should = Q(kind=TransactionKind.COMMITMENT, reverses=None)
+    last = 0
+    has = Exists(Balance.objects.filter(pk=OuterRef("pk")))
+    while keys := list(
+        Transaction.objects.filter(should | Q(has), pk__gt=last)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:1000]
+    ):
+        yield keys
+        last = keys[-1]
+
+
+def _balances(keys: Sequence[int]) -> Iterator[Difference]:
+    own = Transaction.objects.filter(pk__in=keys)
+    stated = {
+        t["pk"]: t
+        for t in own.values("pk", "uid", "kind", "reverses", "currency", "amount", "entry")
+    }
+    taken = dict(
+        Transaction.objects.filter(reverses__in=keys, kind=TransactionKind.COMMITMENT)
+        .values_list("reverses")
+        .annotate(Sum("amount"))
+    )
+    moved = (
+        Transaction.objects.filter(draws_on__in=keys)
+        .exclude(kind=TransactionKind.COMMITMENT)
+        .values_list("draws_on", "kind")
+        .annotate(Sum("amount"))
+    )
+    drawn: dict[int, int] = defaultdict(int)
+    for pk, kind, minor in moved:
+        drawn[pk] += -int(minor) if kind == TransactionKind.REFUND else int(minor)
+    columns = ("pk", "currency", "committed", "drawn")
+    kept = {pk: tuple(b) for pk, *b in Balance.objects.filter(pk__in=keys).values_list(*columns)}
+    for pk, commitment in stated.items():
+        should = None
+        if commitment["kind"] == TransactionKind.COMMITMENT and commitment["reverses"] is None:
+            committed = int(commitment["amount"] or 0) + int(taken.get(pk, 0))
+            should = (commitment["currency"], committed, drawn[pk])
+        if kept.get(pk) != should:
+            yield _balance_differs(commitment, kept.get(pk), should)
+
+
+def _balance_differs(commitment: Mapping[str, Any], is_now: Any, should: Any) -> Difference:
+    named = f"Balance of transaction {commitment['uid']} (entry {commitment['entry']})"
+    said = f"{named}: {PLACE} says {_drawn(is_now)}, its transactions come to {_drawn(should)}."
+    return Difference("balance", commitment["uid"], commitment["entry"], said)
+
+
+def _drawn(balance: tuple[str, int, int] | None) -> str:
+    if balance is None:
+        return "nothing"
+    currency, committed, drawn = balance
+    return f"{_money(drawn, currency)} of {_money(committed, currency)}"
+
+
+def _money(minor: int, currency: str) -> str:
+    try:
+        return str(Money(int(minor), currency))
+    except (Refused, ValueError, TypeError):
+        return f"{minor} units of “{currency}”"
+
+
+def _turnovers(keys: Sequence[int]) -> Iterator[Difference]:
+    slot = ("program", "fiscal_year", "kind", "purpose", "currency")
+    kept = {
+        row[:5]: row[5:]
+        for row in Turnover.objects.filter(program__in=keys).values_list(*slot, "amount", "rows")
+    }
+    sums = Transaction.objects.filter(program__in=keys).order_by().values_list(*slot)
+    reckoned = {row[:5]: (int(row[5]), row[6]) for row in sums.annotate(Sum("amount"), Count("pk"))}
+    uids = dict(Program.objects.filter(pk__in=keys).values_list("pk", "uid"))
+    for key in sorted({*kept, *reckoned}, key=str):
+        if kept.get(key) != reckoned.get(key):
+            program, year, kind, purpose, currency = key
+            said = (
+                f"Turnover of program {uids.get(program)} ({kind}, {purpose}, {year}): {PLACE} says "
+                f"{_sum(kept.get(key), currency)}, its transactions come to {_sum(reckoned.get(key), currency)}."
+            )
+            yield Difference("turnover", uids.get(program), None, said)
+
+
+def _sum(total: tuple[int, int] | None, currency: str) -> str:
+    return "nothing" if total is None else f"{_money(total[0], currency)} in {total[1]} rows"
+
+
+def _years(keys: Sequence[int]) -> Iterator[Difference]:
+    slot = ("authority", "fiscal_year", "currency")
+    columns = (*slot, "ceiling", "committed", "disbursed")
+    listed = AuthorityYear.objects.filter(authority__in=keys).values_list(*columns)
+    kept = {row[:3]: list(row[3:]) for row in listed}
+    reckoned = _sums_of_years(keys)
+    uids = dict(Authority.objects.filter(pk__in=keys).values_list("pk", "uid"))
+    for key in sorted({*kept, *reckoned}, key=str):
+        if kept.get(key) != reckoned.get(key):
+            authority, year, currency = key
+            said = (
+                f"Year {year} of authority {uids.get(authority)}: {PLACE} says "
+                f"{_year(kept.get(key), currency)}, its changes and transactions come to "
+                f"{_year(reckoned.get(key), currency)}."
+            )
+            yield Difference("year of an authority", uids.get(authority), None, said)
+
+
+Sums = dict[tuple[Any, ...], list[int | None]]
+
+
+def _sums_of_years(keys: Sequence[int]) -> Sums:
+    """Ceiling, committed, disbursed: from the confirmed changes and from the transactions."""
+    found: Sums = defaultdict(lambda: [None, 0, 0])
+    changes = AuthorityChange.objects.filter(
+        authority__in=keys, decision__verdict=ChangeStatus.CONFIRMED, fiscal_year__isnull=False
+    ).order_by()
+    for *key, minor in changes.values_list("authority", "fiscal_year", "currency").annotate(
+        Sum("amount")
+    ):
+        found[tuple(key)][0] = int(minor)
+    commitment, posted = TransactionKind.COMMITMENT, Transaction.objects.order_by()
+    for of, place, rows in (
+        ("", 1, posted.filter(kind=commitment, reverses=None)),
+        ("reverses__", 1, posted.filter(kind=commitment)),
+        ("draws_on__", 2, posted),
+    ):
+        rows = rows.filter(**{f"{of}authority__in": keys})
+        rows = rows.exclude(**{f"{of}provenance": Provenance.OPENING})
+        slot = (f"{of}authority", f"{of}fiscal_year", f"{of}currency", "kind")
+        for *key, kind, minor in rows.values_list(*slot).annotate(Sum("amount")):
+            sign = -1 if kind == TransactionKind.REFUND else 1
+            found[tuple(key)][place] = (found[tuple(key)][place] or 0) + sign * int(minor)
+    return dict(found)
+
+
+def _year(sums: Sequence[int | None] | None, currency: str) -> str:
+    if sums is None:
+        return "nothing"
+    ceiling, committed, disbursed = sums
+    said = "no ceiling" if ceiling is None else f"a ceiling of {_money(ceiling, currency)}"
+    used = f"{_money(committed or 0, currency)} committed, {_money(disbursed or 0, currency)} disbursed"
+    return f"{said}, {used}"
+
+
+RECKONED = [
+    Reckoning(
+        "year of an authority",
+        AuthorityYear,
+        ("authority", "fiscal_year", "currency", "ceiling", "committed", "disbursed"),
+        lambda: in_order(Authority, 20),
+        _years,
+        unmapped={"id": "the row's key in this database; nothing outside knows it"},
+    ),
+    Reckoning(
+        "balance",
+        Balance,
+        ("transaction", "currency", "committed", "drawn"),
+        _commitments,
+        _balances,
+    ),
+    Reckoning(
+        "turnover",
+        Turnover,
+        ("program", "fiscal_year", "kind", "purpose", "currency", "amount", "rows"),
+        lambda: in_order(Program, 50),
+        _turnovers,
+        unmapped={"id": "the row's key in this database; nothing outside knows it"},
+    ),
+]

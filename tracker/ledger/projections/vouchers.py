@@ -1,0 +1,174 @@
+"""How vouchers, decisions and transactions are rebuilt from the journal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.journal.projections import (
+    Accepted,
+    By,
+    First,
+    Last,
+    Number,
+    Part,
+    Projection,
+    Row,
+    Side,
+    Story,
+    Subject,
+    When,
+)
+from tracker.ledger.events import DETAILS, TEXTS
+from tracker.ledger.models import (
+    Approval,
+    Attachment,
+    EvidenceFile,
+    Return,
+    ReturnText,
+    Transaction,
+    TransactionText,
+    VersionEvidence,
+    VersionText,
+    Voucher,
+    VoucherEdit,
+    VoucherStatus,
+    VoucherVersion,
+)
+
+PLACE = "the ledger"
+
+
+_WORDS = {name: First(name) for name in TEXTS}
+
+
+def _standing(rows: Sequence[Row], stories: Mapping[Any, Story]) -> Accepted:
+    """A voucher's place on its way follows from its versions and what was decided on the newest of them."""
+    keys = [row["id"] for row in rows]
+    versions = VoucherVersion.objects.filter(voucher__in=keys).order_by("voucher", "number")
+    newest = dict(versions.values_list("voucher", "pk"))
+    approved = set(
+        Approval.objects.filter(version__in=newest.values()).values_list("version", flat=True)
+    )
+    returned = set(
+        Return.objects.filter(version__in=newest.values()).values_list("version", flat=True)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        story, version = stories.get(row["uid"]), newest.get(row["id"])
+        if story is not None and story.newest("withdraw"):
+            found[row["id"]] = [VoucherStatus.WITHDRAWN.value]
+        elif version is None:
+            found[row["id"]] = [VoucherStatus.DRAFT.value]
+        elif version in approved:
+            found[row["id"]] = [VoucherStatus.POSTED.value]
+        else:
+            found[row["id"]] = [
+                (VoucherStatus.RETURNED if version in returned else VoucherStatus.SUBMITTED).value
+            ]
+    return found
+
+
+VOUCHERS = [
+    Projection(
+        "evidence file",
+        EvidenceFile,
+        ("evidence_file",),
+        {name: First(name) for name in ("sha256", "size", "content_type", "stored_as")}
+        | {"received_by": By(), "received_at": When(), "entry": Number()},
+        place=PLACE,
+    ),
+    Projection(
+        "voucher",
+        Voucher,
+        ("voucher",),
+        {
+            name: Last(name)
+            for name in (
+                *("organisation", "program", "number", "kind", "reverses"),
+                *TEXTS,
+                *DETAILS,
+            )
+        }
+        | {"created_by": By("create")},
+        reckoned={"status": _standing},
+        unmapped={"changed_at": "when somebody last touched it; each touch has its own entry"},
+        parts=(
+            Part(
+                Attachment,
+                "voucher",
+                ("uid", "file", "name", "attached_by", "removed"),
+                Last("attachments", "attach", "remove"),
+                via={"file": "sha256"},
+                unmapped={"attached_at": "its entry says when"},
+            ),
+        ),
+        place=PLACE,
+    ),
+    Projection(
+        "hand in a voucher",
+        VoucherEdit,
+        ("voucher", "voucher_version"),
+        {"voucher": Subject(voucher_version="voucher"), "person": By()},
+        key="entry",
+        place=PLACE,
+    ),
+    Projection(
+        "version",
+        VoucherVersion,
+        ("voucher_version",),
+        {
+            name: First(name)
+            for name in (
+                *("voucher", "number", "kind", "program", "reverses", "batch_digest"),
+                *DETAILS,
+                *("content_hash", "content_form"),
+            )
+        }
+        | {"submitted_by": By(), "submitted_at": When(), "entry": Number()},
+        sides=(Side("text", VersionText, _WORDS),),
+        parts=(
+            Part(VersionEvidence, "version", ("file",), First("evidence"), via={"file": "sha256"}),
+        ),
+        place=PLACE,
+    ),
+    Projection(
+        "approval",
+        Approval,
+        ("approval",),
+        {
+            "version": First("version"),
+            "approver": By(),
+            "content_hash": First("content_hash"),
+            "approved_at": When(),
+            "entry": Number(),
+        },
+        place=PLACE,
+    ),
+    Projection(
+        "return",
+        Return,
+        ("voucher_return",),
+        {
+            "version": First("version"),
+            "returned_by": By(),
+            "returned_at": When(),
+            "entry": Number(),
+        },
+        sides=(Side("text", ReturnText, {"reason": First("reason")}),),
+        place=PLACE,
+    ),
+    Projection(
+        "transaction",
+        Transaction,
+        ("transaction",),
+        {
+            name: First(name)
+            for name in (
+                *("program", "kind", "fiscal_year", "reverses", "version", "provenance"),
+                *("purpose", "import_key", *DETAILS),
+            )
+        }
+        | {"posted_at": When(), "entry": Number()},
+        sides=(Side("text", TransactionText, _WORDS),),
+        place=PLACE,
+    ),
+]

@@ -1,0 +1,17 @@
+"""The ledger's rules that the database itself holds, on both engines."""
+
+from tracker.ledger.triggers.authorities import (
+    AUTHORITIES_KEPT,
+    AUTHORITY_YEARS,
+    CHANGES,
+    UNDER_AUTHORITIES,
+)
+from tracker.ledger.triggers.balances import BALANCES, KEPT
+from tracker.ledger.triggers.posting import POSTING
+from tracker.ledger.triggers.vouchers import APPROVALS, VERSIONS
+
+TRIGGERS = [
+    *(*VERSIONS, *APPROVALS, *POSTING, *UNDER_AUTHORITIES),
+    *(*BALANCES, *AUTHORITY_YEARS, *KEPT),
+    *(*CHANGES, *AUTHORITIES_KEPT),
+]
