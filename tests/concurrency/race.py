@@ -48,7 +48,7 @@ def check_nothing_is_overdrawn(commitment: Transaction, told: list[str], winners
     balance = Balance.objects.get(transaction=commitment)
     turnover = Turnover.objects.get(program=commitment.program, kind="disbursement")
     assert rows.count() == winners
-    assert drawn == balance.drawn.minor == turnover.amount.minor <= balance.committed.minor
+    assert drawn == balance.drawn.minor == turnover.amount.minor <= balance.value.minor
 
 
 def prepare_ceiling(count: int, amount: str = "100.00", ceiling: str = "550.00"):

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_commitment_a_disbursement_and_their_reversals_move_the_balance(progra
     gone = make.make_reversal(commitment)
     balance = Balance.objects.get(transaction=commitment)
     assert gone.amount == -commitment.amount
-    assert (balance.committed.minor, balance.drawn.minor) == (0, 0)
+    assert (balance.value.minor, balance.drawn.minor) == (0, 0)
 
 
 def test_each_step_leaves_exactly_one_entry_and_reads_as_a_story(program):
@@ -289,7 +290,16 @@ def test_the_hash_covers_payee_parent_dates_amounts_parties_and_evidence(program
         {"provider": program.owner},
         {"receiver": recipient},
         {"authority": authority},
-        {"valuation_basis": "donor_stated"},
+        {
+            "form": "goods",
+            "valuation_basis": "donor_stated",
+            "valuation_date": date(2024, 1, 1),
+            "delivery_point": "node_arrival",
+        },
+        {"quantity": Decimal(40)},
+        {"unit": "beds"},
+        {"delivery_point": "title_transfer"},
+        {"valuation_date": date(2024, 1, 2)},
     ]
     for change in changes:
         _send_back(version)
@@ -366,7 +376,7 @@ def test_even_without_our_check_the_database_holds_and_says_why(program):
 
     with (
         patch("tracker.ledger.policies.vouchers.check_enough_left"),
-        pytest.raises(Refused, match="no longer has that much left"),
+        pytest.raises(Refused, match="No longer that much is left"),
     ):
         make.approve(second)
 

@@ -688,7 +688,7 @@ def test_the_overvaluation_of_6_2_billion_comes_back_to_the_headroom_of_its_year
     for year, ceiling, recorded, value in ((2022, 110, 100, 74), (2023, 145, 140, 104)):
         make.set_ceiling(authority, _billions(ceiling), year)
         day = date(year, 6, 1)
-        basis = {"authority": authority, "value_date": day}
+        basis = {"authority": authority, "value_date": day, "form": "goods", "valuation_date": day}
         wrong = make.make_commitment(
             program, _billions(recorded), valuation_basis="replacement_cost", **basis
         )

@@ -122,16 +122,16 @@ def test_a_disbursement_draws_on_a_commitment_of_its_program_within_its_amount(p
     make.approve(first)
     approve_only(second)
 
-    with forbidden("balance_drawn_within_committed"):
+    with forbidden("balance_drawn_within_value"):
         copy_of(second).save()
 
 
 def test_the_balance_is_not_raised_moved_or_deleted(program):
     commitment = make.make_commitment(program)
-    with forbidden("balance_ceiling_is_the_commitment"):
-        execute("UPDATE tracker_balance SET committed = committed + 1")
-    with forbidden("balance_drawn_within_committed"):
-        execute("UPDATE tracker_balance SET drawn = committed + 1")
+    with forbidden("balance_value_is_its_transactions"):
+        execute("UPDATE tracker_balance SET value = value + 1")
+    with forbidden("balance_drawn_within_value"):
+        execute("UPDATE tracker_balance SET drawn = value + 1")
     with forbidden("balance_drawn_not_below_zero"):
         execute("UPDATE tracker_balance SET drawn = -1")
     with forbidden("balance_stays"):

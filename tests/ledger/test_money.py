@@ -47,7 +47,7 @@ def test_after_any_sequence_balances_and_turnover_equal_the_rows(seed):
     assert {row[:3]: row[3] for row in kept} == dict(sums)
     for balance in Balance.objects.all():
         assert balance.drawn.minor == drawn[balance.transaction_id]
-        assert 0 <= balance.drawn.minor <= balance.committed.minor
+        assert 0 <= balance.drawn.minor <= balance.value.minor
     for total in queries.turnover_of(Transaction.objects.all()):
         every = [
             s for (_, k, c), s in sums.items() if (k, c) == (total.kind, total.amount.currency)

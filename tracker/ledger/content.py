@@ -95,6 +95,7 @@ def transaction_fields(transaction: Transaction, text: TransactionText) -> dict[
         "provenance": transaction.provenance,
         "purpose": transaction.purpose,
         "import_key": transaction.import_key,
+        "excess": transaction.excess,
         **{name: getattr(text, name) for name in TEXTS},
         **details_of(transaction),
     }

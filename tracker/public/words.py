@@ -48,9 +48,13 @@ VERIFICATIONS: Labels = {
 }
 TARGET_KINDS: Labels = {"baseline": "baseline", "target": "target"}
 TRANSACTION_KINDS: Labels = {
+    "pledge": "pledge",
     "commitment": "commitment",
     "disbursement": "disbursement",
+    "receipt": "receipt",
+    "expenditure": "expenditure",
     "refund": "refund",
+    "write_off": "write-off",
 }
 PROVENANCES: Labels = {
     "voucher": "entered as a voucher",

@@ -140,7 +140,7 @@ LEDGER: dict[str, Declared] = {
     | _public("transaction", "kind", "date_precision", "fiscal_year", "draws_on", "reverses")
     | _public("transaction", "provenance", "purpose", "entry")
     | _public("transaction", "form", "valuation_basis", "valuation_date", "booked_on")
-    | _withholdable("transaction", "quantity", "unit", "delivery_point")
+    | _withholdable("transaction", "quantity", "unit", "delivery_point", "excess")
     | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
     | _withholdable("transaction", currency="amount"),
     "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),

@@ -182,26 +182,37 @@ def declared(vendor: str) -> list[Trigger]:
 
 
 def install(using: str = "default") -> None:
-    """Drop and create every declared trigger, in one transaction."""
+    """Drop every trigger there is and create the declared ones, in one transaction."""
+    drop(using)
     connection = connections[using]
     with connection.cursor() as cursor:
         for trigger in declared(connection.vendor):
-            if connection.vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
-                cursor.execute(trigger.sqlite())
-            else:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
-                for statement in trigger.postgres():
-                    cursor.execute(statement)
+            sql = trigger.sqlite() if connection.vendor == "sqlite" else trigger.postgres()
+            for statement in [sql] if isinstance(sql, str) else sql:
+                cursor.execute(statement)
 
 
 def drop(using: str = "default") -> None:
-    """Take every declared trigger away: for tests that must empty tables, and for restoring a backup."""
+    """Take every trigger away, also one that an older version declared: for migrations, for tests that must empty
+    tables, and for restoring a backup."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for trigger in declared(connection.vendor):
-            on = "" if connection.vendor == "sqlite" else f" ON {trigger.table}"
-            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}{on}")
+        for name, table in _there(connection):
+            on = "" if connection.vendor == "sqlite" else f" ON {table}"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def _there(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    """Name and table of every trigger in the catalogue; those of PostgreSQL's own constraints are not ours."""
+    names = (
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(names)
+        return [(name, table) for name, table in cursor.fetchall()]
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -158,9 +158,7 @@ def _listed(rows: Any, cap: int = ROWS) -> Listed:
 
 def _commitments(program: Program) -> Listed:
     listed, total = first_of(commitments_to_draw_on(program), ROWS)
-    return Listed(
-        tuple(Commitment(row, row.balance.committed - row.balance.drawn) for row in listed), total
-    )
+    return Listed(tuple(Commitment(row, row.balance.left) for row in listed), total)
 
 
 def _newest(program: Program) -> Any:

@@ -21,6 +21,7 @@ from tracker.ledger.models import (
     VoucherKind,
     VoucherVersion,
 )
+from tracker.ledger.policies import commitment_under
 from tracker.ledger.queries import drawn_by
 from tracker.shared.money import Money
 
@@ -125,16 +126,17 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
 
 def _family(row: Transaction) -> Family | None:
     """A refund in history without commitments belongs to none."""
-    original = row.reverses or row
-    commitment = original.draws_on if original.draws_on_id else original
+    commitment = commitment_under(row.reverses or row)
+    if commitment is None:
+        return None
     balance = Balance.objects.filter(transaction=commitment).first()
-    if balance is None or commitment is None:
+    if balance is None:
         return None
     drawn = drawn_by(commitment)
     rows = list(drawn[:ROWS])
     if row.pk != commitment.pk and row.draws_on_id and row not in rows:
         rows[-1:] = [row]
-    return Family(commitment, balance.committed, balance.drawn, tuple(rows), drawn.count())
+    return Family(commitment, balance.value, balance.drawn, tuple(rows), drawn.count())
 
 
 def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendation, ...]:

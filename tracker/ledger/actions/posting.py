@@ -7,32 +7,51 @@ from tracker.journal import actions as journal
 from tracker.ledger import policies
 from tracker.ledger.content import TEXTS, details_of, transaction_fields
 from tracker.ledger.models import (
+    REPORTED,
     AuthorityYear,
     Balance,
     Provenance,
     Transaction,
+    TransactionKind,
     TransactionText,
     VoucherKind,
     VoucherVersion,
 )
 from tracker.shared.errors import Refused
+from tracker.shared.money import Money
 from tracker.shared.refusals import Sentence, refused_if
 
 # What the database says when two people were faster than the checks, by the name of its rule.
 POSTING_RULES: dict[str, Sentence] = {
-    "balance_drawn_within_committed": {
-        "amount": "The commitment no longer has that much left: somebody drew on it at this moment. "
-        "Return the voucher, or choose another commitment."
+    "balance_drawn_within_value": {
+        "amount": "No longer that much is left of what it draws on: somebody drew on it at this moment. "
+        "Return the voucher, or choose another one to draw on."
     },
     "balance_drawn_not_below_zero": "Less is drawn from the commitment than this would take back: "
     "reverse the refunds on it first.",
+    "transaction_excess_is_what_was_too_much": "What is left changed at this moment: approve it again.",
+    "transaction_in_kind_states_its_basis": {
+        "valuation_basis": "Goods and services state their basis and its date; money is its own value."
+    },
+    "transaction_valued_under_a_ceiling": {
+        "valuation_basis": "What is unvalued cannot be held under a ceiling: have it valued first."
+    },
+    "transaction_draws_on_a_value": {
+        "amount": "What it draws on is unvalued: have it valued first, or record this as unvalued too."
+    },
+    "transaction_draws_on_what_is_in_force": {
+        "draws_on": "What it draws on was reversed: choose one that is in force."
+    },
     "transaction_needs_an_approval": "Nothing is posted that nobody approved.",
     "transaction_once_per_voucher": "This voucher is posted already.",
     "transaction_is_what_was_approved": "What would be posted differs from what was approved.",
     "transaction_reversal_not_reversed": "A reversal cannot be reversed.",
-    "transaction_commitment_still_drawn_on": "This commitment is drawn on: reverse first what draws on it.",
-    "transaction_draws_on_a_commitment": {
-        "draws_on": "It must draw on a commitment of the same program in the same currency."
+    "transaction_still_drawn_on": "This transaction is drawn on: reverse first what draws on it.",
+    "transaction_draws_on_the_kind_before_it": {
+        "draws_on": "It draws on the kind before it; no kind stands in for another."
+    },
+    "transaction_draws_on_its_own_program": {
+        "draws_on": "It draws on one of the same program in the same currency."
     },
     "tracker_transaction_reverses_id": "This transaction is reversed already; that happens at most once.",
     "authority_committed_within_ceiling": {
@@ -87,10 +106,13 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
 
 
 def _lock_what_it_changes(version: VoucherVersion) -> None:
-    """One at a time on the same commitment and on the same reversed row, so that the checks see what is true."""
+    """One at a time on the same balances and on the same reversed row, so that the checks see what is true."""
     if version.reverses_id:
         Transaction.objects.select_for_update(no_key=True).get(pk=version.reverses_id)
-    touched = [pk for pk in (version.draws_on_id, version.reverses_id) if pk]
+    touched = {pk for pk in (version.draws_on_id, version.reverses_id) if pk}
+    if TransactionKind.REFUND in (version.kind, version.reverses and version.reverses.kind):
+        commitment = policies.commitment_under(version.draws_on)
+        touched |= {commitment.pk} if commitment else set()
     list(Balance.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
     if version.kind == VoucherKind.COMMITMENT and version.authority_id:
         assert version.program is not None and version.value_date is not None
@@ -101,9 +123,8 @@ def _lock_what_it_changes(version: VoucherVersion) -> None:
 
 def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transaction:
     assert version.program is not None and version.value_date is not None
-    kind = version.reverses.kind if version.reverses is not None else version.kind
     return Transaction(
-        kind=kind,
+        kind=version.kind if version.reverses is None else version.reverses.kind,
         program=version.program,
         version=version,
         reverses=version.reverses,
@@ -111,6 +132,17 @@ def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transacti
         provenance=Provenance.VOUCHER,
         purpose=policies.purpose_of(version.authority, version.draws_on or version.reverses),
         **details_of(version),
+        excess=_excess(version),
         text=text,
         text_digest=text.digest,
     )
+
+
+def _excess(version: VoucherVersion) -> Money | None:
+    """What a report states beyond what was left: recorded, and outside every total."""
+    if version.reverses is not None:
+        taken_back = version.reverses.excess
+        return None if taken_back is None else -taken_back
+    if version.kind not in REPORTED or version.draws_on is None:
+        return None
+    return policies.excess_of(version.draws_on, version.amount)

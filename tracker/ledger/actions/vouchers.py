@@ -21,9 +21,11 @@ from tracker.ledger.content import (
     voucher_fields,
 )
 from tracker.ledger.models import (
+    DRAWS_ON,
     Attachment,
     EvidenceFile,
     Transaction,
+    TransactionKind,
     VersionEvidence,
     VersionText,
     Voucher,
@@ -50,13 +52,14 @@ RULES: dict[str, Sentence] = {
 def create_voucher(
     *, program: Program, kind: str, draft: Draft | None = None, number: str = "", by: User
 ) -> Voucher:
-    """Draft a commitment or a disbursement of the program. Without a number it gets the next free one.
+    """Draft a voucher for one transaction of the program. Without a number it gets the next free one.
 
     Refuses, at the field, whatever does not fit together; what is missing may stay so until it is submitted.
     """
     policies.check_can_draft(by, program)
-    if kind not in (VoucherKind.COMMITMENT, VoucherKind.DISBURSEMENT):
-        raise Refused({"kind": "Choose commitment or disbursement; a reversal starts at its row."})
+    if kind not in DRAWS_ON:
+        known = ", ".join(TransactionKind(one).label for one in DRAWS_ON)
+        raise Refused({"kind": f"Choose one of {known}; a reversal starts at its row."})
     voucher = Voucher(organisation=program.owner, program=program, kind=kind, created_by=by)
     return _begin(voucher, draft or Draft(), number, by)
 
@@ -142,7 +145,11 @@ def _fill(voucher: Voucher, draft: Draft) -> None:
 
 
 def _mirrored(original: Transaction, draft: Draft) -> Draft:
-    taken: dict[str, Any] = {**details_of(original), "amount": -original.amount}
+    """The exact opposite, on a day of its own."""
+    taken: dict[str, Any] = details_of(original)
+    for name in ("amount", "quantity"):
+        taken[name] = None if taken[name] is None else -taken[name]
+    taken["booked_on"] = draft.booked_on
     taken |= {"payee": original.text.payee, "reference": original.text.reference}
     taken |= {"value_date": draft.value_date, "date_precision": draft.date_precision}
     return Draft(**taken, description=draft.description)

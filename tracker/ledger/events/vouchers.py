@@ -72,10 +72,11 @@ VOUCHERS: list[Kind] = [
             "provenance",
             "purpose",
             "import_key",
+            "excess",
             *TEXTS,
             *DETAILS,
         ),
         {"create": "The {kind} of {amount} {currency} was posted."},
-        LATER,
+        LATER | {"excess": None},
     ),
 ]

@@ -10,8 +10,8 @@ from tracker.ledger.forms.authorities import (
 from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
 from tracker.ledger.forms.vouchers import (
     AttachForm,
-    CommitmentChoice,
     DecisionForm,
+    ParentChoice,
     ReversalForm,
     StartForm,
     VoucherForm,
@@ -24,8 +24,8 @@ __all__ = [
     "AvailabilityForm",
     "CeilingForm",
     "ChangeDecisionForm",
-    "CommitmentChoice",
     "DecisionForm",
+    "ParentChoice",
     "ReversalForm",
     "StageForm",
     "StartForm",

@@ -6,11 +6,14 @@ from django import forms
 from django.db.models import Q
 
 from tracker.accounts.models import Organisation
-from tracker.ledger import queries
+from tracker.ledger import policies, queries
 from tracker.ledger.content import Draft
-from tracker.ledger.forms.fields import offer, read_amount
+from tracker.ledger.forms.fields import date_field, offer, read_amount
 from tracker.ledger.models import (
+    DRAWS_ON,
     Authority,
+    DeliveryPoint,
+    Form,
     Transaction,
     ValuationBasis,
     Voucher,
@@ -22,18 +25,39 @@ from tracker.shared.errors import Refused
 from tracker.shared.money import digits_of
 
 KINDS = [
-    (VoucherKind.COMMITMENT, "Commitment: money is promised to the program by law or contract"),
-    (VoucherKind.DISBURSEMENT, "Disbursement: money is paid out of a commitment"),
+    (VoucherKind.PLEDGE, "Pledge: what was announced. It stands beside the totals, never in them"),
+    (VoucherKind.COMMITMENT, "Commitment: aid is promised to the program by law or contract"),
+    (
+        VoucherKind.DISBURSEMENT,
+        "Disbursement: money is paid, goods are dispatched, out of a commitment",
+    ),
+    (
+        VoucherKind.RECEIPT,
+        "Receipt: what the recipient states has arrived, recorded from its document",
+    ),
+    (
+        VoucherKind.EXPENDITURE,
+        "Expenditure: what the recipient states was used, of what it received",
+    ),
+    (VoucherKind.REFUND, "Refund: money or goods that came back"),
+    (VoucherKind.WRITE_OFF, "Write-off: what is given up as lost, of what was sent or received"),
+]
+FORMS = [
+    (Form.MONEY, "Money"),
+    (Form.GOODS, "Goods, in kind"),
+    (Form.SERVICES, "Services, such as training or transport"),
 ]
 
 
-class CommitmentChoice(forms.ModelChoiceField):
-    """A commitment with what is left of it."""
+class ParentChoice(forms.ModelChoiceField):
+    """What can be drawn on, with what is left of it."""
 
     def label_from_instance(self, obj: Any) -> str:
+        kind = obj.get_kind_display()
         name = obj.text.reference or obj.version.voucher.number
-        left = obj.balance.committed - obj.balance.drawn
-        return f"{name}: {left} left of {obj.amount} ({obj.value_date:%Y})"
+        if obj.amount is None:
+            return f"{kind} {name}: unvalued ({obj.value_date:%Y})"
+        return f"{kind} {name}: {obj.balance.left} left of {obj.amount} ({obj.value_date:%Y})"
 
 
 class StartForm(forms.Form):
@@ -62,15 +86,34 @@ class VoucherForm(forms.Form):
         required=False,
         help_text="Of your own registry. Left empty, it gets the next free number.",
     )
-    draws_on = CommitmentChoice(
+    draws_on = ParentChoice(
         label="Draws on",
         queryset=Transaction.objects.none(),
         to_field_name="uid",
         required=False,
-        empty_label="Choose the commitment that pays it",
         error_messages={
-            "invalid_choice": "This commitment is not of this program, or nothing is left of it."
+            "invalid_choice": "This one is not of this program, or nothing is left of it."
         },
+    )
+    form = forms.ChoiceField(label="What is given", choices=FORMS, required=False)
+    quantity = forms.DecimalField(
+        required=False,
+        max_digits=18,
+        decimal_places=6,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="Of goods or services, such as 40.",
+        error_messages={
+            "invalid": "This is no number: write digits, with a point before decimals."
+        },
+    )
+    unit = forms.CharField(
+        max_length=40, required=False, help_text="Such as pieces, tonnes or days."
+    )
+    delivery_point = forms.ChoiceField(
+        label="Recorded when the goods",
+        choices=DeliveryPoint.choices,
+        required=False,
+        help_text="“Delivered” means different points to different services: say which one this is.",
     )
     amount = forms.CharField(
         max_length=40,
@@ -120,7 +163,12 @@ class VoucherForm(forms.Form):
         empty_label="not stated",
     )
     valuation_basis = forms.ChoiceField(
-        label="What the amount means", choices=ValuationBasis.choices
+        label="What the amount means",
+        choices=ValuationBasis.choices,
+        help_text="Goods and services say how they were valued. Unvalued has no amount, and is not 0.",
+    )
+    valuation_date = date_field(
+        "Day of the valuation", required=False, help_text="Of goods and services only."
     )
     description = forms.CharField(
         required=False, max_length=4000, widget=forms.Textarea({"rows": 3})
@@ -137,8 +185,12 @@ class VoucherForm(forms.Form):
         self._choices(program, draft)
         if not new:
             del self.fields["number"]
-        if kind == VoucherKind.DISBURSEMENT:
-            self.fields["currency"].help_text = "Left empty, the commitment's."
+        if DRAWS_ON[kind]:
+            what = policies.parents_of(kind)
+            self.fields["currency"].help_text = f"Left empty, that of the {what} it draws on."
+            parent = self.fields["draws_on"]
+            assert isinstance(parent, ParentChoice)
+            parent.empty_label = f"Choose the {what}"
         else:
             del self.fields["draws_on"]
 
@@ -149,13 +201,15 @@ class VoucherForm(forms.Form):
             offer(self, name, organisations)
         mine = Authority.objects.filter(organisation=program.owner_id)
         offer(self, "authority", mine.order_by("title", "pk"))
-        offer(self, "draws_on", queries.commitments_to_draw_on(program))
+        offer(self, "draws_on", queries.to_draw_on(program, self.kind))
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         said["currency"] = (said.get("currency") or "").upper()
         parent = said.get("draws_on")
-        if parent is not None and not said["currency"]:
+        said["form"] = said.get("form") or Form.MONEY
+        is_unvalued = said.get("valuation_basis") == ValuationBasis.UNVALUED
+        if parent is not None and not said["currency"] and not is_unvalued:
             said["currency"] = parent.currency
         self._read("currency", lambda: digits_of(said["currency"]) if said["currency"] else None)
         said["money"] = None
@@ -188,6 +242,11 @@ class VoucherForm(forms.Form):
             "receiver",
             "authority",
             "valuation_basis",
+            "valuation_date",
+            "form",
+            "quantity",
+            "unit",
+            "delivery_point",
             "description",
         )
         return Draft(
@@ -205,6 +264,7 @@ def _initial(draft: Draft | None, program: Program) -> dict[str, Any]:
         for name in VoucherForm.base_fields
         if name in Draft.__dataclass_fields__
     }
+    said["quantity"] = None if draft.quantity is None else f"{draft.quantity:f}"
     said["amount"] = "" if draft.amount is None else draft.amount.plain
     for name in ("draws_on", "provider", "receiver", "authority"):
         said[name] = said[name].uid if said[name] is not None else None

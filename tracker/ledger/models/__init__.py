@@ -4,8 +4,13 @@ A voucher is a request and may be edited while it is a draft. Submitting freezes
 editors approve the version; posting makes it a *transaction*, which nobody changes. A mistake is corrected by a
 reversal: a voucher like any other, whose transaction carries the opposite amount.
 
+Each kind draws on the one before it: pledge → commitment → disbursement → receipt → expenditure; a refund or a
+write-off comes off where the money is stuck. What we authorise never exceeds what it draws on. What the recipient
+reports is recorded as stated, and the part that is too much is its `excess`, outside every total. Pledges are in no
+total but their own.
+
 Amounts of originals are positive; reversals are negative; so the sum of a kind is always right. Balances and turnover
-are kept by triggers in the transaction that posts (triggers.py), and a CHECK holds disbursed ≤ committed.
+are kept by triggers in the transaction that posts (triggers/), and a CHECK holds drawn ≤ value for every balance.
 """
 
 from tracker.ledger.models.authorities import (
@@ -26,6 +31,10 @@ from tracker.ledger.models.authorities import (
     Stage,
 )
 from tracker.ledger.models.details import (
+    DRAWS_ON,
+    IATI_CODES,
+    MUST_DRAW,
+    REPORTED,
     DeliveryPoint,
     Details,
     Form,
@@ -62,9 +71,13 @@ from tracker.ledger.models.vouchers import (
 
 __all__ = [
     "CHANGE_TRANSITIONS",
+    "DRAWS_ON",
     "EDITABLE",
+    "IATI_CODES",
     "LADDERS",
     "LARGEST_SUM",
+    "MUST_DRAW",
+    "REPORTED",
     "VOUCHER_TRANSITIONS",
     "Approval",
     "Attachment",

@@ -47,14 +47,58 @@ class DeliveryPoint(models.TextChoices):
 
 
 class TransactionKind(models.TextChoices):
+    """The kinds of transaction, in the order of the way. None ever stands in for another."""
+
+    PLEDGE = "pledge", "pledge"
     COMMITMENT = "commitment", "commitment"
     DISBURSEMENT = "disbursement", "disbursement"
+    RECEIPT = "receipt", "receipt"
+    EXPENDITURE = "expenditure", "expenditure"
     REFUND = "refund", "refund"
+    WRITE_OFF = "write_off", "write-off"
+
+
+# What a kind may draw on: the one before it. What comes back, and what is given up, comes off where it was stuck.
+# A refund of history without known payments comes off the commitment itself.
+DRAWS_ON: dict[str, tuple[TransactionKind, ...]] = {
+    TransactionKind.PLEDGE: (),
+    TransactionKind.COMMITMENT: (TransactionKind.PLEDGE,),
+    TransactionKind.DISBURSEMENT: (TransactionKind.COMMITMENT,),
+    TransactionKind.RECEIPT: (TransactionKind.DISBURSEMENT,),
+    TransactionKind.EXPENDITURE: (TransactionKind.RECEIPT,),
+    TransactionKind.REFUND: (
+        *(TransactionKind.DISBURSEMENT, TransactionKind.RECEIPT, TransactionKind.COMMITMENT),
+    ),
+    TransactionKind.WRITE_OFF: (TransactionKind.DISBURSEMENT, TransactionKind.RECEIPT),
+}
+MUST_DRAW = (
+    *(TransactionKind.DISBURSEMENT, TransactionKind.RECEIPT),
+    *(TransactionKind.EXPENDITURE, TransactionKind.WRITE_OFF),
+)
+# What the recipient's side states. We authorise nothing here: it is recorded as stated, its excess outside totals.
+REPORTED = (TransactionKind.RECEIPT, TransactionKind.EXPENDITURE)
+
+# IATI codelist TransactionType. A refund is a disbursement below zero there (code 7, reimbursement, is money for what a
+# recipient spent already); IATI has no code for what is given up as lost, so a write-off is not exported as one.
+IATI_CODES: dict[str, str | None] = {
+    TransactionKind.PLEDGE: "12",
+    TransactionKind.COMMITMENT: "2",
+    TransactionKind.DISBURSEMENT: "3",
+    TransactionKind.RECEIPT: "1",
+    TransactionKind.EXPENDITURE: "4",
+    TransactionKind.REFUND: "3",
+    TransactionKind.WRITE_OFF: None,
+}
 
 
 class VoucherKind(models.TextChoices):
+    PLEDGE = "pledge", "pledge"
     COMMITMENT = "commitment", "commitment"
     DISBURSEMENT = "disbursement", "disbursement"
+    RECEIPT = "receipt", "receipt"
+    EXPENDITURE = "expenditure", "expenditure"
+    REFUND = "refund", "refund"
+    WRITE_OFF = "write_off", "write-off"
     REVERSAL = "reversal", "reversal"
     BATCH = "batch", "batch"
 

@@ -8,11 +8,11 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import User
 from tracker.ledger.models.authorities import LARGEST_SUM, Purpose
-from tracker.ledger.models.details import Details, Provenance, TransactionKind
+from tracker.ledger.models.details import MUST_DRAW, REPORTED, Details, Provenance, TransactionKind
 from tracker.ledger.models.vouchers import VoucherVersion
 from tracker.programs.models import Program
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
-from tracker.shared.money import CurrencyField, MoneyField
+from tracker.shared.money import CurrencyField, Money, MoneyField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -49,7 +49,11 @@ class TransactionQuerySet(AppendOnlyQuerySet):
 
 
 class Transaction(AppendOnly, PublicId, Details):
-    """Money that was promised in law, paid or paid back. Posted for ever."""
+    """What was promised, committed, paid, received, used, paid back or given up. Posted for ever.
+
+    `amount` is as stated; `excess` is the part of a report that is more than what it draws on had left (minor units,
+    null where there is none). An unvalued row has no amount and no currency: it is in no sum.
+    """
 
     kind = models.CharField(max_length=12, choices=TransactionKind)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="transactions")
@@ -62,6 +66,7 @@ class Transaction(AppendOnly, PublicId, Details):
     fiscal_year = models.PositiveSmallIntegerField()
     provenance = models.CharField(max_length=8, choices=Provenance)
     purpose = models.CharField(max_length=13, choices=Purpose, default=Purpose.AID)
+    excess = MoneyField(null=True, blank=True)
     import_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     text = models.OneToOneField(TransactionText, on_delete=models.PROTECT)
     text_digest = models.CharField(max_length=64)
@@ -77,23 +82,46 @@ class Transaction(AppendOnly, PublicId, Details):
                 name="transaction_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(amount__isnull=False, value_date__isnull=False) & ~Q(currency=""),
+                condition=Q(value_date__isnull=False)
+                & (
+                    (Q(amount__isnull=False) & ~Q(currency="") & ~Q(valuation_basis="unvalued"))
+                    | (Q(amount__isnull=True, currency="", valuation_basis="unvalued"))
+                ),
                 name="transaction_states_amount_and_date",
             ),
             models.CheckConstraint(
-                condition=Q(reverses__isnull=True, amount__gt=0)
+                condition=Q(amount__isnull=True)
+                | Q(reverses__isnull=True, amount__gt=0)
                 | Q(reverses__isnull=False, amount__lt=0),
                 name="transaction_positive_unless_reversal",
                 violation_error_message="An amount must be more than zero.",
             ),
             models.CheckConstraint(
-                condition=Q(draws_on__isnull=True) | ~Q(kind="commitment"),
-                name="transaction_commitment_draws_on_no_transaction",
+                condition=Q(quantity__isnull=True)
+                | Q(reverses__isnull=True, quantity__gt=0)
+                | Q(reverses__isnull=False, quantity__lt=0),
+                name="transaction_quantity_above_zero_unless_reversal",
             ),
             models.CheckConstraint(
-                condition=Q(draws_on__isnull=False) | ~Q(kind="disbursement"),
-                name="transaction_disbursement_draws_on_a_commitment",
-                violation_error_message="A disbursement draws on a commitment: choose it.",
+                condition=Q(excess__isnull=True)
+                | (
+                    Q(kind__in=[kind.value for kind in REPORTED])
+                    & (
+                        Q(reverses__isnull=True, excess__gt=0, excess__lte=F("amount"))
+                        | Q(reverses__isnull=False, excess__lt=0, excess__gte=F("amount"))
+                    )
+                ),
+                name="transaction_excess_only_of_a_report",
+            ),
+            models.CheckConstraint(
+                condition=Q(draws_on__isnull=True) | ~Q(kind="pledge"),
+                name="transaction_pledge_draws_on_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(draws_on__isnull=False)
+                | ~Q(kind__in=[kind.value for kind in MUST_DRAW]),
+                name="transaction_draws_on_the_one_before_it",
+                violation_error_message="Choose what it draws on.",
             ),
         ]
         indexes = [
@@ -109,28 +137,42 @@ class Transaction(AppendOnly, PublicId, Details):
     def is_reversal(self) -> bool:
         return self.reverses_id is not None
 
+    @property
+    def counted(self) -> Money | None:
+        """The part that is in totals: without the excess; null where it is unvalued."""
+        return (
+            self.amount if self.amount is None or self.excess is None else self.amount - self.excess
+        )
+
 
 class Balance(models.Model):
-    """How much of a commitment is drawn. Kept by triggers only."""
+    """What an original is worth now, and how much of that is drawn. Kept by triggers only.
+
+    `value` is what counts of the amount, 0 once it is reversed. An unvalued transaction has no balance: nothing that
+    has a value can draw on it.
+    """
 
     transaction = models.OneToOneField(
         Transaction, on_delete=models.PROTECT, primary_key=True, related_name="balance"
     )
     currency = CurrencyField()
-    committed = MoneyField()
+    value = MoneyField()
     drawn = MoneyField(default=0)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(drawn__lte=F("committed")),
-                name="balance_drawn_within_committed",
+                condition=Q(drawn__lte=F("value")), name="balance_drawn_within_value"
             ),
             models.CheckConstraint(condition=Q(drawn__gte=0), name="balance_drawn_not_below_zero"),
         ]
 
     def __str__(self) -> str:
         return f"balance of transaction {self.transaction_id}"
+
+    @property
+    def left(self) -> Money:
+        return self.value - self.drawn
 
 
 class Turnover(models.Model):

@@ -58,7 +58,7 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
 
 
 class Voucher(PublicId, Details):
-    """A request for a commitment, a disbursement, a reversal, or a batch of uploaded rows."""
+    """A request for a transaction of some kind, for a reversal, or for a batch of uploaded rows."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="vouchers"

@@ -18,8 +18,11 @@ from tracker.ledger.policies.transactions import (
     check_can_be_drawn_on,
     check_enough_left,
     check_is_reversible,
+    commitment_under,
+    excess_of,
     fiscal_year_of,
     left_on,
+    parents_of,
     say_transaction,
 )
 from tracker.ledger.policies.vouchers import (
@@ -37,6 +40,7 @@ from tracker.ledger.policies.vouchers import (
     check_complete,
     check_fits,
     check_is_approver,
+    check_value_fits_form,
 )
 
 __all__ = [
@@ -67,8 +71,12 @@ __all__ = [
     "check_is_approver",
     "check_is_fiscal_year",
     "check_is_reversible",
+    "check_value_fits_form",
+    "commitment_under",
+    "excess_of",
     "fiscal_year_of",
     "left_on",
+    "parents_of",
     "purpose_of",
     "say_transaction",
     "year_of",

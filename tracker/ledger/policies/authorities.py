@@ -147,7 +147,7 @@ def check_fits_its_authority(asked: "Voucher | VoucherVersion") -> None:
 
 
 def check_can_commit_under(
-    authority: Authority, *, amount: Money, day: date, fiscal_year: int
+    authority: Authority, *, amount: Money | None, day: date, fiscal_year: int
 ) -> None:
     """A new commitment: the authority is available on its day, and its year's ceiling bears it."""
     if authority.available_to is not None and day > authority.available_to:
@@ -166,9 +166,16 @@ def check_can_commit_under(
                 "it takes no commitment of an earlier day."
             }
         )
-    year = year_of(authority, fiscal_year, amount.currency)
+    year = year_of(authority, fiscal_year, amount.currency if amount else authority.currency)
     if year is None or year.ceiling is None:
         return
+    if amount is None:
+        raise Refused(
+            {
+                "valuation_basis": f"“{authority.title}” has a ceiling for FY{fiscal_year}, and what is unvalued "
+                "cannot be held under it: have it valued first, or choose another authority."
+            }
+        )
     left = year.ceiling - year.committed
     if amount > left:
         raise Refused(

@@ -5,8 +5,12 @@ from tracker.accounts.policies import check_holds
 from tracker.ledger import content
 from tracker.ledger.models import (
     EDITABLE,
+    MUST_DRAW,
+    REPORTED,
     VOUCHER_TRANSITIONS,
+    Form,
     Transaction,
+    ValuationBasis,
     Voucher,
     VoucherKind,
     VoucherStatus,
@@ -20,6 +24,7 @@ from tracker.ledger.policies.transactions import (
     check_enough_left,
     check_is_reversible,
     fiscal_year_of,
+    parents_of,
 )
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
@@ -130,51 +135,117 @@ def check_can_reverse(user: User, transaction: Transaction) -> None:
 
 def check_fits(voucher: Voucher) -> None:
     """What is filled in has to fit together. Nothing has to be filled in yet."""
-    if voucher.amount is not None and voucher.amount.minor == 0:
-        raise Refused({"amount": "The amount is zero: state what is committed or paid."})
-    if voucher.amount is not None and voucher.amount.minor < 0 and voucher.kind != "reversal":
-        raise Refused({"amount": "The amount is below zero: to take something back, reverse it."})
-    if voucher.value_date and not EARLIEST <= voucher.value_date <= LATEST:
-        raise Refused({"value_date": f"{voucher.value_date} cannot be right: check the year."})
+    _check_signs(voucher)
+    for name in ("value_date", "valuation_date"):
+        day = getattr(voucher, name)
+        if day and not EARLIEST <= day <= LATEST:
+            raise Refused({name: f"{day} cannot be right: check the year."})
     if voucher.authority and voucher.authority.organisation_id != voucher.organisation_id:
         raise Refused({"authority": "This authority belongs to another organisation: choose ours."})
     if voucher.draws_on is not None and voucher.kind != VoucherKind.REVERSAL:
         check_can_be_drawn_on(voucher, voucher.draws_on)
+    if voucher.kind != VoucherKind.REVERSAL:
+        check_value_fits_form(voucher)
     check_fits_its_authority(voucher)
+
+
+def _check_signs(voucher: Voucher) -> None:
+    if voucher.kind == VoucherKind.REVERSAL:
+        return
+    if voucher.amount is not None and voucher.amount.minor == 0:
+        raise Refused({"amount": "The amount is zero: state what is committed or paid."})
+    if voucher.amount is not None and voucher.amount.minor < 0:
+        raise Refused({"amount": "The amount is below zero: to take something back, reverse it."})
+    if voucher.quantity is not None and voucher.quantity <= 0:
+        raise Refused({"quantity": "State a quantity above zero, or leave it empty."})
+
+
+def check_value_fits_form(voucher: Voucher) -> None:
+    """Money is its own value; goods and services say how they were valued, or that they are unvalued, which is not 0."""
+    basis, unvalued = voucher.valuation_basis, voucher.valuation_basis == ValuationBasis.UNVALUED
+    if voucher.form == Form.MONEY:
+        if basis != ValuationBasis.MONEY:
+            raise Refused(
+                {
+                    "valuation_basis": "Money is its own value: choose “money” here, or goods or services above."
+                }
+            )
+        if voucher.quantity is not None or voucher.unit:
+            raise Refused({"quantity": "Money has no quantity: leave it empty."})
+    elif basis == ValuationBasis.MONEY:
+        raise Refused(
+            {"valuation_basis": "Goods and services are not money: say how they were valued."}
+        )
+    if unvalued and (voucher.amount is not None or voucher.currency):
+        raise Refused(
+            {
+                "amount": "What is unvalued has no amount and no currency: clear them, or state the basis."
+            }
+        )
 
 
 def check_complete(voucher: Voucher) -> None:
     """Ready to be submitted: everything that a transaction must state is there, and the money suffices."""
-    missing: dict[str, str] = {}
-    if voucher.amount is None:
-        missing["amount"] = "State the amount."
-    if not voucher.currency:
-        missing["currency"] = "State the currency, such as USD."
-    if voucher.value_date is None:
-        missing["value_date"] = "State the value date, or the fiscal year if no more is known."
-    if voucher.kind == VoucherKind.DISBURSEMENT:
-        if voucher.draws_on is None:
-            missing["draws_on"] = "A disbursement draws on a commitment: choose it."
-        if not voucher.payee:
-            missing["payee"] = "State who was paid."
+    missing = _missing_facts(voucher) | _missing_value(voucher)
     if missing:
         raise Refused(missing)
     check_fits(voucher)
     check_can_be_posted(voucher)
 
 
+def _missing_facts(voucher: Voucher) -> dict[str, str]:
+    missing: dict[str, str] = {}
+    if voucher.value_date is None:
+        missing["value_date"] = "State the value date, or the fiscal year if no more is known."
+    if voucher.kind in MUST_DRAW and voucher.draws_on is None:
+        what = f"A {voucher.get_kind_display()} draws on a {parents_of(voucher.kind)}: choose it."
+        missing["draws_on"] = what
+    if voucher.kind == VoucherKind.REFUND and voucher.draws_on is None:
+        missing["draws_on"] = (
+            "Choose the payment, receipt or commitment that the money came back from."
+        )
+    if voucher.kind == VoucherKind.DISBURSEMENT and not voucher.payee:
+        missing["payee"] = "State who was paid, or who took the goods over."
+    in_kind = voucher.form != Form.MONEY
+    if in_kind and voucher.kind == VoucherKind.DISBURSEMENT and not voucher.delivery_point:
+        missing["delivery_point"] = (
+            "Say which point the dispatch is recorded at: “delivered” means one of them."
+        )
+    return missing
+
+
+def _missing_value(voucher: Voucher) -> dict[str, str]:
+    if voucher.valuation_basis == ValuationBasis.UNVALUED and voucher.form != Form.MONEY:
+        return {}
+    missing: dict[str, str] = {}
+    if voucher.amount is None:
+        missing["amount"] = "State the amount."
+    if not voucher.currency:
+        missing["currency"] = "State the currency, such as USD."
+    if voucher.form == Form.MONEY or voucher.kind == VoucherKind.REVERSAL:
+        return missing
+    if voucher.valuation_basis == ValuationBasis.NOT_STATED:
+        missing["valuation_basis"] = (
+            "Say how it was valued, or that it is unvalued: an amount means nothing without."
+        )
+    if voucher.valuation_date is None:
+        missing["valuation_date"] = "State the day of the valuation."
+    return missing
+
+
 def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
     """The part that can change between submission and approval: what is left, what is reversed, the calendar."""
-    assert asked.amount is not None and asked.value_date is not None and asked.program is not None
+    assert asked.value_date is not None and asked.program is not None
     fiscal_year_of(asked.program, asked.value_date)
     if asked.reverses is not None:
         check_is_reversible(asked.reverses)
-    elif asked.draws_on is not None:
-        check_can_be_drawn_on(asked, asked.draws_on)  # type: ignore[arg-type]
-        check_enough_left(asked.draws_on, asked.amount)
-        check_fits_its_authority(asked)
-    elif asked.authority is not None:
-        check_fits_its_authority(asked)
+        return
+    if asked.draws_on is not None:
+        check_can_be_drawn_on(asked, asked.draws_on)
+        if asked.kind not in REPORTED:
+            check_enough_left(asked.draws_on, asked.amount)
+    check_fits_its_authority(asked)
+    if asked.authority is not None and asked.kind == VoucherKind.COMMITMENT:
         check_can_commit_under(
             asked.authority,
             amount=asked.amount,

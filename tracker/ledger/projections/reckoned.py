@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
 from tracker.journal.projections import (
     Difference,
@@ -29,9 +30,12 @@ from tracker.shared.money import Money
 PLACE = "the ledger"
 
 
-def _commitments() -> Iterator[list[int]]:
+_COUNTED = F("amount") - Coalesce(F("excess"), 0)
+
+
+def _originals() -> Iterator[list[int]]:
     """Everything that has a balance or should have one."""
-    should = Q(kind=TransactionKind.COMMITMENT, reverses=None)
+    should = Q(reverses=None, amount__isnull=False)
     last = 0
     has = Exists(Balance.objects.filter(pk=OuterRef("pk")))
     while keys := list(
@@ -44,47 +48,50 @@ def _commitments() -> Iterator[list[int]]:
 
 
 def _balances(keys: Sequence[int]) -> Iterator[Difference]:
-    own = Transaction.objects.filter(pk__in=keys)
-    stated = {
-        t["pk"]: t
-        for t in own.values("pk", "uid", "kind", "reverses", "currency", "amount", "entry")
-    }
-    taken = dict(
-        Transaction.objects.filter(reverses__in=keys, kind=TransactionKind.COMMITMENT)
-        .values_list("reverses")
-        .annotate(Sum("amount"))
-    )
-    moved = (
-        Transaction.objects.filter(draws_on__in=keys)
-        .exclude(kind=TransactionKind.COMMITMENT)
-        .values_list("draws_on", "kind")
-        .annotate(Sum("amount"))
-    )
-    drawn: dict[int, int] = defaultdict(int)
-    for pk, kind, minor in moved:
-        drawn[pk] += -int(minor) if kind == TransactionKind.REFUND else int(minor)
-    columns = ("pk", "currency", "committed", "drawn")
-    kept = {pk: tuple(b) for pk, *b in Balance.objects.filter(pk__in=keys).values_list(*columns)}
-    for pk, commitment in stated.items():
+    columns = ("pk", "uid", "kind", "reverses", "currency", "amount", "excess", "entry")
+    stated = {t["pk"]: t for t in Transaction.objects.filter(pk__in=keys).values(*columns)}
+    back = Transaction.objects.filter(reverses__in=keys, amount__isnull=False)
+    taken = dict(back.values_list("reverses").annotate(total=Sum(_COUNTED)))
+    drawn = _drawn_from(keys)
+    slots = ("pk", "currency", "value", "drawn")
+    kept = {pk: tuple(b) for pk, *b in Balance.objects.filter(pk__in=keys).values_list(*slots)}
+    for pk, row in stated.items():
         should = None
-        if commitment["kind"] == TransactionKind.COMMITMENT and commitment["reverses"] is None:
-            committed = int(commitment["amount"] or 0) + int(taken.get(pk, 0))
-            should = (commitment["currency"], committed, drawn[pk])
+        if row["amount"] is not None and row["reverses"] is None:
+            value = int(row["amount"]) - int(row["excess"] or 0) + int(taken.get(pk) or 0)
+            should = (row["currency"], value, drawn[pk])
         if kept.get(pk) != should:
-            yield _balance_differs(commitment, kept.get(pk), should)
+            yield _balance_differs(row, kept.get(pk), should)
 
 
-def _balance_differs(commitment: Mapping[str, Any], is_now: Any, should: Any) -> Difference:
-    named = f"Balance of transaction {commitment['uid']} (entry {commitment['entry']})"
+def _drawn_from(keys: Sequence[int]) -> dict[int, int]:
+    """What draws on these; a refund comes back to the commitment under it, wherever the money was stuck."""
+    drawn: dict[int, int] = defaultdict(int)
+    rows = Transaction.objects.filter(draws_on__in=keys, amount__isnull=False).order_by()
+    slot = ("draws_on", "draws_on__kind", "kind")
+    for pk, of, kind, minor in rows.values_list(*slot).annotate(total=Sum(_COUNTED)):
+        is_back = kind == TransactionKind.REFUND and of == TransactionKind.COMMITMENT
+        drawn[pk] += -int(minor) if is_back else int(minor)
+    refunds = Transaction.objects.filter(kind=TransactionKind.REFUND, amount__isnull=False)
+    for path in ("draws_on__draws_on", "draws_on__draws_on__draws_on"):
+        below = {f"{path}__in": keys, f"{path}__kind": TransactionKind.COMMITMENT}
+        found = refunds.filter(**below).order_by().values_list(path).annotate(Sum("amount"))
+        for pk, minor in found:
+            drawn[pk] -= int(minor)
+    return drawn
+
+
+def _balance_differs(row: Mapping[str, Any], is_now: Any, should: Any) -> Difference:
+    named = f"Balance of transaction {row['uid']} (entry {row['entry']})"
     said = f"{named}: {PLACE} says {_drawn(is_now)}, its transactions come to {_drawn(should)}."
-    return Difference("balance", commitment["uid"], commitment["entry"], said)
+    return Difference("balance", row["uid"], row["entry"], said)
 
 
 def _drawn(balance: tuple[str, int, int] | None) -> str:
     if balance is None:
         return "nothing"
-    currency, committed, drawn = balance
-    return f"{_money(drawn, currency)} of {_money(committed, currency)}"
+    currency, value, drawn = balance
+    return f"{_money(drawn, currency)} of {_money(value, currency)}"
 
 
 def _money(minor: int, currency: str) -> str:
@@ -100,8 +107,9 @@ def _turnovers(keys: Sequence[int]) -> Iterator[Difference]:
         row[:5]: row[5:]
         for row in Turnover.objects.filter(program__in=keys).values_list(*slot, "amount", "rows")
     }
-    sums = Transaction.objects.filter(program__in=keys).order_by().values_list(*slot)
-    reckoned = {row[:5]: (int(row[5]), row[6]) for row in sums.annotate(Sum("amount"), Count("pk"))}
+    rows = Transaction.objects.filter(program__in=keys, amount__isnull=False)
+    sums = rows.order_by().values_list(*slot).annotate(total=Sum(_COUNTED), n=Count("pk"))
+    reckoned = {row[:5]: (int(row[5]), row[6]) for row in sums}
     uids = dict(Program.objects.filter(pk__in=keys).values_list("pk", "uid"))
     for key in sorted({*kept, *reckoned}, key=str):
         if kept.get(key) != reckoned.get(key):
@@ -148,19 +156,28 @@ def _sums_of_years(keys: Sequence[int]) -> Sums:
         Sum("amount")
     ):
         found[tuple(key)][0] = int(minor)
-    commitment, posted = TransactionKind.COMMITMENT, Transaction.objects.order_by()
+    _add_postings(found, keys)
+    return dict(found)
+
+
+def _add_postings(found: Sums, keys: Sequence[int]) -> None:
+    """Commitments in the year they were made; payments and refunds in the year of their commitment."""
+    commitment, refund = TransactionKind.COMMITMENT, TransactionKind.REFUND
+    posted = Transaction.objects.filter(amount__isnull=False).order_by()
+    under, above = "draws_on__draws_on__", "draws_on__draws_on__draws_on__"
     for of, place, rows in (
         ("", 1, posted.filter(kind=commitment, reverses=None)),
         ("reverses__", 1, posted.filter(kind=commitment)),
-        ("draws_on__", 2, posted),
+        ("draws_on__", 2, posted.filter(draws_on__kind=commitment)),
+        (under, 2, posted.filter(kind=refund, draws_on__draws_on__kind=commitment)),
+        (above, 2, posted.filter(kind=refund, draws_on__draws_on__draws_on__kind=commitment)),
     ):
         rows = rows.filter(**{f"{of}authority__in": keys})
         rows = rows.exclude(**{f"{of}provenance": Provenance.OPENING})
         slot = (f"{of}authority", f"{of}fiscal_year", f"{of}currency", "kind")
         for *key, kind, minor in rows.values_list(*slot).annotate(Sum("amount")):
-            sign = -1 if kind == TransactionKind.REFUND else 1
+            sign = -1 if kind == refund else 1
             found[tuple(key)][place] = (found[tuple(key)][place] or 0) + sign * int(minor)
-    return dict(found)
 
 
 def _year(sums: Sequence[int | None] | None, currency: str) -> str:
@@ -184,8 +201,8 @@ RECKONED = [
     Reckoning(
         "balance",
         Balance,
-        ("transaction", "currency", "committed", "drawn"),
-        _commitments,
+        ("transaction", "currency", "value", "drawn"),
+        _originals,
         _balances,
     ),
     Reckoning(

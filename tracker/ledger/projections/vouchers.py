@@ -164,7 +164,7 @@ VOUCHERS = [
             name: First(name)
             for name in (
                 *("program", "kind", "fiscal_year", "reverses", "version", "provenance"),
-                *("purpose", "import_key", *DETAILS),
+                *("purpose", "import_key", "excess", *DETAILS),
             )
         }
         | {"posted_at": When(), "entry": Number()},

@@ -39,6 +39,7 @@ from tracker.ledger.queries.transactions import (
     chain_of,
     commitments_to_draw_on,
     drawn_by,
+    to_draw_on,
     turnover_of,
     waiting_on,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "running",
     "stages_of",
     "steps",
+    "to_draw_on",
     "totals_of",
     "traps_of",
     "turnover_of",

@@ -20,12 +20,20 @@ Programs = QuerySet[Program] | Iterable[Program]
 
 @dataclass(frozen=True)
 class MoneyLine:
-    """What was committed and disbursed in one currency. Disbursed is net of refunds and reversals."""
+    """What was committed, disbursed, received and used in one currency, reversals taken off.
+
+    Disbursed is net of refunds. Received and used are what the recipient's side reported and what counts of it; None
+    where nobody reported anything. Pledges stand beside all this: they are in no total.
+    """
 
     currency: str
     committed: Money
     disbursed: Money
     rows: int = 0
+    pledged: Money | None = None
+    received: Money | None = None
+    used: Money | None = None
+    written_off: Money | None = None
 
     @property
     def remaining(self) -> Money:
@@ -50,30 +58,39 @@ class RecipientMoney:
 
 
 class _Sums:
-    """Adds turnover up by any key and currency."""
+    """Adds turnover up by any key and currency, kind by kind."""
 
     def __init__(self) -> None:
-        self.committed: dict[tuple, int] = defaultdict(int)
-        self.disbursed: dict[tuple, int] = defaultdict(int)
+        self.minor: dict[tuple, dict[str, int]] = defaultdict(dict)
         self.rows: dict[tuple, int] = defaultdict(int)
 
     def add(self, key: tuple, kind: str, minor: int, rows: int) -> None:
         self.rows[key] += rows
-        if kind == TransactionKind.COMMITMENT:
-            self.committed[key] += minor
-        else:
-            self.disbursed[key] += -minor if kind == TransactionKind.REFUND else minor
+        kinds = self.minor[key]
+        kinds[kind] = kinds.get(kind, 0) + minor
 
     def lines(self) -> list[tuple[tuple, MoneyLine]]:
         return [(key, self.line(key)) for key in sorted(self.rows)]
 
     def line(self, key: tuple) -> MoneyLine:
-        currency = key[-1]
+        currency, kinds = key[-1], self.minor[key]
+
+        def sum_of(kind: str) -> Money | None:
+            return Money(kinds[kind], currency) if kind in kinds else None
+
+        paid, back = (
+            kinds.get(TransactionKind.DISBURSEMENT, 0),
+            kinds.get(TransactionKind.REFUND, 0),
+        )
         return MoneyLine(
             currency,
-            Money(self.committed[key], currency),
-            Money(self.disbursed[key], currency),
+            Money(kinds.get(TransactionKind.COMMITMENT, 0), currency),
+            Money(paid - back, currency),
             self.rows[key],
+            pledged=sum_of(TransactionKind.PLEDGE),
+            received=sum_of(TransactionKind.RECEIPT),
+            used=sum_of(TransactionKind.EXPENDITURE),
+            written_off=sum_of(TransactionKind.WRITE_OFF),
         )
 
 
@@ -140,6 +157,10 @@ def by_recipient(programs: Programs) -> list[RecipientMoney]:
             key = (names.get(pk, "not stated"), line.currency)
             sums.add(key, TransactionKind.COMMITMENT, line.committed.minor, line.rows)
             sums.add(key, TransactionKind.DISBURSEMENT, line.disbursed.minor, 0)
+            if line.received is not None:
+                sums.add(key, TransactionKind.RECEIPT, line.received.minor, 0)
+            if line.used is not None:
+                sums.add(key, TransactionKind.EXPENDITURE, line.used.minor, 0)
             counted[key].add(pk)
     return [RecipientMoney(key[0], line, len(counted[key])) for key, line in sums.lines()]
 

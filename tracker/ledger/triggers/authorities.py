@@ -7,6 +7,7 @@ from tracker.ledger.triggers.names import (
     TRANSACTION,
     VERSION,
     YEAR,
+    commitment_of_refund,
     differs,
 )
 from tracker.shared.triggers import After, Forbid, Trigger
@@ -43,7 +44,8 @@ UNDER_AUTHORITIES: list[Trigger] = [
         TRANSACTION,
         "transaction_in_the_currency_of_its_authority: a ceiling in one currency bounds no other",
         f"{_NEW_COMMITMENT} AND EXISTS (SELECT 1 FROM {AUTHORITY} a "
-        "WHERE a.id = NEW.authority_id AND a.currency <> '' AND a.currency <> NEW.currency)",
+        "WHERE a.id = NEW.authority_id AND a.currency <> '' AND a.currency <> NEW.currency) "
+        "AND NEW.amount IS NOT NULL",
     ),
     Forbid(
         "transaction_while_its_authority_is_available",
@@ -51,6 +53,14 @@ UNDER_AUTHORITIES: list[Trigger] = [
         "transaction_while_its_authority_is_available: the authority has ended or not begun on that day",
         f"{_NEW_COMMITMENT} AND EXISTS (SELECT 1 FROM {AUTHORITY} a WHERE a.id = NEW.authority_id "
         "AND (a.available_to < NEW.value_date OR a.available_from > NEW.value_date))",
+    ),
+    Forbid(
+        "transaction_valued_under_a_ceiling",
+        TRANSACTION,
+        "transaction_valued_under_a_ceiling: what is unvalued cannot be held under a ceiling",
+        f"{_NEW_COMMITMENT} AND NEW.amount IS NULL AND EXISTS (SELECT 1 FROM {YEAR} y "
+        "WHERE y.authority_id = NEW.authority_id AND y.fiscal_year = NEW.fiscal_year "
+        "AND y.ceiling IS NOT NULL)",
     ),
     Forbid(
         "transaction_under_the_authority_of_its_commitment",
@@ -71,22 +81,21 @@ UNDER_AUTHORITIES: list[Trigger] = [
 ]
 
 
-def _of_commitment(column: str) -> str:
-    return (
-        f"(SELECT c.{column} FROM {TRANSACTION} c "
-        "WHERE c.id = NEW.draws_on_id AND c.provenance <> 'opening')"
-    )
+def _paid(sign: str, commitment: str) -> str:
+    def of(column: str) -> str:
+        return (
+            f"(SELECT c.{column} FROM {TRANSACTION} c "
+            f"WHERE c.id = {commitment} AND c.provenance <> 'opening')"
+        )
 
-
-def _paid(sign: str) -> str:
     return (
         f"UPDATE {YEAR} SET disbursed = disbursed {sign} NEW.amount "
-        f"WHERE authority_id = {_of_commitment('authority_id')} "
-        f"AND fiscal_year = {_of_commitment('fiscal_year')} AND currency = NEW.currency;"
+        f"WHERE authority_id = {of('authority_id')} "
+        f"AND fiscal_year = {of('fiscal_year')} AND currency = NEW.currency;"
     )
 
 
-# After the commitment's balance, before the turnover: every posting locks them in this order.
+# After the balances, before the turnover: every posting locks them in this order.
 AUTHORITY_YEARS: list[Trigger] = [
     After(
         "balance_4_under_1_committed",
@@ -95,7 +104,7 @@ AUTHORITY_YEARS: list[Trigger] = [
         "VALUES (NEW.authority_id, NEW.fiscal_year, NEW.currency, NEW.amount, 0) "
         "ON CONFLICT (authority_id, fiscal_year, currency) DO UPDATE SET "
         f"committed = {YEAR}.committed + excluded.committed;",
-        f"{_NEW_COMMITMENT} AND NEW.authority_id IS NOT NULL",
+        f"{_NEW_COMMITMENT} AND NEW.authority_id IS NOT NULL AND NEW.amount IS NOT NULL",
     ),
     After(
         "balance_4_under_2_freed",
@@ -104,14 +113,20 @@ AUTHORITY_YEARS: list[Trigger] = [
         "WHERE authority_id = NEW.authority_id AND currency = NEW.currency AND fiscal_year = "
         f"(SELECT o.fiscal_year FROM {TRANSACTION} o "
         "WHERE o.id = NEW.reverses_id AND o.provenance <> 'opening');",
-        "NEW.kind = 'commitment' AND NEW.reverses_id IS NOT NULL AND NEW.authority_id IS NOT NULL",
+        "NEW.kind = 'commitment' AND NEW.reverses_id IS NOT NULL AND NEW.authority_id IS NOT NULL "
+        "AND NEW.amount IS NOT NULL",
     ),
-    After("balance_4_under_3_paid", TRANSACTION, _paid("+"), "NEW.kind = 'disbursement'"),
+    After(
+        "balance_4_under_3_paid",
+        TRANSACTION,
+        _paid("+", "NEW.draws_on_id"),
+        "NEW.kind = 'disbursement' AND NEW.amount IS NOT NULL",
+    ),
     After(
         "balance_4_under_4_refunded",
         TRANSACTION,
-        _paid("-"),
-        "NEW.kind = 'refund' AND NEW.draws_on_id IS NOT NULL",
+        _paid("-", commitment_of_refund()),
+        "NEW.kind = 'refund' AND NEW.draws_on_id IS NOT NULL AND NEW.amount IS NOT NULL",
     ),
 ]
 

@@ -20,3 +20,19 @@ def differs(*columns: str) -> str:
     return " OR ".join(
         f"(OLD.{c} <> NEW.{c} OR (OLD.{c} IS NULL) <> (NEW.{c} IS NULL))" for c in columns
     )
+
+
+def same(alias: str, *columns: str) -> str:
+    """The other row says what the new one says, null included."""
+    return " AND ".join(
+        f"({alias}.{c} = NEW.{c} OR ({alias}.{c} IS NULL AND NEW.{c} IS NULL))" for c in columns
+    )
+
+
+def commitment_of_refund(parent: str = "NEW.draws_on_id") -> str:
+    """The commitment that a refund comes back to, from the commitment, payment or receipt that it draws on."""
+    return (
+        f"(SELECT CASE p.kind WHEN 'commitment' THEN p.id WHEN 'disbursement' THEN p.draws_on_id "
+        f"ELSE (SELECT d.draws_on_id FROM {TRANSACTION} d WHERE d.id = p.draws_on_id) END "
+        f"FROM {TRANSACTION} p WHERE p.id = {parent})"
+    )

@@ -27,11 +27,12 @@ _COLUMNS = (
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
     *("authority__title", "entry_id", "purpose"),
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
+    "excess",
 )
 
 
-def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money]]]:
-    """Public rows with the ledger's own amount beside each, in the order of posting, one query per chunk.
+def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money | None]]]:
+    """Public rows with the amount that the ledger counts beside each, in the order of posting, one query per chunk.
 
     The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
     """
@@ -44,8 +45,18 @@ def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Mon
         )
         if not found:
             return
-        yield [(_row(row, withheld), Money(row["amount"], row["currency"])) for row in found]
+        yield [(_row(row, withheld), _counted(row)) for row in found]
         last = found[-1]["pk"]
+
+
+def _money(row: dict[str, Any], name: str) -> Money | None:
+    return None if row[name] is None else Money(row[name], row["currency"])
+
+
+def _counted(row: dict[str, Any]) -> Money | None:
+    """What totals add up: the amount without the excess of a report; None where it is unvalued."""
+    amount, excess = _money(row, "amount"), _money(row, "excess")
+    return amount if amount is None or excess is None else amount - excess
 
 
 def _row(row: dict[str, Any], withheld: Withheld) -> Row:
@@ -54,7 +65,8 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         value_date=row["value_date"],
         date_precision=row["date_precision"],
         fiscal_year=row["fiscal_year"],
-        amount=Money(row["amount"], row["currency"]),
+        amount=_money(row, "amount"),
+        excess=_money(row, "excess"),
         payee=row["text__payee"],
         provider=row["provider__name"],
         receiver=row["receiver__name"],
@@ -113,8 +125,9 @@ class Tally:
     sums: dict[tuple[int, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money) -> None:
-        if not _is_aid(row):
+    def add(self, row: Row, amount: Money | None) -> None:
+        """An unvalued row is in no sum: it has nothing to add, and is not 0."""
+        if amount is None or not _is_aid(row):
             return
         key = (row.cells["fiscal_year"]["value"], row.cells["kind"]["value"], amount.currency)
         self.sums[key].add(amount, row.cells["amount"])
@@ -166,9 +179,10 @@ class PeriodTally:
     rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     withheld: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money) -> None:
-        """A row without its amount or its day belongs to no sum: it is counted as withheld."""
-        if not _is_aid(row):
+    def add(self, row: Row, amount: Money | None) -> None:
+        """A row without its amount or its day belongs to no sum: it is counted as withheld. So does an unvalued one,
+        which is counted nowhere."""
+        if amount is None or not _is_aid(row):
             return
         cells = row.cells
         key = (cells["kind"]["value"], amount.currency)
