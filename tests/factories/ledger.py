@@ -118,6 +118,34 @@ def make_disbursement(
     return approve(submit(voucher))
 
 
+def post(
+    program: Program, kind: str, amount="100.00", currency: str = "USD", **says
+) -> Transaction:
+    """A transaction of any kind, drafted, submitted and approved. Without `amount` it is unvalued."""
+    if amount is not None:
+        says["amount"] = money(amount, currency)
+    else:
+        says |= {"amount": None, "valuation_basis": "unvalued", "form": says.get("form", "goods")}
+    return approve(submit(make_voucher(program, kind, **says)))
+
+
+IN_KIND = {
+    "form": "goods",
+    "valuation_basis": "acquisition_cost",
+    "valuation_date": A_DAY,
+    "delivery_point": "title_transfer",
+}
+
+
+def make_chain(program: Program | None = None, amount="100.00", **says) -> list[Transaction]:
+    """A pledge, its commitment, a payment, its receipt and what was used of it, all of the same amount."""
+    program, chain = program or make_program(), []
+    for kind in ("pledge", "commitment", "disbursement", "receipt", "expenditure"):
+        parent = chain[-1] if chain else None
+        chain.append(post(program, kind, amount, draws_on=parent, **says))
+    return chain
+
+
 def make_reversal(original: Transaction, reason: str = "Paid twice.") -> Transaction:
     by = officer_of(original.program)
     voucher = actions.draft_reversal(transaction=original, reason=reason, value_date=A_DAY, by=by)

@@ -86,7 +86,8 @@ class Forbid(Trigger):
         if not self.when:
             return f" BEGIN {refuse} END "
         result = "OLD" if self.event == "DELETE" else "NEW"
-        return f" BEGIN IF {self.when} THEN {refuse} END IF; RETURN {result}; END "
+        # In parentheses: else PL/pgSQL would take the THEN of a CASE for its own.
+        return f" BEGIN IF ({self.when}) THEN {refuse} END IF; RETURN {result}; END "
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class After(Trigger):
     def body(self) -> str:
         if not self.when:
             return f" BEGIN {self.does} RETURN NULL; END "
-        return f" BEGIN IF {self.when} THEN {self.does} END IF; RETURN NULL; END "
+        return f" BEGIN IF ({self.when}) THEN {self.does} END IF; RETURN NULL; END "
 
 
 _registered: dict[str, Trigger] = {}

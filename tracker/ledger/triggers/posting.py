@@ -106,7 +106,7 @@ POSTING: list[Trigger] = [
         "transaction_excess_is_what_was_too_much",
         TRANSACTION,
         "transaction_excess_is_what_was_too_much: only what was left counts, and all of it does",
-        f"NEW.reverses_id IS NULL AND NEW.excess IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {BALANCE} b "
+        f"NEW.reverses_id IS NULL AND NEW.draws_on_id IS NOT NULL AND NEW.excess IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {BALANCE} b "
         "WHERE b.transaction_id = NEW.draws_on_id AND b.value - b.drawn = NEW.amount - NEW.excess)",
     ),
     Forbid(
