@@ -3,6 +3,7 @@
 from tests.factories import ledger as make
 from tests.factories.programs import make_program
 from tracker.accounts.models import User
+from tracker.journal import projections
 from tracker.ledger import actions, queries
 from tracker.ledger.models import (
     Authority,
@@ -72,3 +73,37 @@ def check_no_ceiling_is_exceeded(authority: Authority, told: list[str], winners:
     assert Transaction.objects.filter(authority=authority).count() == winners
     assert queries.headroom(authority, year.fiscal_year) == queries.years_of(authority)
     assert year.committed.minor <= year.ceiling.minor
+
+
+def prepare_chain(count: int):
+    """A paid and received commitment, and vouchers of every kind that all draw on it: (commitment, approver, versions)."""
+    commitment = make.make_commitment(amount="1000.00")
+    program = commitment.program
+    paid = make.make_disbursement(commitment, "500.00")
+    receipt = make.post(program, "receipt", "300.00", draws_on=paid)
+    refund = make.post(program, "refund", "50.00", draws_on=receipt)
+    asked = []
+    for _ in range(count):
+        asked += [
+            *((kind, parent) for kind in ("refund", "write_off") for parent in (paid, receipt)),
+            *(("disbursement", commitment), ("receipt", paid), ("expenditure", receipt)),
+        ]
+    vouchers = [
+        make.make_voucher(program, kind, draws_on=parent, amount=make.money("90.00"))
+        for kind, parent in asked
+    ]
+    versions = [make.submit(voucher) for voucher in vouchers]
+    back = make.actions.draft_reversal(
+        transaction=refund, reason="Error.", value_date=make.A_DAY, by=make.officer_of(program)
+    )
+    return commitment, make.approver_of(program), [make.submit(back), *versions]
+
+
+def check_the_chain_holds(commitment: Transaction, told: list[str]) -> None:
+    broken = [line for line in told if line.startswith("broken")]
+    assert not broken, broken
+    assert told.count("posted") > 2
+    for balance in Balance.objects.filter(transaction__program=commitment.program):
+        assert 0 <= balance.drawn.minor <= balance.value.minor
+    wrong = projections.differences(erased=lambda entry: False, only={"balance", "turnover"})
+    assert list(wrong) == []

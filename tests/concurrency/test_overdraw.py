@@ -14,8 +14,10 @@ from tests.concurrency.race import (
     approve_one,
     check_no_ceiling_is_exceeded,
     check_nothing_is_overdrawn,
+    check_the_chain_holds,
     prepare,
     prepare_ceiling,
+    prepare_chain,
 )
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
@@ -67,6 +69,26 @@ def test_without_our_own_check_the_database_still_never_overdraws(monkeypatch):
     told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
 
     check_nothing_is_overdrawn(commitment, told, winners=5)
+
+
+@postgres
+def test_every_kind_on_one_chain_at_once_neither_deadlocks_nor_leaves_its_bounds():
+    """Payments, receipts, refunds, write-offs and reversals take the same balances in different orders."""
+    commitment, approver, versions = prepare_chain(6)
+
+    told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
+
+    check_the_chain_holds(commitment, told)
+
+
+@postgres
+def test_without_our_locks_the_chain_still_keeps_its_bounds(monkeypatch):
+    commitment, approver, versions = prepare_chain(4)
+    monkeypatch.setattr("tracker.ledger.actions.posting._lock_what_it_changes", lambda v: None)
+
+    told = at_once([lambda v=v: approve_one(str(v.uid), approver) for v in versions])
+
+    check_the_chain_holds(commitment, [line for line in told if "deadlock" not in line])
 
 
 @postgres

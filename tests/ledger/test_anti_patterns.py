@@ -1,0 +1,109 @@
+"""The ten anti-patterns that were found in real code (PEERS §5.2), one test each: it fails when the trap comes back."""
+
+import inspect
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from tests.factories import ledger as make
+from tests.factories.accounts import give_role
+from tests.factories.programs import make_program
+from tests.factories.publishing import publish, withhold
+from tracker.journal import actions as recording
+from tracker.journal.models import Entry
+from tracker.ledger import actions
+from tracker.ledger.models import Approval, Return, Transaction
+from tracker.shared.errors import NotAllowed
+from tracker.shared.models import AppendOnlyError
+
+
+def test_anti_pattern_1_the_reason_of_a_return_is_never_overwritten():
+    """eTools and RSR keep one field for it: the second return erases the first."""
+    voucher = make.make_voucher_at("returned")
+    first = Return.objects.get()
+    make.submit(voucher)
+    version = voucher.versions.order_by("-number").first()
+    by = make.approver_of(voucher.program)
+
+    actions.return_voucher(version=version, reason="Now the contract is missing.", by=by)
+
+    reasons = Return.objects.order_by("pk").values_list("text__reason", flat=True)
+    assert list(reasons) == ["The invoice is missing.", "Now the contract is missing."]
+    with pytest.raises(AppendOnlyError):
+        first.save()
+    with pytest.raises(DatabaseError, match="keeps its words"), transaction.atomic():
+        type(first.text).objects.filter(pk=first.text_id).update(reason="Nothing was wrong.")
+
+
+def test_anti_pattern_2_what_an_approver_wrote_is_there_after_the_approval():
+    """TTA Hub blanks the notes when the record is approved."""
+    voucher = make.make_voucher_at("returned")
+    make.approve(make.submit(voucher))
+
+    assert Return.objects.get().text.reason == "The invoice is missing."
+    assert Return.objects.get().returned_by == make.approver_of(voucher.program)
+
+
+def test_anti_pattern_3_the_record_of_events_has_no_switch_no_trim_and_no_exempt_person(
+    monkeypatch,
+):
+    """eTools lets administrators switch the audit log off, trim it and exempt users."""
+    program = make_program()
+    names = [name for name in dir(settings) if name.startswith("JOURNAL")]
+    for name in names:  # no setting of ours stops an entry
+        if isinstance(getattr(settings, name), bool):
+            monkeypatch.setattr(settings, name, not getattr(settings, name))
+    officer = make.officer_of(program)
+    officer.is_superuser = True
+    before = Entry.objects.count()
+
+    voucher = make.make_voucher(program, by=officer)
+
+    entry = Entry.objects.get(record=voucher.uid)
+    assert entry.actor == officer.uid
+    assert Entry.objects.count() == before + 1
+    assert {"enabled", "skip", "silent"}.isdisjoint(inspect.signature(recording.record).parameters)
+    for sql in ("DELETE FROM tracker_entry", "UPDATE tracker_entry SET op = 'x'"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def test_anti_pattern_5_who_made_it_never_signs_it_not_even_as_superuser_in_a_debug_mode(settings):
+    """HOPE checked roles one by one, so one person could approve and authorise; a switch turned even that off."""
+    settings.DEBUG = True
+    program = make_program()
+    version = make.submit(make.make_voucher(program))
+    officer = make.officer_of(program)
+    give_role(officer, "approver", organisation=program.owner)
+    officer.is_superuser = officer.is_staff = True
+    officer.save()
+
+    with pytest.raises(NotAllowed, match="had a hand"):
+        actions.approve_voucher(version=version, by=officer)
+    approval = Approval(version=version, approver=officer, content_hash=version.content_hash)
+    approval.entry_id = recording.record(
+        "approval",
+        record=approval,
+        op="create",
+        by=officer,
+        fields={"version": version, "number": 1, "content_hash": version.content_hash},
+    )
+    with pytest.raises(DatabaseError, match="approval_never_by_an_editor"), transaction.atomic():
+        approval.save()
+    assert not Transaction.objects.exists()
+
+
+def test_anti_pattern_7_what_is_withheld_is_marked_and_its_row_stays(client):
+    """FAC and DevTracker leave restricted records out: nobody can tell that something is missing."""
+    paid = make.make_disbursement(make.make_commitment(make_program()))
+    program = paid.program
+    withhold(program, "transaction", "amount", paid.uid)
+    publish(program)
+
+    told = client.get(f"/programs/{program.uid}/transactions.csv")
+    rows = b"".join(told.streaming_content).decode().splitlines()
+
+    (row,) = [row for row in rows if str(paid.uid) in row]
+    assert "withheld" in row
+    assert len(rows) == 1 + Transaction.objects.filter(program=program).count()
