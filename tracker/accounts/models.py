@@ -172,18 +172,23 @@ class Role(models.TextChoices):
 
     OFFICER = "officer", "program officer"
     APPROVER = "approver", "approver"
+    SENIOR_APPROVER = "senior_approver", "senior approver"
     AUDITOR = "auditor", "auditor"
     DISCLOSURE = "disclosure", "disclosure officer"
     RECIPIENT = "recipient", "recipient's representative"
     ADMINISTRATOR = "administrator", "administrator"
 
 
-NEEDS_TWO = (Role.APPROVER, Role.ADMINISTRATOR)
+SIGNERS = (Role.APPROVER, Role.SENIOR_APPROVER)
+"""Roles whose signature approves. What is asked of an approver, a senior approver may do as well."""
+
+NEEDS_TWO = (*SIGNERS, Role.ADMINISTRATOR)
 """Roles that a second administrator confirms: whoever could give them alone could approve alone."""
 
 WHAT_IT_DOES = {
     Role.OFFICER: "records programs, vouchers, uploads and indicators, and drafts reports",
     Role.APPROVER: "approves or returns what others recorded; cannot be an administrator",
+    Role.SENIOR_APPROVER: "an approver whose signature the largest amounts need; cannot be an administrator",
     Role.AUDITOR: "examines everything, raises findings and closes recommendations",
     Role.DISCLOSURE: "decides what is withheld and publishes reports",
     Role.RECIPIENT: "sees the programs that its organisation receives",

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import (
     MEMBERSHIP_TRANSITIONS,
+    SIGNERS,
     Invitation,
     Membership,
     MembershipStatus,
@@ -108,13 +109,15 @@ def check_can_grant(
 
 def check_admin_and_approver_stay_apart(person: User, role: str) -> None:
     """Who hands out roles must not approve payments (OVERSIGHT 6.2, segregation of duties)."""
-    apart = {Role.ADMINISTRATOR: Role.APPROVER, Role.APPROVER: Role.ADMINISTRATOR}
-    other = apart.get(Role(role))
+    apart = {Role.ADMINISTRATOR: SIGNERS} | dict.fromkeys(SIGNERS, (Role.ADMINISTRATOR,))
     standing = [MembershipStatus.ACTIVE, MembershipStatus.PROPOSED]
-    if other and Membership.objects.filter(person=person, role=other, status__in=standing).exists():
+    held = Membership.objects.filter(
+        person=person, role__in=apart.get(Role(role), ()), status__in=standing
+    )
+    if (other := held.first()) is not None:
         raise Refused(
-            f"{person} is {other.label} or proposed as one: an administrator holds no approver's role, "
-            "here or anywhere. End or decline that role first."
+            f"{person} is {other.get_role_display()} or proposed as one: an administrator holds no approver's "
+            "role, here or anywhere. End or decline that role first."
         )
 
 

@@ -4,10 +4,12 @@ from tracker.shared.triggers import Forbid, Trigger
 
 MEMBERSHIP = "tracker_membership"
 
+_SIGNS = "('approver', 'senior_approver')"
 _HOLDS_THE_OTHER = (
     f"NEW.status = 'active' AND EXISTS (SELECT 1 FROM {MEMBERSHIP} other "
-    "WHERE other.person_id = NEW.person_id AND other.status = 'active' AND other.role = "
-    "CASE NEW.role WHEN 'approver' THEN 'administrator' WHEN 'administrator' THEN 'approver' END)"
+    "WHERE other.person_id = NEW.person_id AND other.status = 'active' AND ("
+    f"(NEW.role IN {_SIGNS} AND other.role = 'administrator') "
+    f"OR (NEW.role = 'administrator' AND other.role IN {_SIGNS})))"
 )
 _APART = "membership_apart: an administrator holds no approver role"
 _MOVED = " OR ".join(

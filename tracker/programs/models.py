@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
-from tracker.accounts.models import MembershipStatus, Organisation, Role, User
+from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, Role, User
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 from tracker.shared.numbers import ScaledField
@@ -62,7 +62,7 @@ class ParticipantRole(models.TextChoices):
     PARTNER = "partner", "partner"
 
 
-SEES_AS_STAFF = [Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.DISCLOSURE]
+SEES_AS_STAFF = [Role.OFFICER, *SIGNERS, Role.AUDITOR, Role.DISCLOSURE]
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):

@@ -7,7 +7,7 @@ Withholding takes two disclosure officers. Auditors release what they found; nob
 from datetime import date
 from uuid import UUID
 
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import SIGNERS, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.audits.models import Finding, FindingStatus
 from tracker.programs.models import Program
@@ -65,7 +65,7 @@ def _check_had_no_hand(user: User, report: Report, to: str) -> None:
 
 def check_can_review_report(user: User, report: Report) -> None:
     """Accept or return. A report that was accepted can still be returned, until it is published."""
-    check_holds(user, Role.APPROVER, Role.DISCLOSURE, program=report.program, to="review reports")
+    check_holds(user, *SIGNERS, Role.DISCLOSURE, program=report.program, to="review reports")
     _check_had_no_hand(user, report, "review")
     if report.status not in (ReportStatus.IN_REVIEW, ReportStatus.REVIEWED):
         raise Refused(

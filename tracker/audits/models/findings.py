@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from tracker.accounts.models import (
+    SIGNERS,
     Membership,
     Role,
     User,
@@ -25,7 +26,7 @@ from tracker.audits.models.engagements import Engagement
 
 def answers_for(user: "User | AnonymousUser") -> models.QuerySet[Membership, Any]:
     """Organisations for which a person works as staff: what is issued to them is theirs to read."""
-    roles = [Role.OFFICER, Role.APPROVER, Role.DISCLOSURE]
+    roles = [Role.OFFICER, *SIGNERS, Role.DISCLOSURE]
     held = Membership.objects.in_force().filter(person_id=user.pk, role__in=roles)
     return held.filter(organisation__isnull=False).values("organisation")
 

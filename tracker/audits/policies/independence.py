@@ -7,14 +7,14 @@ from operator import or_
 
 from django.db.models import Q
 
-from tracker.accounts.models import Membership, Role, User
+from tracker.accounts.models import SIGNERS, Membership, Role, User
 from tracker.accounts.policies import holds
 from tracker.ledger.models import Approval, Return, VoucherEdit, VoucherVersion
 from tracker.programs.models import Program
 from tracker.shared.clock import database_now
 from tracker.shared.errors import NotAllowed, Refused
 
-AUDITED_SIDE = (Role.OFFICER, Role.APPROVER, Role.DISCLOSURE)
+AUDITED_SIDE = (Role.OFFICER, *SIGNERS, Role.DISCLOSURE)
 LOOK_BACK = "twelve months"
 
 

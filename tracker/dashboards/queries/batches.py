@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tracker.accounts.models import MembershipStatus, Role, User
+from tracker.accounts.models import SIGNERS, MembershipStatus, Role, User
 from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import Group, Item, days_since, group_of, waited
 from tracker.ledger.models import VoucherStatus
@@ -28,7 +28,7 @@ def to_carry_on(user: User, day: date) -> Group:
 
     held = user.memberships.filter(
         status=MembershipStatus.ACTIVE,
-        role__in=[Role.OFFICER, Role.APPROVER],
+        role__in=[Role.OFFICER, *SIGNERS],
         organisation__isnull=False,
     )
     left = [UploadStatus.SUBMITTED, UploadStatus.POSTING, UploadStatus.STOPPED]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min
 
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import SIGNERS, Role, User
 from tracker.audits.models import Recommendation, RecommendationState
 from tracker.audits.queries.waiting import TO_ANSWER, TO_CARRY_OUT
 from tracker.dashboards import addresses
@@ -73,7 +73,7 @@ def _vouchers(page: ProgramPage, user: User) -> list[Step]:
     if row := found.get(VoucherStatus.SUBMITTED):
         mine = vouchers_waiting_for(user).filter(program=page.program).exists()
         what = f"Approve or return {_several(row['n'], 'voucher')}."
-        who, since = _who(page, mine, Role.APPROVER), _since(row["oldest"])
+        who, since = _who(page, mine, *SIGNERS), _since(row["oldest"])
         follows = "With the approval the money is posted, for ever."
         href = f"{listed}{VoucherStatus.SUBMITTED}"
         steps.append(Step(what, who, mine, href, "See what waits", since, follows))
@@ -119,7 +119,7 @@ def _reports(page: ProgramPage) -> list[Step]:
     rows: list[Report] = list(page.reports.rows)
     counted = Counter(row.status for row in rows)
     asked = (
-        (ReportStatus.IN_REVIEW, "Review", (Role.APPROVER, Role.DISCLOSURE)),
+        (ReportStatus.IN_REVIEW, "Review", (*SIGNERS, Role.DISCLOSURE)),
         (ReportStatus.REVIEWED, "Publish", (Role.DISCLOSURE,)),
         (ReportStatus.RETURNED, "Rewrite", (Role.OFFICER,)),
     )

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import SIGNERS, Role, User
 from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import (
     Group,
@@ -52,7 +52,7 @@ def to_write(user: User, day: date) -> Group:
 
 
 def to_review(user: User, day: date) -> Group:
-    programs = Program.objects.held_as(user, Role.APPROVER, Role.DISCLOSURE).values("pk")
+    programs = Program.objects.held_as(user, *SIGNERS, Role.DISCLOSURE).values("pk")
     rows = Report.objects.filter(~wrote(user), program__in=programs, status=ReportStatus.IN_REVIEW)
     follows = "accept it, or return it with a reason"
     return _reports("Reports to review", rows, "Review", follows, day)

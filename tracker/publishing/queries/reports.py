@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import SIGNERS, Role, User
 from tracker.ledger.models import Transaction
 from tracker.publishing.models import Report
 from tracker.publishing.queries.people import people_holding
@@ -18,7 +18,7 @@ from tracker.shared.money import Money
 def reviewers_of(report: Report) -> list[User]:
     """Who may review a report: approvers and disclosure officers who did not write in it."""
     wrote = set(report.edits.values_list("person", flat=True))
-    found = people_holding(report.program, Role.APPROVER, Role.DISCLOSURE)
+    found = people_holding(report.program, *SIGNERS, Role.DISCLOSURE)
     return [person for person in found if person.pk not in wrote]
 
 
