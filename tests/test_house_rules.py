@@ -37,6 +37,8 @@ APPEND_ONLY = {
     "AuthorityStage",
     "Checkpoint",
     "Cosignature",
+    "Delegation",
+    "DelegationEnd",
     "Entry",
     "Erasure",
     "EvidenceFile",
@@ -51,11 +53,14 @@ APPEND_ONLY = {
     "ReportEdit",
     "ReportReview",
     "Return",
+    "SigningDecision",
+    "SigningLimit",
     "StatedFigure",
     "Target",
     "Tile",
     "Transaction",
     "VersionEvidence",
+    "VersionSum",
     "VoucherEdit",
     "VoucherVersion",
 }
@@ -66,6 +71,7 @@ ERASABLE = {
     "Disclosure",
     "MeasurementText",
     "ReturnText",
+    "SigningDecisionText",
     "StepText",
     "TransactionText",
     "VersionText",
@@ -219,7 +225,7 @@ def test_every_model_is_declared_mutable_or_append_only():
 def test_every_append_only_fact_names_its_journal_entry():
     the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
     parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile"}
-    parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence"}
+    parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence", "VersionSum"}
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")
         assert entry.unique, model

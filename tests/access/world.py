@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.factories import accounts, audits, ledger, publishing, results, uploads
+from tests.factories import accounts, audits, ledger, publishing, results, signing, uploads
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
@@ -41,7 +41,7 @@ def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
     make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
     program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
     world = {"unknown": UNKNOWN, "program": program.uid}
-    for part in (_people, _program_parts, _money, _audit, _publishing):
+    for part in (_people, _program_parts, _money, _signing, _audit, _publishing):
         world |= part(program, people)
     return world, people
 
@@ -92,6 +92,18 @@ def _money(program, people):
         "submitted": submitted.uid,
         "attachment": ledger.make_attachment(draft).uid,
         "upload": upload.uid,
+    }
+
+
+def _signing(program, people):
+    """A limit and a delegation that wait for the second person; one approver suffices for everything else here."""
+    ministry = program.owner
+    second = accounts.administrators_of(ministry)[1]
+    delegation = signing.propose_delegation(people["approver"], people["disclosure"], ministry)
+    return {
+        "ministry": ministry.uid,
+        "limit": signing.propose_limit(ministry, by=second).uid,
+        "delegation": delegation.uid,
     }
 
 

@@ -11,21 +11,23 @@ from tracker.ledger.models import (
     Balance,
     Transaction,
     Turnover,
+    VoucherStatus,
     VoucherVersion,
 )
 from tracker.shared.errors import NotAllowed, Refused
 
 
 def approve_one(uid: str, by: User) -> str:
-    """Approve one version and say in a line what came of it."""
+    """Approve one version and say in a line what came of it: posted, signed (another signature is needed), or why not."""
     version = VoucherVersion.objects.get(uid=uid)
     try:
-        actions.approve_voucher(version=version, by=by)
+        approval = actions.approve_voucher(version=version, by=by)
     except (Refused, NotAllowed) as refusal:
         return f"refused: {getattr(refusal, 'sentence', refusal)}"
     except Exception as error:
         return f"broken: {error!r}"
-    return "posted"
+    posted = approval.version.voucher.status == VoucherStatus.POSTED
+    return "posted" if posted else "signed"
 
 
 def prepare(count: int, amount: str = "100.00", committed: str = "550.00"):

@@ -21,6 +21,7 @@ from tests.concurrency.race import (
 )
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
+from tests.factories.signing import delegate, set_table
 from tracker.accounts.models import Role
 from tracker.ledger import actions
 from tracker.ledger.models import Approval, Transaction
@@ -102,6 +103,39 @@ def test_two_approvals_at_once_post_once():
     assert sorted(line.split(":")[0] for line in told) == ["posted", *["refused"] * 3]
     assert all("posted already" in line for line in told if line != "posted")
     assert Approval.objects.count() == Transaction.objects.count() == 1
+
+
+@postgres
+@pytest.mark.parametrize("count", [2, 6])
+def test_approvers_at_once_on_a_voucher_of_two_signatures_post_exactly_once(count):
+    voucher = make.make_voucher_at("submitted")
+    set_table(voucher.organisation, one="1.00", two="5000.00")
+    version = voucher.versions.get()
+    people = [make_person(Role.APPROVER, organisation=voucher.organisation) for _ in range(count)]
+
+    told = at_once([lambda p=p: approve_one(str(version.uid), p) for p in people])
+
+    expected = ["posted", *["refused"] * (count - 2), "signed"]
+    assert sorted(line.split(":")[0] for line in told) == expected, told
+    assert all("posted already" in line for line in told if line.startswith("refused"))
+    assert Approval.objects.count() == 2
+    assert Transaction.objects.count() == 1
+
+
+@postgres
+def test_an_approver_and_their_stand_in_at_once_sign_only_one_of_them():
+    voucher = make.make_voucher_at("submitted")
+    office = voucher.organisation
+    set_table(office, one="1.00", two="5000.00")
+    version = voucher.versions.get()
+    approver = make_person(Role.APPROVER, organisation=office)
+    stand_in = make_person(Role.DISCLOSURE, organisation=office)
+    delegate(approver, stand_in, office)
+
+    told = at_once([lambda p=p: approve_one(str(version.uid), p) for p in (approver, stand_in)])
+
+    assert sorted(line.split(":")[0] for line in told) == ["refused", "signed"], told
+    assert Approval.objects.count() == 1
 
 
 @postgres

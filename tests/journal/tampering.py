@@ -34,6 +34,8 @@ OWNERS = {
     "FindingLink": "finding__uid",
     "ReportSection": "report__uid",
     "VersionEvidence": "version__uid",
+    "VersionSum": "version__uid",
+    "SigningDecisionText": "signingdecision__uid",
     "Attachment": "voucher__uid",
     "TransactionText": "transaction__uid",
     "VersionText": "voucherversion__uid",

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tests.access.world import build_world
-from tests.factories import audits, ledger, publishing, uploads
+from tests.factories import audits, ledger, publishing, signing, uploads
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.journal import tampering
@@ -61,6 +61,7 @@ def _more():
             by=make_person(Role.OFFICER, organisation=office),
         )
     _authorities(make_program())
+    _signing(make_program())
     program = make_program()
     audits.make_recommendation("closed_implemented")
     publishing.make_report_at("returned", program)
@@ -83,6 +84,27 @@ def _authorities(program):
     ledger.confirm(ledger.propose_dates(first, availability="no_year"))
     stock = ledger.make_authority(program.owner, purpose="replenishment", kind="drawdown")
     ledger.make_disbursement(ledger.make_commitment(program, authority=stock))
+
+
+def _signing(program):
+    """Two limits, two delegations of which one ended, a declined one, and a signature on behalf."""
+    office = program.owner
+    signing.set_limit(office, "one", "100.00", kind="refund")
+    signing.set_limit(office, "two", None, valid_until=office.today())
+    first, second = (signing.make_approver(office) for _ in "12")
+    colleague = make_person(Role.OFFICER, organisation=office)
+    ended = signing.delegate(first, colleague, office)
+    ledger.actions.end_delegation(delegation=ended, by=first)
+    declined = signing.propose_delegation(first, colleague, office)
+    ledger.actions.decide_delegation(
+        delegation=declined, confirm=False, reason="Too long.", by=second
+    )
+    signing.delegate(second, colleague, office)
+    version = ledger.submit(ledger.make_voucher(program))
+    for person in (first, colleague):
+        ledger.actions.approve_voucher(version=version, by=person)
+    other = signing.delegate(first, second, office)
+    ledger.actions.end_delegation(delegation=other, by=second)
 
 
 def _erased(payment):

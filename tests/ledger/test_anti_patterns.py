@@ -81,7 +81,8 @@ def test_anti_pattern_5_who_made_it_never_signs_it_not_even_as_superuser_in_a_de
 
     with pytest.raises(NotAllowed, match="had a hand"):
         actions.approve_voucher(version=version, by=officer)
-    approval = Approval(version=version, approver=officer, content_hash=version.content_hash)
+    says = {"content_hash": version.content_hash, "signed_on": program.owner.today()}
+    approval = Approval(version=version, approver=officer, **says)
     approval.entry_id = recording.record(
         "approval",
         record=approval,

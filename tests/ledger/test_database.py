@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import ledger as make
-from tests.factories.accounts import make_person
+from tests.factories.accounts import give_role, make_person
 from tests.factories.programs import make_program
 from tracker.accounts.models import Role
 from tracker.journal import actions as journal
@@ -54,7 +54,8 @@ def copy_of(version, **other):
 
 def approve_only(version, by=None, **other):
     by = by or make.approver_of(version.voucher.program)
-    says = {"version": version, "approver": by, "content_hash": version.content_hash} | other
+    says = {"version": version, "approver": by, "content_hash": version.content_hash}
+    says |= {"signed_on": version.voucher.organisation.today()} | other
     approval = Approval(**says)
     approval.entry_id = entry_for(approval)
     approval.save()
@@ -89,8 +90,10 @@ def test_what_is_posted_is_what_was_approved(program, other):
 
 def test_an_editor_never_approves(program):
     version = make.submit(make.make_voucher(program))
+    editor = version.voucher.created_by
+    give_role(editor, Role.APPROVER, organisation=program.owner)
     with forbidden("approval_never_by_an_editor"):
-        approve_only(version, by=version.voucher.created_by)
+        approve_only(version, by=editor)
 
 
 def test_an_approval_binds_to_the_content_of_the_newest_version_that_was_not_returned(program):
@@ -105,13 +108,13 @@ def test_an_approval_binds_to_the_content_of_the_newest_version_that_was_not_ret
         approve_only(new, content_hash="0" * 64)
 
 
-def test_an_approved_version_is_not_returned(program):
+def test_a_version_with_every_signature_is_not_returned(program):
     version = make.make_commitment(program).version
     text = ReturnText.objects.create(reason="No.")
     person = make_person(Role.APPROVER, organisation=program.owner)
     row = Return(version=version, returned_by=person, text=text, text_digest=text.digest)
     row.entry_id = entry_for(row)
-    with forbidden("return_not_after_an_approval"):
+    with forbidden("return_not_once_signed"):
         row.save()
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories.accounts import make_organisation, make_person
+from tests.factories.signing import set_table
 from tests.factories.uploads import MAPPING, ROW, csv_of, make_office, make_upload
 from tracker.accounts.models import Role
 from tracker.journal.queries import history_of
@@ -250,3 +251,14 @@ def test_a_posted_batch_is_not_approved_again(people, run):
 
     with pytest.raises(CommandError, match="This upload is posted"):
         run.call("approve_upload", uid, by=approver)
+
+
+def test_the_command_says_that_another_signature_is_needed(people, run):
+    office, officer, approver = people
+    set_table(office, one="1.00")
+    run(by=officer)
+
+    said = run.call("approve_upload", str(Upload.objects.get().uid), by=approver)
+
+    assert "is signed; it has 1 of 2 signatures, and nothing is posted before the last" in said
+    assert not Transaction.objects.exists()

@@ -12,6 +12,8 @@ PROGRAMS = "/desk/programs/"
 VOUCHERS = "/desk/vouchers/"
 LEDGER = "/desk/ledger/"
 AUTHORITIES = "/desk/authorities/"
+SIGNING = "/desk/signing/"
+DELEGATIONS = "/desk/delegations/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -41,6 +43,14 @@ def of_voucher(voucher: Voucher) -> str:
 
 def of_authority(uid: UUID) -> str:
     return f"/desk/authorities/{uid}/"
+
+
+def of_signing(organisation: UUID) -> str:
+    return f"/desk/signing/{organisation}/"
+
+
+def of_delegation(uid: UUID) -> str:
+    return f"/desk/delegations/{uid}/"
 
 
 def of_publishing(program: UUID) -> str:

@@ -10,7 +10,12 @@ from django.core.files.base import ContentFile
 
 from tracker.accounts import actions as accounts
 from tracker.accounts.models import Organisation, Role, User
-from tracker.demo import illustrative_audit, illustrative_money, illustrative_results
+from tracker.demo import (
+    illustrative_audit,
+    illustrative_money,
+    illustrative_results,
+    illustrative_signing,
+)
 from tracker.demo.people import DOMAIN, PASSWORD, Cast
 from tracker.ledger.models import Transaction
 from tracker.programs import actions as programs
@@ -25,6 +30,7 @@ def play(cast: Cast) -> None:
     """Set up the programs, move the money, audit it, report on it, and leave something waiting for everybody."""
     program = _main_program(cast)
     payments = illustrative_money.move(cast, program)
+    illustrative_signing.sign(cast, program, payments)
     illustrative_results.measure(cast, program)
     illustrative_audit.examine(cast, program, payments)
     _withhold(cast, program, payments["vehicles"])

@@ -24,12 +24,13 @@ def month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-class _Desk:
+class Desk:
     """Writes, submits and approves the vouchers of one program."""
 
-    def __init__(self, cast: Cast, program: Program):
+    def __init__(self, cast: Cast, program: Program, number: int = 0):
+        """`number`: of the last reference that is taken."""
         self.cast, self.program = cast, program
-        self.count = 0
+        self.count = number
 
     def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:
         self.count += 1
@@ -82,7 +83,7 @@ class _Desk:
 
 def move(cast: Cast, program: Program) -> Payments:
     """Commit, pay, reverse a double payment; then leave a voucher in every other state."""
-    desk = _Desk(cast, program)
+    desk = Desk(cast, program)
     act = illustrative_authorities.record(cast)
     equipment = desk.commit(
         "4800000.00", day(2025, 1, 20), "Simulators and vehicles", authority=act
@@ -101,7 +102,7 @@ def move(cast: Cast, program: Program) -> Payments:
     return payments
 
 
-def _pay_equipment(desk: _Desk, equipment: Transaction) -> Payments:
+def _pay_equipment(desk: Desk, equipment: Transaction) -> Payments:
     simulator = desk.pay(
         equipment,
         "1204000.00",
@@ -120,7 +121,7 @@ def _pay_equipment(desk: _Desk, equipment: Transaction) -> Payments:
     return {"simulator": simulator, "vehicles": vehicles}
 
 
-def _pay_medicine(desk: _Desk) -> Payments:
+def _pay_medicine(desk: Desk) -> Payments:
     supplier = "Field Medical Stores (illustrative)"
     medicine = desk.commit(
         "650000.00", day(2025, 3, 10), "Medical stores", currency="EUR", payee=supplier
@@ -130,7 +131,7 @@ def _pay_medicine(desk: _Desk) -> Payments:
     return {"stores": stores}
 
 
-def _pay_training(desk: _Desk, training: Transaction) -> Payments:
+def _pay_training(desk: Desk, training: Transaction) -> Payments:
     travel = "Travel of the instructors"
     return {
         "instructors": desk.pay(
@@ -141,7 +142,7 @@ def _pay_training(desk: _Desk, training: Transaction) -> Payments:
     }
 
 
-def _replenish(desk: _Desk) -> None:
+def _replenish(desk: Desk) -> None:
     """The donor buys back vehicles for its own depots: recorded, and in no total of aid."""
     stock = illustrative_authorities.record_replenishment(desk.cast)
     bought = desk.commit(
@@ -162,7 +163,7 @@ def _replenish(desk: _Desk) -> None:
     )
 
 
-def _leave_open(desk: _Desk, equipment: Transaction, training: Transaction) -> None:
+def _leave_open(desk: Desk, equipment: Transaction, training: Transaction) -> None:
     """A draft, one that waits for approval, one returned with a reason, one withdrawn."""
     pay = VoucherKind.DISBURSEMENT
     desk.draft(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.accounts import actions
-from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.models import NEEDS_TWO, Organisation, Role, User
 from tracker.shared.calendars import US_FEDERAL_ERAS
 
 PASSWORD = "countersign-demo"
@@ -24,6 +24,7 @@ class Cast:
     officer: User
     second_officer: User
     approver: User
+    senior: User
     auditor: User
     disclosure: User
     second_disclosure: User
@@ -52,7 +53,7 @@ def _administrator(email: str, organisation: Organisation) -> User:
 
 def _grant(person: User, role: str, over: Organisation, admins: tuple[User, User]) -> None:
     membership = actions.grant_role(person=person, role=role, organisation=over, by=admins[0])
-    if role == Role.APPROVER:
+    if role in NEEDS_TWO:
         actions.confirm_role(membership=membership, by=admins[1])
 
 
@@ -108,6 +109,7 @@ def gather() -> Cast:
         officer=_join("Program officer", "officer", ministry, admins[0]),
         second_officer=_join("Second program officer", "officer2", ministry, admins[0]),
         approver=_join("Approver", "approver", ministry, admins[0]),
+        senior=_join("Senior approver", "senior", ministry, admins[0]),
         auditor=_join("Auditor", "auditor", office, office_admin),
         disclosure=_join("Disclosure officer", "disclosure", ministry, admins[0]),
         second_disclosure=_join("Second disclosure officer", "disclosure2", ministry, admins[0]),
@@ -119,6 +121,7 @@ def gather() -> Cast:
         _grant(cast.auditor, Role.AUDITOR, over, by)
         _grant(cast.disclosure, Role.DISCLOSURE, over, by)
         _grant(cast.second_disclosure, Role.DISCLOSURE, over, by)
+    _grant(cast.senior, Role.SENIOR_APPROVER, ministry, admins)
     _grant(cast.second_officer, Role.OFFICER, ministry, admins)
     actions.grant_role(
         person=cast.representative, role=Role.RECIPIENT, organisation=staff, by=staff_admin
@@ -129,6 +132,7 @@ def gather() -> Cast:
 SIGN_INS = [
     ("program officer", "officer"),
     ("approver", "approver"),
+    ("senior approver", "senior"),
     ("auditor", "auditor"),
     ("disclosure officer", "disclosure"),
     ("second disclosure officer", "disclosure2"),

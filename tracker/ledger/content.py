@@ -101,16 +101,25 @@ def transaction_fields(transaction: Transaction, text: TransactionText) -> dict[
     }
 
 
-def canonical(version: VoucherVersion, text: VersionText, evidence: Iterable[str]) -> bytes:
+def said_sums(sums: Iterable[Money]) -> list[list[Any]]:
+    """What a batch comes to, in the currencies' order, as the hash and the journal have it."""
+    return [[one.currency, one.plain] for one in sorted(sums, key=lambda money: money.currency)]
+
+
+def canonical(
+    version: VoucherVersion, text: VersionText, evidence: Iterable[str], sums: Iterable[Money] = ()
+) -> bytes:
     """The content of a version as canonical JSON (RFC 8785); `evidence` is the files' SHA-256 in hex.
 
     Payee, reference and description enter through their salted digest: whoever changes one letter of them changes
     the hash, and the hash still verifies after the law has had the words erased (DESIGN §6.8).
     """
     voucher = version.voucher
-    names = IN_FORM_1 if version.content_form == 1 else DETAILS
+    first = version.content_form == 1
+    names = IN_FORM_1 if first else DETAILS
     return rfc8785.dumps(
         {
+            **({} if first else {"sums": said_sums(sums)}),
             "form": version.content_form,
             "voucher": str(voucher.uid),
             "organisation": str(voucher.organisation.uid),
@@ -126,11 +135,14 @@ def canonical(version: VoucherVersion, text: VersionText, evidence: Iterable[str
     )
 
 
-def content_hash(version: VoucherVersion, text: VersionText, evidence: Iterable[str]) -> str:
-    return hashlib.sha256(canonical(version, text, evidence)).hexdigest()
+def content_hash(
+    version: VoucherVersion, text: VersionText, evidence: Iterable[str], sums: Iterable[Money] = ()
+) -> str:
+    return hashlib.sha256(canonical(version, text, evidence, sums)).hexdigest()
 
 
 def hash_as_stored(version: VoucherVersion) -> str:
     """The hash of what the database holds now. It differs from the version's own hash if somebody changed a word."""
     evidence = version.evidence.values_list("file__sha256", flat=True)
-    return content_hash(version, version.text, evidence)
+    sums = [row.amount for row in version.sums.all()]
+    return content_hash(version, version.text, evidence, sums)

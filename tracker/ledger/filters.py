@@ -11,6 +11,8 @@ from tracker.ledger import queries
 from tracker.ledger.models import (
     Authority,
     AuthorityKind,
+    ChangeStatus,
+    Delegation,
     Purpose,
     Transaction,
     TransactionKind,
@@ -109,6 +111,26 @@ class AuthorityFilter(filters.FilterSet):
             waiting = queries.open_changes(rows).order_by()
             return rows.filter(pk__in=waiting.values("authority"))
         return rows.exclude(years__ceiling__isnull=False)
+
+
+class DelegationFilter(filters.FilterSet):
+    """Delegations by person and by how they stand."""
+
+    q = filters.CharFilter(method="search", label="Name of one of the two")
+    state = filters.ChoiceFilter(
+        choices=[("open", "waiting for a second person"), ("confirmed", "confirmed")],
+        method="by_state",
+        label="State",
+        empty_label="All",
+    )
+
+    def search(self, rows: QuerySet[Delegation], name: str, value: str) -> QuerySet[Delegation]:
+        return rows.filter(Q(delegator__name__icontains=value) | Q(delegate__name__icontains=value))
+
+    def by_state(self, rows: QuerySet[Delegation], name: str, value: str) -> QuerySet[Delegation]:
+        if value == "open":
+            return rows.filter(decision=None, ending=None)
+        return rows.filter(decision__verdict=ChangeStatus.CONFIRMED, ending=None)
 
 
 class YearFilter(filters.NumberFilter):

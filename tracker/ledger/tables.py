@@ -5,7 +5,15 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 
-from tracker.ledger.models import Authority, ChangeStatus, Transaction, Voucher, VoucherStatus
+from tracker.ledger.models import (
+    Authority,
+    ChangeStatus,
+    Delegation,
+    DelegationStatus,
+    Transaction,
+    Voucher,
+    VoucherStatus,
+)
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
 from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
@@ -22,6 +30,12 @@ CHANGE_TONES = {
     ChangeStatus.PROPOSED: "warn",
     ChangeStatus.CONFIRMED: "good",
     ChangeStatus.DECLINED: "",
+}
+DELEGATION_TONES = {
+    DelegationStatus.PROPOSED: "warn",
+    DelegationStatus.CONFIRMED: "good",
+    DelegationStatus.DECLINED: "",
+    DelegationStatus.ENDED: "",
 }
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
 
@@ -170,3 +184,29 @@ class AuthorityTable(tables.Table):
         if record.year_ceiling is None:
             return None
         return Money(record.year_ceiling - record.year_committed, record.year_currency)
+
+
+class DelegationTable(tables.Table):
+    """Who signs for whom, and on which days."""
+
+    delegator = tables.Column(
+        verbose_name="Approver",
+        order_by=("delegator__name",),
+        linkify=lambda record: reverse("ledger:delegation", args=[record.uid]),
+    )
+    delegate = tables.Column(verbose_name="Handed to", order_by=("delegate__name",))
+    organisation = tables.Column(order_by=("organisation__name",))
+    valid_from = WhenColumn(verbose_name="First day")
+    valid_until = WhenColumn(verbose_name="Last day")
+    status = tables.Column(verbose_name="State", orderable=False)
+
+    class Meta:
+        order_by = "-valid_from"
+        empty_text = "An approver who is away hands their approving to a colleague for some days."
+
+    def render_status(self, record: Delegation) -> str:
+        status = DelegationStatus(record.status)
+        return components.badge(DELEGATION_TONES[status], status.label)
+
+    def value_status(self, record: Delegation) -> str:
+        return DelegationStatus(record.status).label

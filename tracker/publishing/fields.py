@@ -215,6 +215,7 @@ PUBLISHING: dict[str, Declared] = {
 
 FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
 
+_SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
 _CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
 
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
@@ -233,6 +234,12 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "Approval": _PERSON,
     "ReturnText": _WORK,
     "Return": _WORK,
+    "VersionSum": _WORK,
+    "SigningLimit": _SIGNING,
+    "SigningDecision": _PERSON,
+    "SigningDecisionText": _SIGNING,
+    "Delegation": _PERSON,
+    "DelegationEnd": _PERSON,
     "AuthorityChange": _CEILINGS,
     "AuthorityChangeText": _CEILINGS,
     "AuthorityDecision": _PERSON,

@@ -42,6 +42,7 @@ KINDS: list[Kind] = [
             "check": "The file {file_name} was checked: {rows_good} new rows, {rows_wrong} with errors, "
             "{rows_known} posted before.",
             "submit": "The batch of {rows_good} rows was submitted.",
+            "sign": "The batch was signed; it waits for another signature.",
             "approve": "The batch was approved.",
             "return": "The batch was returned with the reason: “{reason}”.",
             "stop": "Posting was stopped after {rows_posted} rows.",

@@ -1,6 +1,6 @@
 """Who may do what with uploads, and what can be done with them at all."""
 
-from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.models import SIGNERS, Organisation, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.ledger import policies as ledger
 from tracker.ledger.models import VoucherVersion
@@ -45,12 +45,14 @@ def check_can_discard(user: User, upload: Upload) -> None:
     check_transition(UPLOAD_TRANSITIONS, upload.stands, UploadStatus.DISCARDED)
 
 
-def check_can_approve(user: User, upload: Upload, version: VoucherVersion | None) -> None:
+def check_can_approve(
+    user: User, upload: Upload, version: VoucherVersion | None
+) -> ledger.Signature:
     """The rules of every voucher; besides, what the file proposes must still be proposed by an officer."""
-    check_holds(user, Role.APPROVER, organisation=upload.organisation, to="approve batches")
+    ledger.check_is_approver(user, upload.voucher)
     if version is None or upload.stands != UploadStatus.SUBMITTED:
         raise Refused(f"This upload is {upload.stands_said}: it has to be submitted first.")
-    ledger.check_can_approve(user, version)
+    signature = ledger.check_can_approve(user, version)
     proposer = upload.uploaded_by
     if upload.facts.get("tally", {}).get("programs") and not holds(
         proposer, Role.OFFICER, organisation=upload.organisation
@@ -59,19 +61,18 @@ def check_can_approve(user: User, upload: Upload, version: VoucherVersion | None
             f"The file sets up programs, and {proposer}, who uploaded it, is no longer a program officer: "
             "return it, so that another officer uploads it."
         )
+    return signature
 
 
 def check_can_return(user: User, upload: Upload, version: VoucherVersion | None) -> None:
-    check_holds(user, Role.APPROVER, organisation=upload.organisation, to="return batches")
+    ledger.check_is_approver(user, upload.voucher)
     if version is None or upload.stands != UploadStatus.SUBMITTED:
         raise Refused(f"This upload is {upload.stands_said}: only what waits can be returned.")
     ledger.check_can_return(user, version)
 
 
 def _check_role_for_posting(user: User, upload: Upload) -> None:
-    check_holds(
-        user, Role.OFFICER, Role.APPROVER, organisation=upload.organisation, to="post batches"
-    )
+    check_holds(user, Role.OFFICER, *SIGNERS, organisation=upload.organisation, to="post batches")
 
 
 def check_can_post(user: User, upload: Upload) -> None:

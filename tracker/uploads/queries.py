@@ -85,8 +85,8 @@ def version_of(upload: Upload) -> VoucherVersion | None:
 
 
 def approver_of(version: VoucherVersion) -> User:
-    """Who answers for what is posted from this version."""
-    return version.approvals.select_related("approver").order_by("pk")[0].approver
+    """Who answers for what is posted from this version: whose signature was the last."""
+    return version.approvals.select_related("approver").order_by("-pk")[0].approver
 
 
 def organisations_for(user: User) -> QuerySet[Organisation]:
@@ -233,6 +233,16 @@ def sums_by_kind(totals: Iterable[Total], state: str) -> list[tuple[str, int, Mo
             rows, amount = found.get((total.kind, total.currency), (0, Money(0, total.currency)))
             found[total.kind, total.currency] = (rows + total.rows, amount + total.amount)
     return [(kind, *found[kind, currency]) for kind, currency in sorted(found)]
+
+
+def sums_of(tally: Tally) -> list[Money]:
+    """What the new rows come to in each currency, by which signatures are chosen: a refund moves money as well, so
+    it is added, never taken off."""
+    found: dict[str, Money] = {}
+    for _, _, amount in sums_by_kind(tally.totals(), RowState.GOOD):
+        known = found.get(amount.currency, Money(0, amount.currency))
+        found[amount.currency] = known + abs(amount)
+    return [found[code] for code in sorted(found)]
 
 
 def warnings_of(tally: Tally) -> list[str]:

@@ -16,9 +16,10 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from tracker.accounts.forms import add_refusal
 from tracker.accounts.reauthentication import recently_authenticated
 from tracker.accounts.requests import StaffRequest
+from tracker.ledger import queries as ledger
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
-from tracker.shared.policies import permits, why_not
+from tracker.shared.policies import asked, permits
 from tracker.uploads import actions, policies, queries
 from tracker.uploads.filters import RowFilter, UploadFilter
 from tracker.uploads.forms import ReturnForm, UploadForm
@@ -100,11 +101,14 @@ def _may(request: StaffRequest, found: Upload) -> dict[str, Any]:
     """What this person may do with the upload now."""
     user, version = request.user, queries.version_of(found)
     waits = found.stands == UploadStatus.SUBMITTED
+    signature, reason = asked(policies.check_can_approve, user, found, version)
     return {
         "may_submit": permits(policies.check_can_submit, user, found),
         "may_discard": permits(policies.check_can_discard, user, found),
         "may_return": permits(policies.check_can_return, user, found, version),
-        "why_not_approve": why_not(policies.check_can_approve, user, found, version),
+        "why_not_approve": reason,
+        "signature": signature,
+        "signatures": ledger.signatures_of(found.voucher, version),
         "may_stop": permits(policies.check_can_stop, user, found),
         "may_continue": permits(policies.check_can_continue, user, found),
         "waits": waits,
@@ -153,16 +157,16 @@ def upload_advance(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 
 def _do(
-    request: StaffRequest, uid: UUID, act: Callable[[Upload], object], done: str
+    request: StaffRequest, uid: UUID, act: Callable[[Upload], object], done: str = ""
 ) -> HttpResponse:
-    """Do one thing to an upload and show it again, with what was done or why it was not."""
+    """Do one thing to an upload and show it again, with what was done (`done`, or what `act` says) or why it was not."""
     found = _load(request, uid)
     try:
-        act(found)
+        said = act(found)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, done)
+        messages.success(request, done or str(said))
     return redirect("uploads:upload", uid)
 
 
@@ -209,12 +213,12 @@ def upload_discard(request: StaffRequest, uid: UUID) -> HttpResponse:
 @require_POST
 @recently_authenticated
 def upload_approve(request: StaffRequest, uid: UUID) -> HttpResponse:
-    return _do(
-        request,
-        uid,
-        lambda found: actions.approve_upload(upload=found, by=request.user),
-        "The batch is approved and is being posted.",
-    )
+    def act(found: Upload) -> str:
+        if actions.approve_upload(upload=found, by=request.user).status == UploadStatus.SUBMITTED:
+            return "You have signed the batch. It waits for another signature."
+        return "The batch is approved and is being posted."
+
+    return _do(request, uid, act)
 
 
 @require_POST

@@ -17,19 +17,27 @@ from tracker.dashboards.queries.items import (
     waited,
 )
 from tracker.ledger.models import (
+    Approval,
     AuthorityChange,
+    Delegation,
     Return,
+    SigningLimit,
     Voucher,
     VoucherEdit,
     VoucherKind,
     VoucherStatus,
     VoucherVersion,
 )
-from tracker.ledger.queries import changes_waiting_for
+from tracker.ledger.queries import (
+    changes_waiting_for,
+    delegations_waiting_for,
+    limits_waiting_for,
+)
 from tracker.ledger.queries import waiting_for as vouchers_waiting_for
 from tracker.programs.models import Program
 
 NEWEST = VoucherVersion.objects.filter(voucher=OuterRef("pk")).order_by("-number")
+SIGNED = Approval.objects.filter(version__voucher=OuterRef("pk"), version__returns=None)
 LAST_RETURN = Return.objects.filter(version__voucher=OuterRef("pk")).order_by("-pk")
 
 
@@ -70,16 +78,19 @@ def to_approve(user: User, day: date) -> Group:
     def say(voucher: Voucher) -> Item:
         days = days_since(voucher.asked_at, day)  # type: ignore[attr-defined]
         asker, when = voucher.asked_by, say_day(voucher.asked_at)  # type: ignore[attr-defined]
+        signed = voucher.signed  # type: ignore[attr-defined]
         follows = (
             "once approved, its rows are posted"
             if voucher.kind == VoucherKind.BATCH
             else "once approved, it is posted for ever"
         )
+        if signed:
+            follows = "one signature is there, yours is the next"
         why = f"{about(voucher)} · submitted by {asker} on {when} · {follows}"
         where = addresses.of_voucher(voucher)
         return Item(f"Approve or return {name_of(voucher)}", where, why, *waited(days), days)
 
-    rows = asked(vouchers_waiting_for(user))
+    rows = asked(vouchers_waiting_for(user)).annotate(signed=Exists(SIGNED))
     return group_of("To approve", rows, say, f"{addresses.VOUCHERS}?who=approval")
 
 
@@ -99,6 +110,40 @@ def to_confirm_changes(user: User, day: date) -> Group:
 
     rows = changes_waiting_for(user)
     return group_of("Ceilings to confirm", rows, say, f"{addresses.AUTHORITIES}?state=waiting")
+
+
+def to_confirm_delegations(user: User, day: date) -> Group:
+    """Approving that somebody wants to hand to somebody else: a third person confirms it."""
+
+    def say(row: Delegation) -> Item:
+        days = days_since(row.proposed_at, day)
+        span = f"{say_day(row.valid_from)} to {say_day(row.valid_until)}"
+        why = f"{row.organisation.label} · {span} · once confirmed, {row.delegate} signs for {row.delegator}"
+        what = f"Confirm or decline: {row.delegator} hands over to {row.delegate}"
+        return Item(what, addresses.of_delegation(row.uid), why, *waited(days), days)
+
+    rows = delegations_waiting_for(user, day)
+    return group_of("Delegations to confirm", rows, say, f"{addresses.DELEGATIONS}?state=open")
+
+
+# --- The administrator's ---------------------------------------------------
+
+
+def to_confirm_limits(user: User, day: date) -> Group:
+    """Limits of the delegation of authority that another administrator proposed."""
+
+    def say(row: SigningLimit) -> Item:
+        days = days_since(row.proposed_at, day)
+        up_to = "without an upper limit" if row.up_to is None else f"up to {say_amount(row.up_to)}"
+        asker, when = row.proposed_by.name, say_day(row.proposed_at)
+        why = (
+            f"{row.organisation.label} · proposed by {asker} on {when} · once confirmed, it counts"
+        )
+        what = f"Confirm or decline: {row.get_level_display()} {up_to}"
+        where = addresses.of_signing(row.organisation.uid)
+        return Item(what, where, why, *waited(days), days)
+
+    return group_of("Limits to confirm", limits_waiting_for(user), say, addresses.SIGNING)
 
 
 # --- The officer's ---------------------------------------------------------

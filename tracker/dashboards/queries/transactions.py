@@ -147,7 +147,7 @@ def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendati
 
 def _signatures(transaction: Transaction) -> Signatures:
     version = transaction.version
-    approvals = version.approvals.select_related("approver").order_by("pk")
+    approvals = version.approvals.select_related("approver", "delegation__delegator").order_by("pk")
     hashed = version.evidence.values("file")
     files = Attachment.objects.filter(voucher=version.voucher_id, file__in=hashed, removed=False)
     attached = files.select_related("file").order_by("attached_at", "pk")

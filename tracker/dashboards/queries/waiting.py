@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import SIGNERS, Role, User
 from tracker.audits.queries import today_for
 from tracker.dashboards.queries import (
     batches,
@@ -14,16 +14,19 @@ from tracker.dashboards.queries import (
     publishing_steps,
 )
 from tracker.dashboards.queries.items import Group, say_days
+from tracker.ledger.queries import stands_in
 
 Asks = Callable[[User, date], Group]
 
+_SIGNERS: tuple[Asks, ...] = (
+    money_steps.to_approve,
+    money_steps.to_confirm_changes,
+    money_steps.to_confirm_delegations,
+    publishing_steps.to_review,
+    batches.to_carry_on,
+)
 BY_ROLE: dict[str, tuple[Asks, ...]] = {
-    Role.APPROVER: (
-        money_steps.to_approve,
-        money_steps.to_confirm_changes,
-        publishing_steps.to_review,
-        batches.to_carry_on,
-    ),
+    **dict.fromkeys(SIGNERS, _SIGNERS),
     Role.OFFICER: (
         money_steps.to_correct,
         oversight_steps.to_answer,
@@ -46,7 +49,12 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         publishing_steps.to_review_not_published,
         publishing_steps.to_decide_publication,
     ),
-    Role.ADMINISTRATOR: (people_steps.to_confirm, people_steps.to_appoint),
+    Role.ADMINISTRATOR: (
+        people_steps.to_confirm,
+        people_steps.to_appoint,
+        money_steps.to_confirm_limits,
+        money_steps.to_confirm_delegations,
+    ),
 }
 
 
@@ -74,5 +82,7 @@ def waiting_for(user: User, roles: set[str]) -> Waiting:
     """The person's own steps, in groups, each with its first items and the number of all."""
     day = today_for(user)
     asked = [ask for role, asks in BY_ROLE.items() if role in roles for ask in asks]
+    if not roles & set(SIGNERS) and stands_in(user):
+        asked.insert(0, money_steps.to_approve)
     groups = [ask(user, day) for ask in dict.fromkeys(asked)]
     return Waiting(tuple(group for group in groups if group.items))

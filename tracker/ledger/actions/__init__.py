@@ -12,6 +12,13 @@ from tracker.ledger.actions.authorities import (
 from tracker.ledger.actions.batches import NewRow, post_rows
 from tracker.ledger.actions.evidence import store_file
 from tracker.ledger.actions.posting import post_version
+from tracker.ledger.actions.signing import (
+    decide_delegation,
+    decide_limit,
+    end_delegation,
+    propose_delegation,
+    propose_limit,
+)
 from tracker.ledger.actions.vouchers import (
     attach_file,
     create_batch_voucher,
@@ -32,12 +39,17 @@ __all__ = [
     "create_batch_voucher",
     "create_voucher",
     "decide_change",
+    "decide_delegation",
+    "decide_limit",
     "draft_reversal",
     "edit_voucher",
+    "end_delegation",
     "post_rows",
     "post_version",
     "propose_availability",
     "propose_ceiling",
+    "propose_delegation",
+    "propose_limit",
     "remove_attachment",
     "return_voucher",
     "state_stage",

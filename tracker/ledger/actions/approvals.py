@@ -1,4 +1,6 @@
-"""The second signature: approving a version, or sending it back."""
+"""The signatures: approving a version, which posts it once all of them are there, or sending it back."""
+
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -6,7 +8,7 @@ from django.urls import reverse
 from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
-from tracker.ledger import policies
+from tracker.ledger import policies, queries
 from tracker.ledger.actions.posting import post_version
 from tracker.ledger.models import (
     Approval,
@@ -27,7 +29,15 @@ DECISION_RULES: dict[str, Sentence] = {
     "approval_of_the_newest_version": "A newer version replaced this one: read and decide on the newest.",
     "approval_not_after_a_return": "This version was returned already.",
     "approval_once_per_person": "You have approved this version already.",
-    "return_not_after_an_approval": "This version is approved already and cannot be returned.",
+    "approval_states_its_day": "The day of the signature is missing: sign again.",
+    "approval_not_once_signed": "This version has every signature already.",
+    "approval_asks_what_the_table_says": "The delegation of authority asks for other signatures than were counted "
+    "on: open the voucher again.",
+    "approval_signed_as_held": "You hold no role that signs this voucher: ask an administrator.",
+    "approval_under_its_delegation": "The delegation by which you sign is not in force today: leave the voucher to "
+    "an approver, or have a new one confirmed.",
+    "approval_never_for_and_by": "You and the other person stand in for each other: another approver has to sign.",
+    "return_not_once_signed": "This version is signed completely and cannot be returned.",
     "version_returned_once": "This version was returned already.",
 }
 
@@ -41,24 +51,19 @@ def _loaded(version: VoucherVersion) -> VoucherVersion:
 
 @transaction.atomic
 def approve_voucher(*, version: VoucherVersion, by: User) -> Approval:
-    """Approve the newest version of a voucher; unless it is a batch, post its transaction in the same breath.
+    """Sign the newest version of a voucher. The last signature posts its transaction, unless it is a batch.
 
-    Refuses (NotAllowed) whoever is no approver or had a hand in any version; refuses a superseded, returned or
-    posted version, and one whose money no longer suffices: then neither approval nor transaction exists.
+    How many signatures it needs, the delegation of authority says, as it stands today. Until all of them are there
+    the voucher waits, and the others are told. Refuses (NotAllowed) whoever is no approver, had a hand in any version
+    or has signed it, in person or through a stand-in; refuses a superseded, returned or posted version, an amount
+    above everybody's limit, and one whose money no longer suffices: then neither approval nor transaction exists.
     """
     version = _loaded(version)
-    policies.check_can_approve(by, version)
-    approval = Approval(version=version, approver=by, content_hash=version.content_hash)
-    fields = {
-        "version": version,
-        "number": version.number,
-        "content_hash": version.content_hash,
-    }
-    approval.entry_id = journal.record(
-        "approval", record=approval, op="create", by=by, fields=fields
-    )
-    with refused_if(DECISION_RULES):
-        approval.save(force_insert=True)
+    signature = policies.check_can_approve(by, version)
+    approval = _sign(version, signature, by)
+    if not signature.completes:
+        _tell_what_is_missing(version, signature, by)
+        return approval
     if version.kind != VoucherKind.BATCH:
         post_version(version=version, by=by)
     _decide(version.voucher, VoucherStatus.POSTED)
@@ -67,9 +72,41 @@ def approve_voucher(*, version: VoucherVersion, by: User) -> Approval:
     return approval
 
 
+def _sign(version: VoucherVersion, signature: policies.Signature, by: User) -> Approval:
+    says: dict[str, Any] = {
+        "version": version,
+        "content_hash": version.content_hash,
+        "level": signature.asked.level,
+        "signed_as": signature.power.role,
+        "signed_on": signature.day,
+        "delegation": signature.power.delegation,
+    }
+    approval = Approval(approver=by, **says)
+    approval.entry_id = journal.record(
+        "approval", record=approval, op="create", by=by, fields=says | {"number": version.number}
+    )
+    with refused_if(DECISION_RULES):
+        approval.save(force_insert=True)
+    return approval
+
+
+def _tell_what_is_missing(version: VoucherVersion, signature: policies.Signature, by: User) -> None:
+    """The makers hear how far it is, and those who can give the missing signature that it waits for them."""
+    voucher = version.voucher
+    given, needed = version.approvals.count(), signature.asked.signatures
+    said = f"Voucher {voucher.number} has {given} of {needed} signatures and waits for another one."
+    _tell_makers(version, said, by)
+    for person in queries.signers_missing(version):
+        ask = f"Voucher {voucher.number} of {voucher.organisation.label} waits for your signature, the last one."
+        notify(person=person, sentence=_short(ask), path=_page_of(version))
+
+
 @transaction.atomic
 def return_voucher(*, version: VoucherVersion, reason: str, by: User) -> Return:
-    """Send the newest version back to its makers. The reason is required and stays for ever."""
+    """Send the newest version back to its makers. The reason is required and stays for ever.
+
+    Signatures that it has stay as rows; they count for no later version.
+    """
     version = _loaded(version)
     policies.check_can_return(by, version)
     if not reason.strip():
@@ -94,8 +131,12 @@ def _decide(voucher: Voucher, status: str) -> None:
     voucher.save(update_fields=["status", "changed_at"])
 
 
+def _page_of(version: VoucherVersion) -> str:
+    return reverse("ledger:voucher", args=[version.voucher.uid])
+
+
 def _tell_makers(version: VoucherVersion, sentence: str, by: User) -> None:
-    path = reverse("ledger:voucher", args=[version.voucher.uid])
+    path = _page_of(version)
     makers = {version.voucher.created_by, version.submitted_by} - {by}
     for person in sorted(makers, key=lambda p: p.pk):
         notify(person=person, sentence=_short(sentence), path=path)

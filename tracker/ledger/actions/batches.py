@@ -53,8 +53,7 @@ def post_rows(*, version: VoucherVersion, rows: Sequence[NewRow], by: User) -> l
     """
     if version.kind != VoucherKind.BATCH:
         raise Refused("Only a batch is posted row by row.")
-    if not version.approvals.exists():
-        raise Refused("Nothing is posted that nobody approved.")
+    policies.check_is_signed(version)
     texts = TransactionText.objects.bulk_create(
         TransactionText(payee=r.payee, reference=r.reference, description=r.description)
         for r in rows

@@ -17,7 +17,6 @@ from tracker.ledger.models import (
     VoucherKind,
     VoucherVersion,
 )
-from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.refusals import Sentence, refused_if
 
@@ -43,6 +42,7 @@ POSTING_RULES: dict[str, Sentence] = {
         "draws_on": "What it draws on was reversed: choose one that is in force."
     },
     "transaction_needs_an_approval": "Nothing is posted that nobody approved.",
+    "transaction_needs_every_signature": "Another signature is missing: nothing is posted before it is there.",
     "transaction_once_per_voucher": "This voucher is posted already.",
     "transaction_is_what_was_approved": "What would be posted differs from what was approved.",
     "transaction_reversal_not_reversed": "A reversal cannot be reversed.",
@@ -92,8 +92,7 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
         pk=version.pk
     )
     _lock_what_it_changes(version)
-    if not version.approvals.exists():
-        raise Refused("Nothing is posted that nobody approved.")
+    policies.check_is_signed(version)
     policies.check_can_be_posted(version)
     text = TransactionText.objects.create(**{name: getattr(version.text, name) for name in TEXTS})
     posted = _transaction_of(version, text)

@@ -1,5 +1,6 @@
 """Drafting, editing, submitting and withdrawing vouchers."""
 
+from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from tracker.ledger.content import (
     Draft,
     content_hash,
     details_of,
+    said_sums,
     voucher_fields,
 )
 from tracker.ledger.models import (
@@ -27,6 +29,7 @@ from tracker.ledger.models import (
     Transaction,
     TransactionKind,
     VersionEvidence,
+    VersionSum,
     VersionText,
     Voucher,
     VoucherEdit,
@@ -37,6 +40,7 @@ from tracker.ledger.models import (
 from tracker.programs.models import Program
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
+from tracker.shared.money import Money
 from tracker.shared.refusals import Sentence, check_fields, refused_if
 
 NUMBER_USED = {"number": "This voucher number is already used: choose the next free one."}
@@ -222,11 +226,14 @@ def remove_attachment(*, attachment: Attachment, by: User) -> Attachment:
 
 
 @transaction.atomic
-def submit_voucher(*, voucher: Voucher, batch_digest: str = "", by: User) -> VoucherVersion:
+def submit_voucher(
+    *, voucher: Voucher, batch_digest: str = "", batch_sums: Sequence[Money] = (), by: User
+) -> VoucherVersion:
     """Freeze what the voucher says as its next version and ask the approvers.
 
-    `batch_digest` (of a batch only) is the SHA-256 of the file, its mapping, its rows and totals. Refuses, at the
-    field, what is missing, and an amount that is more than the commitment has left.
+    `batch_digest` (of a batch only) is the SHA-256 of the file, its mapping, its rows and totals; `batch_sums` what
+    its rows come to in each currency, by which the signatures are chosen. Refuses, at the field, what is missing, and
+    an amount that is more than the commitment has left.
     """
     voucher = _locked(voucher)
     policies.check_can_submit(by, voucher)
@@ -234,13 +241,13 @@ def submit_voucher(*, voucher: Voucher, batch_digest: str = "", by: User) -> Vou
         policies.check_complete(voucher)
     elif not batch_digest:
         raise Refused("A batch is submitted with the digest of its rows.")
-    version = _freeze(voucher, batch_digest, by)
+    version = _freeze(voucher, batch_digest, batch_sums, by)
     _move(voucher, VoucherStatus.SUBMITTED)
     _ask_approvers(voucher, by)
     return version
 
 
-def _freeze(voucher: Voucher, batch_digest: str, by: User) -> VoucherVersion:
+def _freeze(voucher: Voucher, batch_digest: str, sums: Sequence[Money], by: User) -> VoucherVersion:
     texts = {name: getattr(voucher, name) for name in TEXTS}
     text = VersionText.objects.create(**texts)
     files = [a.file for a in voucher.attachments.filter(removed=False).select_related("file")]
@@ -259,16 +266,19 @@ def _freeze(voucher: Voucher, batch_digest: str, by: User) -> VoucherVersion:
         submitted_by=by,
         **details_of(voucher),
     )
-    version.content_hash = content_hash(version, text, evidence)
+    version.content_hash = content_hash(version, text, evidence, sums)
     version.entry_id = journal.record(
         "voucher_version",
         record=version,
         op="create",
         by=by,
-        fields=_version_fields(version, texts, evidence),
+        fields=_version_fields(version, texts, evidence) | {"sums": said_sums(sums)},
     )
     with refused_if(RULES):
         version.save(force_insert=True)
+    VersionSum.objects.bulk_create(
+        VersionSum(version=version, currency=one.currency, amount=one) for one in sums
+    )
     VersionEvidence.objects.bulk_create(VersionEvidence(version=version, file=f) for f in files)
     VoucherEdit.objects.create(voucher=voucher, person=by, entry_id=version.entry_id)
     return version

@@ -3,8 +3,9 @@
 from tracker.journal.kinds import Kind
 from tracker.ledger.events.authorities import AUTHORITIES
 from tracker.ledger.events.names import AVAILABILITY, DETAILS, TEXTS
+from tracker.ledger.events.signing import SIGNING
 from tracker.ledger.events.vouchers import VOUCHERS
 
-KINDS: list[Kind] = [*AUTHORITIES, *VOUCHERS]
+KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS]
 
 __all__ = ["AVAILABILITY", "DETAILS", "KINDS", "TEXTS"]

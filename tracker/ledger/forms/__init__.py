@@ -8,6 +8,7 @@ from tracker.ledger.forms.authorities import (
     StageForm,
 )
 from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
+from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
 from tracker.ledger.forms.vouchers import (
     AttachForm,
     DecisionForm,
@@ -25,8 +26,11 @@ __all__ = [
     "CeilingForm",
     "ChangeDecisionForm",
     "DecisionForm",
+    "DelegationForm",
+    "LimitForm",
     "ParentChoice",
     "ReversalForm",
+    "SigningDecisionForm",
     "StageForm",
     "StartForm",
     "VoucherForm",

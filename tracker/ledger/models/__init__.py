@@ -44,6 +44,18 @@ from tracker.ledger.models.details import (
     VoucherKind,
 )
 from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.signing import (
+    DELEGATION_TRANSITIONS,
+    SIGNATURES,
+    Delegation,
+    DelegationEnd,
+    DelegationStatus,
+    SigningDecision,
+    SigningDecisionText,
+    SigningLevel,
+    SigningLimit,
+    organisations_signing_for,
+)
 from tracker.ledger.models.transactions import (
     LARGEST_SUM,
     Balance,
@@ -61,6 +73,7 @@ from tracker.ledger.models.vouchers import (
     Return,
     ReturnText,
     VersionEvidence,
+    VersionSum,
     VersionText,
     Voucher,
     VoucherEdit,
@@ -71,6 +84,7 @@ from tracker.ledger.models.vouchers import (
 
 __all__ = [
     "CHANGE_TRANSITIONS",
+    "DELEGATION_TRANSITIONS",
     "DRAWS_ON",
     "EDITABLE",
     "IATI_CODES",
@@ -78,6 +92,7 @@ __all__ = [
     "LARGEST_SUM",
     "MUST_DRAW",
     "REPORTED",
+    "SIGNATURES",
     "VOUCHER_TRANSITIONS",
     "Approval",
     "Attachment",
@@ -94,6 +109,9 @@ __all__ = [
     "Balance",
     "ChangeKind",
     "ChangeStatus",
+    "Delegation",
+    "DelegationEnd",
+    "DelegationStatus",
     "DeliveryPoint",
     "Details",
     "EvidenceFile",
@@ -102,6 +120,10 @@ __all__ = [
     "Purpose",
     "Return",
     "ReturnText",
+    "SigningDecision",
+    "SigningDecisionText",
+    "SigningLevel",
+    "SigningLimit",
     "Stage",
     "Transaction",
     "TransactionKind",
@@ -110,6 +132,7 @@ __all__ = [
     "Turnover",
     "ValuationBasis",
     "VersionEvidence",
+    "VersionSum",
     "VersionText",
     "Voucher",
     "VoucherEdit",
@@ -117,4 +140,5 @@ __all__ = [
     "VoucherQuerySet",
     "VoucherStatus",
     "VoucherVersion",
+    "organisations_signing_for",
 ]

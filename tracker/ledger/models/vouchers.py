@@ -6,11 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tracker.accounts.models import MembershipStatus, Organisation, User
+from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, Role, User
 from tracker.ledger.models.details import Details, VoucherKind
 from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.signing import Delegation, SigningLevel
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.shared.models import AppendOnly, ErasableText, PublicId
+from tracker.shared.money import CurrencyField, MoneyField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -220,12 +222,41 @@ class VersionEvidence(AppendOnly):
         return f"evidence {self.pk} of version {self.version_id}"
 
 
+class VersionSum(AppendOnly):
+    """What the rows of a batch come to in one currency, refunds counted as amounts: by it the signatures are chosen."""
+
+    version = models.ForeignKey(VoucherVersion, on_delete=models.PROTECT, related_name="sums")
+    currency = CurrencyField()
+    amount = MoneyField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "currency"], name="sum_once_per_currency"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="sum_not_below_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sum {self.pk} of version {self.version_id}"
+
+
 class Approval(AppendOnly, PublicId):
-    """One person's yes to one version, bound to its content."""
+    """One person's yes to one version, bound to its content.
+
+    `level` is what the delegation of authority asked for on `signed_on`; the last approval's counts. Approvals from
+    before there was a delegation of authority have no such day: one approver sufficed.
+    """
 
     version = models.ForeignKey(VoucherVersion, on_delete=models.PROTECT, related_name="approvals")
     approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     content_hash = models.CharField(max_length=64)
+    level = models.CharField(max_length=11, choices=SigningLevel, default=SigningLevel.ONE)
+    signed_as = models.CharField(
+        max_length=15, choices=[(r.value, r.label) for r in SIGNERS], default=Role.APPROVER
+    )
+    signed_on = models.DateField(null=True)  # by the organisation's calendar
+    delegation = models.ForeignKey(
+        Delegation, on_delete=models.PROTECT, related_name="approvals", null=True, blank=True
+    )
     approved_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
@@ -235,11 +266,19 @@ class Approval(AppendOnly, PublicId):
                 fields=["version", "approver"],
                 name="approval_once_per_person",
                 violation_error_message="You have approved this version already.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(level__in=SigningLevel.values, signed_as__in=SIGNERS),
+                name="approval_level_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"approval {self.pk} of version {self.version_id}"
+
+    @property
+    def is_senior(self) -> bool:
+        return self.signed_as == Role.SENIOR_APPROVER
 
 
 class ReturnText(ErasableText):

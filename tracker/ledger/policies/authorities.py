@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.models import SIGNERS, Organisation, Role, User
 from tracker.accounts.policies import check_holds
 from tracker.ledger.models import (
     CHANGE_TRANSITIONS,
@@ -37,7 +37,7 @@ def check_can_change_authority(user: User, authority: Authority) -> None:
 def check_can_decide_change(user: User, change: AuthorityChange) -> None:
     """An approver of the organisation who did not propose it; once."""
     to = "confirm or decline changes of an authority"
-    check_holds(user, Role.APPROVER, organisation=change.authority.organisation, to=to)
+    check_holds(user, *SIGNERS, organisation=change.authority.organisation, to=to)
     if change.status != ChangeStatus.PROPOSED:
         raise Refused(f"This change is {change.status} already: nothing is left to decide.")
     check_transition(CHANGE_TRANSITIONS, change.status, ChangeStatus.CONFIRMED)

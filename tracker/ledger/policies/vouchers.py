@@ -1,6 +1,6 @@
 """Who may draft, submit, approve and return vouchers, and when a voucher is fit for it."""
 
-from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.models import SIGNERS, Organisation, Role, User
 from tracker.accounts.policies import check_holds
 from tracker.ledger import content
 from tracker.ledger.models import (
@@ -17,6 +17,8 @@ from tracker.ledger.models import (
     VoucherVersion,
 )
 from tracker.ledger.policies.authorities import check_can_commit_under, check_fits_its_authority
+from tracker.ledger.policies.signing import Signature, check_can_sign, check_is_approver
+from tracker.ledger.policies.table import are_complete
 from tracker.ledger.policies.transactions import (
     EARLIEST,
     LATEST,
@@ -47,7 +49,7 @@ def check_can_draft_batch(user: User, organisation: Organisation) -> None:
 
 
 def check_can_store_file(user: User) -> None:
-    roles = (Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.DISCLOSURE)
+    roles = (Role.OFFICER, *SIGNERS, Role.AUDITOR, Role.DISCLOSURE)
     check_holds(user, *roles, to="hand in evidence")
 
 
@@ -79,7 +81,7 @@ def check_can_withdraw(user: User, voucher: Voucher) -> None:
 def check_can_decide(user: User, version: VoucherVersion) -> None:
     """What approving and returning have in common."""
     voucher = version.voucher
-    _check_role(user, voucher, Role.APPROVER, "approve or return vouchers")
+    check_is_approver(user, voucher)
     if voucher.status == VoucherStatus.POSTED:
         raise Refused(f"Voucher {voucher.number} is posted already: nothing is left to decide.")
     newest = voucher.versions.order_by("-number").values_list("number", flat=True).first()
@@ -94,12 +96,8 @@ def check_can_decide(user: User, version: VoucherVersion) -> None:
         )
 
 
-def check_is_approver(user: User, voucher: Voucher) -> None:
-    _check_role(user, voucher, Role.APPROVER, "approve or return vouchers")
-
-
-def check_can_approve(user: User, version: VoucherVersion) -> None:
-    """An approver who had no hand in any version, for the newest version, of unchanged content."""
+def check_can_approve(user: User, version: VoucherVersion) -> Signature:
+    """An approver who had no hand in any version, for the newest version, of unchanged content, with what it needs."""
     check_is_approver(user, version.voucher)
     if version.voucher.edits.filter(person=user).exists():
         raise NotAllowed(
@@ -110,6 +108,18 @@ def check_can_approve(user: User, version: VoucherVersion) -> None:
         raise Refused(
             f"Voucher {version.voucher.number} no longer says what was submitted "
             "(its content does not match its hash): do not approve it, and tell an auditor."
+        )
+    return check_can_sign(user, version)
+
+
+def check_is_signed(version: VoucherVersion) -> None:
+    """Nothing is posted before every signature is there that the last one asked for."""
+    given = list(version.approvals.order_by("pk"))
+    if not given:
+        raise Refused("Nothing is posted that nobody approved.")
+    if not are_complete(given):
+        raise Refused(
+            f"Voucher {version.voucher.number} waits for another signature: nothing is posted before it is there."
         )
 
 

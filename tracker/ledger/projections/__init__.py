@@ -2,6 +2,7 @@
 
 from tracker.ledger.projections.authorities import AUTHORITIES
 from tracker.ledger.projections.reckoned import RECKONED
+from tracker.ledger.projections.signing import SIGNING
 from tracker.ledger.projections.vouchers import VOUCHERS
 
-PROJECTIONS = [*AUTHORITIES, *VOUCHERS, *RECKONED]
+PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *RECKONED]

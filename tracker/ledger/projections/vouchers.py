@@ -1,6 +1,7 @@
 """How vouchers, decisions and transactions are rebuilt from the journal."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tracker.journal.projections import (
@@ -27,12 +28,14 @@ from tracker.ledger.models import (
     Transaction,
     TransactionText,
     VersionEvidence,
+    VersionSum,
     VersionText,
     Voucher,
     VoucherEdit,
     VoucherStatus,
     VoucherVersion,
 )
+from tracker.ledger.policies import are_complete
 
 PLACE = "the ledger"
 
@@ -45,9 +48,7 @@ def _standing(rows: Sequence[Row], stories: Mapping[Any, Story]) -> Accepted:
     keys = [row["id"] for row in rows]
     versions = VoucherVersion.objects.filter(voucher__in=keys).order_by("voucher", "number")
     newest = dict(versions.values_list("voucher", "pk"))
-    approved = set(
-        Approval.objects.filter(version__in=newest.values()).values_list("version", flat=True)
-    )
+    signed = _signed(newest.values())
     returned = set(
         Return.objects.filter(version__in=newest.values()).values_list("version", flat=True)
     )
@@ -58,13 +59,21 @@ def _standing(rows: Sequence[Row], stories: Mapping[Any, Story]) -> Accepted:
             found[row["id"]] = [VoucherStatus.WITHDRAWN.value]
         elif version is None:
             found[row["id"]] = [VoucherStatus.DRAFT.value]
-        elif version in approved:
+        elif version in signed:
             found[row["id"]] = [VoucherStatus.POSTED.value]
         else:
             found[row["id"]] = [
                 (VoucherStatus.RETURNED if version in returned else VoucherStatus.SUBMITTED).value
             ]
     return found
+
+
+def _signed(versions: Collection[int]) -> set[int]:
+    """Those of the versions that have every signature which their last one asked for."""
+    given: dict[int, list[Approval]] = defaultdict(list)
+    for approval in Approval.objects.filter(version__in=versions).order_by("pk"):
+        given[approval.version_id].append(approval)
+    return {version for version, rows in given.items() if are_complete(rows)}
 
 
 VOUCHERS = [
@@ -127,6 +136,7 @@ VOUCHERS = [
         sides=(Side("text", VersionText, _WORDS),),
         parts=(
             Part(VersionEvidence, "version", ("file",), First("evidence"), via={"file": "sha256"}),
+            Part(VersionSum, "version", ("currency", "amount"), First("sums")),
         ),
         place=PLACE,
     ),
@@ -137,9 +147,12 @@ VOUCHERS = [
         {
             "version": First("version"),
             "approver": By(),
-            "content_hash": First("content_hash"),
             "approved_at": When(),
             "entry": Number(),
+            **{
+                name: First(name)
+                for name in ("content_hash", "level", "signed_as", "signed_on", "delegation")
+            },
         },
         place=PLACE,
     ),

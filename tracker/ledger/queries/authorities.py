@@ -17,7 +17,7 @@ from django.db.models import (
     Sum,
 )
 
-from tracker.accounts.models import MembershipStatus, Organisation, Role, User
+from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, User
 from tracker.journal import queries as journal
 from tracker.ledger import policies
 from tracker.ledger.models import (
@@ -37,6 +37,7 @@ from tracker.ledger.models import (
     TransactionQuerySet,
     Voucher,
 )
+from tracker.ledger.queries.histories import said_events
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
@@ -332,7 +333,7 @@ def open_changes(authorities: QuerySet[Authority]) -> QuerySet[AuthorityChange]:
 def changes_waiting_for(user: User) -> QuerySet[AuthorityChange]:
     """Changes that this person may decide on: an approver of the organisation who did not propose them."""
     held = user.memberships.filter(
-        status=MembershipStatus.ACTIVE, role=Role.APPROVER, organisation__isnull=False
+        status=MembershipStatus.ACTIVE, role__in=SIGNERS, organisation__isnull=False
     )
     mine = Authority.objects.filter(organisation__in=held.values("organisation"))
     return open_changes(mine).exclude(proposed_by=user)
@@ -343,7 +344,7 @@ def deciders_of(change: AuthorityChange) -> QuerySet[User]:
     return (
         User.objects.filter(
             memberships__organisation=change.authority.organisation_id,
-            memberships__role=Role.APPROVER,
+            memberships__role__in=SIGNERS,
             memberships__status=MembershipStatus.ACTIVE,
             is_active=True,
         )
@@ -360,18 +361,7 @@ def authority_history(authority: Authority) -> list[dict[str, Any]]:
     records += authority.stages.values_list("uid", flat=True)
     decisions = AuthorityDecision.objects.filter(change__authority=authority)
     records += decisions.values_list("uid", flat=True)
-    events = journal.history_of(*records)
-    people = User.objects.filter(uid__in={event.actor for event in events if event.actor})
-    names = dict(people.values_list("uid", "name"))
-    return [
-        {
-            "what": event.sentence,
-            "by": names.get(event.actor, "") if event.actor else "",
-            "at": event.at,
-            "entry": event.number,
-        }
-        for event in events
-    ]
+    return said_events(journal.history_of(*records))
 
 
 def traps_of(authority: Authority) -> list[str]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from tracker.accounts.models import MembershipStatus, Role, User
+from tracker.accounts.models import User
 from tracker.journal import queries as journal
 from tracker.ledger import policies
 from tracker.ledger.models import (
@@ -17,39 +17,10 @@ from tracker.ledger.models import (
     VoucherStatus,
     VoucherVersion,
 )
-from tracker.programs.models import Program
+from tracker.ledger.queries.histories import said_events
+from tracker.ledger.queries.signing import Signatures, signatures_of, signers_missing
 from tracker.shared.dates import say_date
 from tracker.shared.policies import permits
-
-SHOWN = 3
-
-
-def approvers_of(voucher: Voucher) -> QuerySet[User]:
-    """Everybody who may approve it: approvers of its program or organisation who had no hand in it."""
-    holder = Q(memberships__organisation=voucher.organisation_id)
-    if voucher.program is not None:
-        holder = Q(memberships__organisation=voucher.program.owner_id)
-        holder |= Q(memberships__program=voucher.program_id)
-    return (
-        User.objects.filter(
-            holder,
-            memberships__role=Role.APPROVER,
-            memberships__status=MembershipStatus.ACTIVE,
-            is_active=True,
-        )
-        .exclude(pk__in=voucher.edits.values("person"))
-        .distinct()
-        .order_by("name", "pk")
-    )
-
-
-def waiting_for(user: User) -> QuerySet[Voucher]:
-    """Submitted vouchers that this person may approve: an approver who had no hand in them."""
-    held = user.memberships.filter(status=MembershipStatus.ACTIVE, role=Role.APPROVER)
-    organisations = held.filter(organisation__isnull=False).values("organisation")
-    programs = Program.objects.held_as(user, Role.APPROVER).values("pk")
-    within = Q(program__in=programs) | Q(program=None, organisation__in=organisations)
-    return Voucher.objects.waiting().filter(within).exclude(edits__person=user)
 
 
 def drafters_of(vouchers: QuerySet[Voucher]) -> QuerySet[User]:
@@ -69,18 +40,7 @@ def history(voucher: Voucher) -> list[dict[str, Any]]:
         records += model.objects.filter(**of).values_list("uid", flat=True)
     if voucher.program_id:  # a batch has too many; each shows its own
         records += Transaction.objects.filter(**of).values_list("uid", flat=True)
-    events = journal.history_of(*records)
-    people = User.objects.filter(uid__in={event.actor for event in events if event.actor})
-    names = dict(people.values_list("uid", "name"))
-    return [
-        {
-            "what": event.sentence,
-            "by": names.get(event.actor, "") if event.actor else "",
-            "at": event.at,
-            "entry": event.number,
-        }
-        for event in events
-    ]
+    return said_events(journal.history_of(*records))
 
 
 # --- Versions --------------------------------------------------------------
@@ -128,6 +88,7 @@ def compared(voucher: Voucher) -> list[tuple[VoucherVersion, list[Change]]]:
     versions = list(
         voucher.versions.select_related(*related)
         .prefetch_related("evidence__file", "approvals__approver", "returns__text")
+        .prefetch_related("approvals__delegation__delegator")
         .prefetch_related("returns__returned_by")
         .order_by("number")
     )
@@ -157,8 +118,8 @@ class NextStep:
 STAGES = ("Draft", "Submitted", "Approved", "Posted")
 
 
-def steps(voucher: Voucher) -> list[dict[str, str]]:
-    """The four stages of a voucher and where it stands."""
+def steps(voucher: Voucher, signatures: Signatures | None = None) -> list[dict[str, str]]:
+    """The four stages of a voucher and where it stands; with its signatures, how many of them it has."""
     reached = {VoucherStatus.SUBMITTED: 2, VoucherStatus.POSTED: 4}.get(
         VoucherStatus(voucher.status), 0
     )
@@ -169,6 +130,8 @@ def steps(voucher: Voucher) -> list[dict[str, str]]:
         shown[0] |= {"state": "current", "note": "returned, to be corrected"}
     elif reached < len(STAGES):
         shown[reached]["state"] = "current"
+        if signatures is not None and signatures.needed > 1:
+            shown[reached]["note"] = signatures.said
     return shown
 
 
@@ -193,12 +156,29 @@ def _officers_step(voucher: Voucher, user: User) -> NextStep:
 
 
 def _approvers_step(voucher: Voucher, user: User) -> NextStep:
-    people = list(approvers_of(voucher)[: SHOWN + 1])
-    mine = user in people or (len(people) > SHOWN and approvers_of(voucher).contains(user))
-    if not people:
+    version = voucher.versions.order_by("-number").first()
+    found = signatures_of(voucher, version)
+    assert version is not None and found is not None  # it was submitted
+    if found.refused:
+        return NextStep(found.refused, "an administrator", mine=False)
+    if not found.people:
+        return _nobody_can_sign(found)
+    mine = user in found.people or (found.more and signers_missing(version).contains(user))
+    who = "an approver" if mine else found.names
+    what = "Read it, compare it with its evidence, then approve or return it."
+    last = len(found.given) + 1 >= found.needed
+    follows = (
+        "With the approval it is posted, for ever."
+        if last
+        else "Two signatures are needed: after this one it waits for another approver."
+    )
+    return NextStep(what, who, mine, follows)
+
+
+def _nobody_can_sign(found: Signatures) -> NextStep:
+    if not found.given:
         what = "Nobody can approve it: every approver of this organisation had a hand in it, or there is none."
         return NextStep(what, "an administrator, who appoints another approver", mine=False)
-    names = ", ".join(person.name for person in people[:SHOWN])
-    who = "an approver" if mine else f"{names}{' and others' if len(people) > SHOWN else ''}"
-    what = "Read it, compare it with its evidence, then approve or return it."
-    return NextStep(what, who, mine, "With the approval it is posted, for ever.")
+    role = "a senior approver" if found.only_senior else "another approver"
+    what = f"It has {found.said}, and nobody can give the next: {role} is missing who had no hand in it."
+    return NextStep(what, f"an administrator, who appoints {role}", mine=False)

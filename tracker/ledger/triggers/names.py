@@ -12,6 +12,9 @@ APPROVAL, VERSION, EDIT = (
 )
 VOUCHER, RETURN = "tracker_voucher", "tracker_return"
 AUTHORITY, YEAR = "tracker_authority", "tracker_authorityyear"
+LIMIT, SIGNING_DECISION = "tracker_signinglimit", "tracker_signingdecision"
+DELEGATION, DELEGATION_END = "tracker_delegation", "tracker_delegationend"
+SUM = "tracker_versionsum"
 CHANGE, DECISION = "tracker_authoritychange", "tracker_authoritydecision"
 
 

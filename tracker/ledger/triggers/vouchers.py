@@ -1,6 +1,7 @@
 """Versions, approvals and returns: what the database itself refuses."""
 
 from tracker.ledger.triggers.names import APPROVAL, EDIT, RETURN, VERSION, VOUCHER
+from tracker.ledger.triggers.signing import signed
 from tracker.shared.triggers import Forbid, Trigger
 
 VERSIONS: list[Trigger] = [
@@ -12,10 +13,10 @@ VERSIONS: list[Trigger] = [
         "WHERE v.id = NEW.voucher_id AND v.status IN ('posted', 'withdrawn'))",
     ),
     Forbid(
-        "return_not_after_an_approval",
+        "return_not_once_signed",
         RETURN,
-        "return_not_after_an_approval: an approved version is not sent back",
-        f"EXISTS (SELECT 1 FROM {APPROVAL} a WHERE a.version_id = NEW.version_id)",
+        "return_not_once_signed: a version with every signature is not sent back",
+        signed("NEW.version_id"),
     ),
 ]
 

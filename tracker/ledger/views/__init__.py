@@ -10,6 +10,17 @@ from tracker.ledger.views.authorities import (
     authority_stage,
 )
 from tracker.ledger.views.evidence import evidence, evidence_remove, voucher_attach
+from tracker.ledger.views.signing import (
+    delegation,
+    delegation_decide,
+    delegation_end,
+    delegation_list,
+    delegation_new,
+    signing,
+    signing_limit,
+    signing_limit_decide,
+    signing_table,
+)
 from tracker.ledger.views.transactions import reverse, transaction_list
 from tracker.ledger.views.vouchers import (
     voucher,
@@ -30,9 +41,18 @@ __all__ = [
     "authority_list",
     "authority_new",
     "authority_stage",
+    "delegation",
+    "delegation_decide",
+    "delegation_end",
+    "delegation_list",
+    "delegation_new",
     "evidence",
     "evidence_remove",
     "reverse",
+    "signing",
+    "signing_limit",
+    "signing_limit_decide",
+    "signing_table",
     "transaction_list",
     "voucher",
     "voucher_approve",

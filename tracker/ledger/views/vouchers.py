@@ -30,7 +30,7 @@ from tracker.ledger.tables import TONES, VoucherTable
 from tracker.programs.models import Program, ProgramQuerySet
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
-from tracker.shared.policies import permits, why_not
+from tracker.shared.policies import asked, permits
 
 HOME = ("Vouchers", "/desk/vouchers/")
 
@@ -68,11 +68,14 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
     versions = queries.compared(found)
     newest = versions[0][0] if versions else None
     user = request.user
+    signatures = queries.signatures_of(found, newest)
     context = {
         "voucher": found,
         "trail": [HOME, (f"Voucher {found.number}", "")],
         "tones": TONES,
-        "steps": queries.steps(found),
+        "steps": queries.steps(found, signatures),
+        "signatures": signatures,
+        "expected": queries.signatures_expected(found) if found.is_editable else "",
         "next": queries.next_step(found, user),
         "versions": versions,
         "attachments": found.attachments.select_related("file", "attached_by").order_by("pk"),
@@ -82,12 +85,20 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
         "may_edit": permits(policies.check_can_edit, user, found),
         "may_withdraw": permits(policies.check_can_withdraw, user, found),
         "may_return": newest is not None and permits(policies.check_can_return, user, newest),
-        "why_not_approve": why_not(policies.check_can_approve, user, newest) if newest else "",
+        **_signing(user, newest),
         "money_note": _money_note(found),
         "decision": DecisionForm(initial={"version": newest.uid}) if newest else None,
         "attach": AttachForm(),
     }
     return TemplateResponse(request, "ledger/voucher.html", context)
+
+
+def _signing(user: User, newest: VoucherVersion | None) -> dict[str, object]:
+    """Whether this person may sign the newest version, by what, and what follows; or why they may not."""
+    if newest is None:
+        return {"why_not_approve": ""}
+    signature, reason = asked(policies.check_can_approve, user, newest)
+    return {"signature": signature, "why_not_approve": reason}
 
 
 def _money_note(found: Voucher) -> str:
@@ -108,8 +119,8 @@ def voucher_new(request: StaffRequest) -> HttpResponse:
     if not programs.exists():
         raise NotAllowed("Only a program officer may draft vouchers.")
     trail = [HOME, ("New voucher", "")]
-    asked = "program" in request.GET
-    start = StartForm(request.GET if asked else None, programs=programs)
+    chosen = "program" in request.GET
+    start = StartForm(request.GET if chosen else None, programs=programs)
     if not start.is_valid():
         context = {"form": start, "trail": trail, "url": reverse("ledger:voucher_new")}
         return TemplateResponse(request, "ledger/voucher_start.html", context)
@@ -167,15 +178,15 @@ def _edit_form(request: StaffRequest, found: Voucher) -> "VoucherForm | Reversal
 
 
 def _do(
-    request: StaffRequest, found: Voucher, act: Callable[[], object], done: str
+    request: StaffRequest, found: Voucher, act: Callable[[], object], done: str = ""
 ) -> HttpResponse:
-    """Do one thing to a voucher and show it again, with what was done or why it was not."""
+    """Do one thing to a voucher and show it again, with what was done (`done`, or what `act` says) or why it was not."""
     try:
-        act()
+        said = act()
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, done)
+        messages.success(request, done or str(said))
     return redirect("ledger:voucher", found.uid)
 
 
@@ -220,12 +231,14 @@ def _decided(request: StaffRequest, found: Voucher) -> tuple[VoucherVersion, str
 def voucher_approve(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = _load(request, uid)
 
-    def act() -> None:
+    def act() -> str:
         version, _ = _decided(request, found)
-        actions.approve_voucher(version=version, by=request.user)
+        approval = actions.approve_voucher(version=version, by=request.user)
+        if approval.version.voucher.status == VoucherStatus.SUBMITTED:
+            return f"You have signed voucher {found.number}. It waits for another signature."
+        return f"Voucher {found.number} is approved and posted."
 
-    done = f"Voucher {found.number} is approved and posted."
-    return _own_page(request, found) or _do(request, found, act, done)
+    return _own_page(request, found) or _do(request, found, act)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tracker.accounts.models import User
+from tracker.ledger.queries import signatures_of
 from tracker.management.commands.upload_transactions import (
     WRONG_CALL,
     origin,
@@ -17,12 +18,11 @@ from tracker.management.commands.upload_transactions import (
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.uploads import actions
 from tracker.uploads.models import Upload, UploadStatus
+from tracker.uploads.queries import version_of
 
 
 class Command(BaseCommand):
-    help = (
-        "Approves an upload and posts its rows; an approved one that was interrupted is continued."
-    )
+    help = "Signs an upload and, with the last signature, posts its rows; an approved one that was interrupted is continued."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,6 +44,9 @@ class Command(BaseCommand):
         except (Refused, NotAllowed) as refusal:
             raise CommandError(sentence_of(refusal)) from None
         seconds = round(time.monotonic() - started, 1)
+        if upload.status == UploadStatus.SUBMITTED and not options["json"]:
+            self.stdout.write(f"Voucher {upload.voucher.number} is signed; {_said(upload)}.")
+            return
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(upload, seconds), indent=2))
         else:
@@ -75,6 +78,12 @@ def _set_going(upload: Upload, by: User) -> Upload:
     if upload.stands == UploadStatus.POSTING:
         return actions.post_next(upload=upload, origin=origin(), by=by)
     return actions.approve_upload(upload=upload, origin=origin(), by=by)
+
+
+def _said(upload: Upload) -> str:
+    """How many signatures there are, and that nothing is posted before the last."""
+    found = signatures_of(upload.voucher, version_of(upload))
+    return f"it has {found.said}, and nothing is posted before the last" if found else "it waits"
 
 
 def _as_json(upload: Upload, seconds: float) -> dict[str, Any]:

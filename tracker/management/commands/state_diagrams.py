@@ -20,8 +20,10 @@ from tracker.audits.models import (
 )
 from tracker.ledger.models import (
     CHANGE_TRANSITIONS,
+    DELEGATION_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     ChangeStatus,
+    DelegationStatus,
     VoucherStatus,
 )
 from tracker.publishing.models import (
@@ -35,6 +37,8 @@ from tracker.uploads.models import UPLOAD_TRANSITIONS, UploadStatus
 MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Voucher", VoucherStatus, VOUCHER_TRANSITIONS),
     ("Change of an authority", ChangeStatus, CHANGE_TRANSITIONS),
+    ("Limit of the delegation of authority", ChangeStatus, CHANGE_TRANSITIONS),
+    ("Delegation", DelegationStatus, DELEGATION_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

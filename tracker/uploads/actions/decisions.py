@@ -4,6 +4,7 @@ from django.db import transaction
 
 from tracker.accounts.models import User
 from tracker.ledger import actions as ledger
+from tracker.ledger.models import VoucherStatus
 from tracker.shared.errors import Refused
 from tracker.uploads import policies, queries
 from tracker.uploads.actions.moving import locked, move
@@ -21,7 +22,10 @@ def submit_upload(*, upload: Upload, origin: Origin = WEB, by: User) -> Upload:
     upload = locked(upload)
     policies.check_can_submit(by, upload)
     _check_still_new(upload)
-    ledger.submit_voucher(voucher=upload.voucher, batch_digest=upload.digest, by=by)
+    sums = queries.sums_of(queries.tally_of(upload))
+    ledger.submit_voucher(
+        voucher=upload.voucher, batch_digest=upload.digest, batch_sums=sums, by=by
+    )
     upload.voucher.refresh_from_db()
     return move(upload, UploadStatus.SUBMITTED, "submit", by, origin)
 
@@ -41,9 +45,10 @@ def _check_still_new(upload: Upload) -> None:
 
 @transaction.atomic
 def approve_upload(*, upload: Upload, origin: Origin = WEB, by: User) -> Upload:
-    """Approve the batch as another person; from then on it is being posted (`post_next`).
+    """Sign the batch as another person; with the last signature it is being posted (`post_next`).
 
-    Refuses whoever had a hand in it, and rows that are not those that were submitted.
+    Until then it waits for the others. Refuses whoever had a hand in it, and rows that are not those that were
+    submitted.
     """
     upload = locked(upload)
     version = queries.version_of(upload)
@@ -56,6 +61,8 @@ def approve_upload(*, upload: Upload, origin: Origin = WEB, by: User) -> Upload:
         )
     ledger.approve_voucher(version=version, by=by)
     upload.voucher.refresh_from_db()
+    if upload.voucher.status == VoucherStatus.SUBMITTED:
+        return move(upload, UploadStatus.SUBMITTED, "sign", by, origin)
     return move(upload, UploadStatus.POSTING, "approve", by, origin)
 
 
