@@ -18,7 +18,7 @@ test-all: .venv/.dev  ## the whole suite with browser, concurrency and fault tes
 	@$(BIN)/pytest -n auto
 	@$(BIN)/pytest -m "browser or concurrency or faults or thorough"
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto
-	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -m "concurrency or faults or thorough"
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m "concurrency or faults or thorough"
 
 check: .venv/.dev  ## everything that a machine can judge without running the tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make fix'."; exit 1; }

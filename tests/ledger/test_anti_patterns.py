@@ -106,5 +106,7 @@ def test_anti_pattern_7_what_is_withheld_is_marked_and_its_row_stays(client):
     rows = b"".join(told.streaming_content).decode().splitlines()
 
     (row,) = [row for row in rows if str(paid.uid) in row]
-    assert "withheld" in row
+    assert row.endswith(
+        "amount: The place of a depot could be read from it."
+    )  # marked and reasoned
     assert len(rows) == 1 + Transaction.objects.filter(program=program).count()
