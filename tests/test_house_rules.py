@@ -39,6 +39,8 @@ APPEND_ONLY = {
     "Cosignature",
     "Delegation",
     "DelegationEnd",
+    "Discrepancy",
+    "DiscrepancyStep",
     "Entry",
     "Erasure",
     "EvidenceFile",
@@ -56,6 +58,7 @@ APPEND_ONLY = {
     "SigningDecision",
     "SigningLimit",
     "StatedFigure",
+    "Statement",
     "Target",
     "Tile",
     "Transaction",
@@ -64,14 +67,16 @@ APPEND_ONLY = {
     "VoucherEdit",
     "VoucherVersion",
 }
-KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "Pending", "Turnover"}
+KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
 ERASABLE = {
     "AuthorityChangeText",
     "AuthorityDecisionText",
     "Disclosure",
+    "DiscrepancyStepText",
     "MeasurementText",
     "ReturnText",
     "SigningDecisionText",
+    "StatementText",
     "StepText",
     "TransactionText",
     "VersionText",

@@ -42,6 +42,9 @@ OWNERS = {
     "ReturnText": "return__uid",
     "StepText": "recommendationstep__uid",
     "MeasurementText": "measurement__uid",
+    "StatementText": "statement__uid",
+    "DiscrepancyState": "discrepancy__uid",
+    "DiscrepancyStepText": "discrepancystep__uid",
 }
 
 

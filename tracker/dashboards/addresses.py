@@ -14,6 +14,8 @@ LEDGER = "/desk/ledger/"
 AUTHORITIES = "/desk/authorities/"
 SIGNING = "/desk/signing/"
 DELEGATIONS = "/desk/delegations/"
+DISPATCHES = "/desk/dispatches/"
+DISCREPANCIES = "/desk/discrepancies/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -51,6 +53,18 @@ def of_signing(organisation: UUID) -> str:
 
 def of_delegation(uid: UUID) -> str:
     return f"/desk/delegations/{uid}/"
+
+
+def of_dispatch(uid: UUID) -> str:
+    return f"/desk/dispatches/{uid}/"
+
+
+def of_use(receipt: UUID) -> str:
+    return f"/desk/use/{receipt}/"
+
+
+def of_discrepancy(uid: UUID) -> str:
+    return f"/desk/discrepancies/{uid}/"
 
 
 def of_publishing(program: UUID) -> str:

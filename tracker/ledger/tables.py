@@ -1,16 +1,21 @@
 """The ledger's lists."""
 
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils.html import format_html
 
 from tracker.ledger.models import (
     Authority,
     ChangeStatus,
     Delegation,
     DelegationStatus,
+    Discrepancy,
+    DiscrepancyStatus,
     Transaction,
+    Verdict,
     Voucher,
     VoucherStatus,
 )
@@ -36,6 +41,13 @@ DELEGATION_TONES = {
     DelegationStatus.CONFIRMED: "good",
     DelegationStatus.DECLINED: "",
     DelegationStatus.ENDED: "",
+}
+DISCREPANCY_TONES: dict[str, str] = {
+    DiscrepancyStatus.OPEN: "warn",
+    DiscrepancyStatus.EXPLAINED: "good",
+    DiscrepancyStatus.LOSS: "bad",
+    DiscrepancyStatus.DISPUTED: "bad",
+    DiscrepancyStatus.WITHDRAWN: "",
 }
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
 
@@ -102,7 +114,7 @@ class TransactionTable(tables.Table):
         empty_text = "Posted transactions stand here. A voucher becomes one when it is approved."
 
     def render_reference(self, record: Transaction) -> str:
-        return record.text.reference or record.version.voucher.number
+        return record.label
 
     def render_kind(self, record: Transaction) -> str:
         return record.get_kind_display()
@@ -210,3 +222,118 @@ class DelegationTable(tables.Table):
 
     def value_status(self, record: Delegation) -> str:
         return DelegationStatus(record.status).label
+
+
+class DispatchTable(tables.Table):
+    """Dispatches in force, each with the recipient's newest word and what is left without one."""
+
+    value_date = WhenColumn(
+        verbose_name="Dispatched", precision="date_precision", fiscal_year="fiscal_year"
+    )
+    reference = tables.Column(
+        accessor="text__reference",
+        verbose_name="Reference",
+        order_by=("text__reference",),
+        empty_values=(),
+        linkify=lambda record: reverse("ledger:dispatch", args=[record.uid]),
+    )
+    program = tables.Column(
+        accessor="program__title", verbose_name="Program", order_by=("program__title",)
+    )
+    receiver = tables.Column(order_by=("receiver__name",))
+    amount = MoneyColumn(verbose_name="Dispatched value")
+    left = MoneyColumn(accessor="balance__left", verbose_name="Not accounted for", orderable=False)
+    word = tables.Column(verbose_name="The recipient's word", empty_values=(), orderable=False)
+
+    class Meta:
+        order_by = "-value_date"
+        empty_text = "What was paid or dispatched stands here, with what the recipient says of it."
+
+    def render_reference(self, record: Transaction) -> str:
+        return record.text.reference or "without reference"
+
+    def value_reference(self, record: Transaction) -> str:
+        return record.text.reference
+
+    def render_word(self, record: Any) -> str:
+        if record.waits:
+            said = f"{self._said(record)}, more to come" if record.word else "waits for a word"
+            return components.badge("warn", said)
+        return components.badge(
+            "good" if record.word == Verdict.CONFIRMED else "", self._said(record)
+        )
+
+    def value_word(self, record: Any) -> str:
+        return "waits" if record.waits else self._said(record)
+
+    @staticmethod
+    def _said(record: Any) -> str:
+        return Verdict(record.word).label if record.word else "settled without its word"
+
+
+class DiscrepancyTable(tables.Table):
+    """Discrepancies with their state and their clock."""
+
+    kind = tables.Column(linkify=lambda record: reverse("ledger:discrepancy", args=[record.uid]))
+    about = tables.Column(
+        accessor="about__text__reference",
+        verbose_name="Dispatch",
+        order_by=("about__text__reference",),
+        empty_values=(),
+    )
+    program = tables.Column(
+        accessor="about__program__title",
+        verbose_name="Program",
+        order_by=("about__program__title",),
+    )
+    dispatched = MoneyColumn(accessor="about__amount", orderable=False)
+    amount = MoneyColumn(verbose_name="Difference")
+    quantity = tables.Column(attrs=NUM)
+    status = tables.Column(
+        accessor="state__status", verbose_name="State", order_by=("state__status",)
+    )
+    opened_on = WhenColumn(verbose_name="Opened")
+    due_on = WhenColumn(verbose_name="Due")
+
+    class Meta:
+        order_by = "due_on"
+        empty_text = (
+            "Where the recipient states something else than was dispatched, it stands here."
+        )
+
+    def __init__(self, *args: Any, day: date | None = None, **kwargs: Any):
+        """`day`: the reader's today, by which it is told what is overdue."""
+        super().__init__(*args, **kwargs)
+        self.day = day
+
+    def render_kind(self, record: Discrepancy) -> str:
+        return record.get_kind_display().capitalize()
+
+    def value_kind(self, record: Discrepancy) -> str:
+        return record.kind
+
+    def render_about(self, record: Discrepancy) -> str:
+        return record.about.text.reference or "without reference"
+
+    def value_about(self, record: Discrepancy) -> str:
+        return record.about.text.reference
+
+    def render_quantity(self, record: Discrepancy) -> str:
+        return f"{record.quantity:f} {record.unit}"
+
+    def value_quantity(self, record: Discrepancy) -> str:
+        return "" if record.quantity is None else f"{record.quantity:f} {record.unit}".strip()
+
+    def render_status(self, record: Discrepancy) -> str:
+        badge = components.badge(
+            DISCREPANCY_TONES[record.state.status], record.state.get_status_display()
+        )
+        late = record.days_overdue(self.day) if self.day else 0
+        return badge if not late else format_html("{} {}", badge, _late(late))
+
+    def value_status(self, record: Discrepancy) -> str:
+        return record.state.status
+
+
+def _late(days: int) -> str:
+    return components.badge("bad", f"{days} {'day' if days == 1 else 'days'} overdue")

@@ -37,6 +37,17 @@ urlpatterns = [
     path("delegations/<uuid:uid>/", views.delegation, name="delegation"),
     path("delegations/<uuid:uid>/decide/", views.delegation_decide, name="delegation_decide"),
     path("delegations/<uuid:uid>/end/", views.delegation_end, name="delegation_end"),
+    path("dispatches/", views.dispatch_list, name="dispatches"),
+    path("dispatches/<uuid:uid>/", views.dispatch, name="dispatch"),
+    path("use/<uuid:uid>/", views.use, name="use"),
+    path("statements/<uuid:uid>/evidence/", views.statement_evidence, name="statement_evidence"),
+    path("discrepancies/", views.discrepancy_list, name="discrepancies"),
+    path("discrepancies/<uuid:uid>/", views.discrepancy, name="discrepancy"),
+    path(
+        "discrepancies/<uuid:uid>/evidence/<uuid:step>/",
+        views.step_evidence,
+        name="step_evidence",
+    ),
     path("ledger/", views.transaction_list, name="transactions"),
     path("transactions/<uuid:uid>/reverse/", views.reverse, name="reverse"),
 ]

@@ -60,6 +60,35 @@ PROVENANCES: Labels = {
     "voucher": "entered as a voucher",
     "upload": "uploaded from a file",
     "opening": "opening commitment for history without one",
+    "reported": "reported by the recipient",
+}
+VERDICTS: Labels = {
+    "confirmed": "confirmed",
+    "short": "short",
+    "surplus": "surplus",
+    "damaged": "damaged",
+    "disputed": "disputed",
+    "used": "used",
+}
+DISCREPANCIES: Labels = {
+    "short": "short",
+    "surplus": "surplus",
+    "damaged": "damaged",
+    "disputed": "disputed",
+}
+DISCREPANCY_STATES: Labels = {
+    "open": "open",
+    "explained": "explained",
+    "loss": "declared a loss",
+    "disputed": "disputed",
+    "withdrawn": "withdrawn with its report",
+}
+DISCREPANCY_TONES: Labels = {
+    "open": "warn",
+    "explained": "good",
+    "loss": "bad",
+    "disputed": "bad",
+    "withdrawn": "",
 }
 PURPOSES: Labels = {
     "aid": "aid",
@@ -143,6 +172,7 @@ KIND_WORDS: Labels = {
     "target": "Target",
     "figure": "Stated figure",
     "transaction": "Payment or commitment",
+    "discrepancy": "Discrepancy",
     "finding": "Finding",
     "recommendation": "Recommendation",
 }
@@ -197,6 +227,13 @@ GLOSSARY = (
     Meaning("Disbursement", "What was paid out of a commitment."),
     Meaning("Refund", "What came back of a disbursement; the commitment is free for it again."),
     Meaning("Remaining", "Committed and not yet disbursed."),
+    Meaning(
+        "Receipt", "What the recipient states has arrived. It stands beside what was dispatched."
+    ),
+    Meaning(
+        "Discrepancy",
+        "The difference between what was dispatched and what the recipient states. It stays, with its state and the day by which it is due.",
+    ),
     Meaning("Voucher", "The request that becomes a payment once a second person has approved it."),
     Meaning(
         "Reversal",

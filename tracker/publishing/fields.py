@@ -133,7 +133,7 @@ LEDGER: dict[str, Declared] = {
     | _internal("each transaction says whether it is aid or replenishment", "purpose"),
     "Transaction": _KEY
     | _internal(_UID, "uid")
-    | _internal(_PLACE, "program", "text")
+    | _internal(_PLACE, "program", "text", "statement")
     | _internal("the voucher's way through the office is not public", "version")
     | _internal(_HASH, "text_digest", "import_key")
     | _internal(_CLOCK, "posted_at")
@@ -144,6 +144,31 @@ LEDGER: dict[str, Declared] = {
     | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
     | _withholdable("transaction", currency="amount"),
     "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),
+    "Statement": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "about", "text", "entry")
+    | _public("transaction", "verdict")
+    | _internal(
+        "released as those of the transaction that it posts",
+        *("currency", "amount", "quantity", "unit", "arrived_on", "delivery_point"),
+    )
+    | _internal("released with its discrepancy", "damaged_amount", "damaged_quantity")
+    | _internal("evidence is shown to both sides and the auditors", "evidence")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "stated_by")
+    | _internal(_CLOCK, "stated_at"),
+    "Discrepancy": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "statement")
+    | _internal(_PERSON, "opened_by")
+    | _internal(_CLOCK, "opened_at")
+    | _public("discrepancy", "about", "receipt", "kind", "entry")
+    | _withholdable("discrepancy", "amount", "quantity", "unit", "opened_on", "due_on")
+    | _withholdable("discrepancy", currency="amount"),
+    "DiscrepancyState": _internal(_PLACE, "discrepancy")
+    | _internal("an explanation that the other side has not accepted is no fact yet", "proposal")
+    | _public("discrepancy", "settled_by", status="state")
+    | _withholdable("discrepancy", "since"),
     "Turnover": _KEY
     | _internal(_PLACE, "program")
     | _internal(
@@ -247,6 +272,9 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "AuthorityStage": _CEILINGS,
     "AuthorityYear": _CEILINGS,
     "Balance": "what is left of a commitment follows from released rows, where nothing is withheld",
+    "StatementText": "remarks between the two sides",
+    "DiscrepancyStep": "the state that the steps led to is released",
+    "DiscrepancyStepText": "letters between the two sides; the state that they led to is released",
     "TeamMember": _PERSON,
     "StepText": "letters between the auditors and the audited",
     "RecommendationStep": "the state that the steps led to is released",

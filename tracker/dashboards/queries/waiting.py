@@ -12,6 +12,7 @@ from tracker.dashboards.queries import (
     oversight_steps,
     people_steps,
     publishing_steps,
+    receiving_steps,
 )
 from tracker.dashboards.queries.items import Group, say_days
 from tracker.ledger.queries import stands_in
@@ -29,6 +30,8 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
     **dict.fromkeys(SIGNERS, _SIGNERS),
     Role.OFFICER: (
         money_steps.to_correct,
+        receiving_steps.to_settle,
+        receiving_steps.to_write_off,
         oversight_steps.to_answer,
         oversight_steps.to_carry_out,
         publishing_steps.to_write,
@@ -49,6 +52,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         publishing_steps.to_review_not_published,
         publishing_steps.to_decide_publication,
     ),
+    Role.RECIPIENT: (receiving_steps.to_state, receiving_steps.to_answer),
     Role.ADMINISTRATOR: (
         people_steps.to_confirm,
         people_steps.to_appoint,

@@ -1,6 +1,9 @@
-"""Every write of the ledger: evidence → vouchers → approvals → posting."""
+"""Every write of the ledger: evidence → vouchers → approvals → posting → the recipient's word → discrepancies."""
 
-from tracker.ledger.actions.approvals import approve_voucher, return_voucher
+from tracker.ledger.actions.approvals import (
+    approve_voucher,
+    return_voucher,
+)
 from tracker.ledger.actions.authorities import (
     Dates,
     create_authority,
@@ -9,15 +12,37 @@ from tracker.ledger.actions.authorities import (
     propose_ceiling,
     state_stage,
 )
-from tracker.ledger.actions.batches import NewRow, post_rows
-from tracker.ledger.actions.evidence import store_file
-from tracker.ledger.actions.posting import post_version
+from tracker.ledger.actions.batches import (
+    NewRow,
+    post_rows,
+)
+from tracker.ledger.actions.discrepancies import (
+    NewStep,
+    accept_explanation,
+    declare_loss,
+    dispute_discrepancy,
+    explain_discrepancy,
+    name_write_off,
+    reopen_discrepancy,
+)
+from tracker.ledger.actions.evidence import (
+    store_file,
+)
+from tracker.ledger.actions.handed import (
+    NewFile,
+)
+from tracker.ledger.actions.posting import (
+    post_version,
+)
 from tracker.ledger.actions.signing import (
     decide_delegation,
     decide_limit,
     end_delegation,
     propose_delegation,
     propose_limit,
+)
+from tracker.ledger.actions.statements import (
+    give_word,
 )
 from tracker.ledger.actions.vouchers import (
     attach_file,
@@ -32,7 +57,10 @@ from tracker.ledger.actions.vouchers import (
 
 __all__ = [
     "Dates",
+    "NewFile",
     "NewRow",
+    "NewStep",
+    "accept_explanation",
     "approve_voucher",
     "attach_file",
     "create_authority",
@@ -41,9 +69,14 @@ __all__ = [
     "decide_change",
     "decide_delegation",
     "decide_limit",
+    "declare_loss",
+    "dispute_discrepancy",
     "draft_reversal",
     "edit_voucher",
     "end_delegation",
+    "explain_discrepancy",
+    "give_word",
+    "name_write_off",
     "post_rows",
     "post_version",
     "propose_availability",
@@ -51,6 +84,7 @@ __all__ = [
     "propose_delegation",
     "propose_limit",
     "remove_attachment",
+    "reopen_discrepancy",
     "return_voucher",
     "state_stage",
     "store_file",

@@ -1,10 +1,13 @@
 """Posting: an approved version becomes a transaction, for ever."""
 
 from django.db import transaction
+from django.urls import reverse
 
+from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
-from tracker.ledger import policies
+from tracker.ledger import policies, queries
+from tracker.ledger.actions.discrepancies import follow_reversal, open_discrepancies
 from tracker.ledger.content import TEXTS, details_of, transaction_fields
 from tracker.ledger.models import (
     REPORTED,
@@ -101,7 +104,21 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
     )
     with refused_if(POSTING_RULES):
         posted.save(force_insert=True)
+    _follow_up(posted, by)
     return posted
+
+
+def _follow_up(posted: Transaction, by: User) -> None:
+    """The recipient's paper is compared as its own word would be; a dispatch asks for that word."""
+    if posted.is_reversal:
+        follow_reversal(reversal=posted, by=by)
+    elif posted.kind in REPORTED and posted.draws_on is not None:
+        open_discrepancies(about=posted.draws_on, report=posted, statement=None, by=by)
+    elif posted.kind == TransactionKind.DISBURSEMENT:
+        sentence = f"State what arrived: {policies.say_transaction(posted)}."
+        path = reverse("ledger:dispatch", args=[posted.uid])
+        for person in queries.representatives_of(posted):
+            notify(person=person, sentence=sentence, path=path)
 
 
 def _lock_what_it_changes(version: VoucherVersion) -> None:

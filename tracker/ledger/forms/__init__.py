@@ -7,8 +7,23 @@ from tracker.ledger.forms.authorities import (
     ChangeDecisionForm,
     StageForm,
 )
-from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
-from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
+from tracker.ledger.forms.fields import (
+    amount_field,
+    date_field,
+    offer,
+    read_amount,
+    year_field,
+)
+from tracker.ledger.forms.signing import (
+    DelegationForm,
+    LimitForm,
+    SigningDecisionForm,
+)
+from tracker.ledger.forms.statements import (
+    DiscrepancyForm,
+    UseForm,
+    WordForm,
+)
 from tracker.ledger.forms.vouchers import (
     AttachForm,
     DecisionForm,
@@ -27,13 +42,16 @@ __all__ = [
     "ChangeDecisionForm",
     "DecisionForm",
     "DelegationForm",
+    "DiscrepancyForm",
     "LimitForm",
     "ParentChoice",
     "ReversalForm",
     "SigningDecisionForm",
     "StageForm",
     "StartForm",
+    "UseForm",
     "VoucherForm",
+    "WordForm",
     "amount_field",
     "date_field",
     "draft_of",

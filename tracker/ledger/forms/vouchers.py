@@ -54,7 +54,7 @@ class ParentChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         kind = obj.get_kind_display()
-        name = obj.text.reference or obj.version.voucher.number
+        name = obj.label
         if obj.amount is None:
             return f"{kind} {name}: unvalued ({obj.value_date:%Y})"
         return f"{kind} {name}: {obj.balance.left} left of {obj.amount} ({obj.value_date:%Y})"

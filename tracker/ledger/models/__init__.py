@@ -9,6 +9,9 @@ write-off comes off where the money is stuck. What we authorise never exceeds wh
 reports is recorded as stated, and the part that is too much is its `excess`, outside every total. Pledges are in no
 total but their own.
 
+A report of the recipient's representative (a `Statement`) posts its receipt or expenditure without a voucher. Where it
+differs from the dispatch, a `Discrepancy` is opened beside both figures, with a state and a clock of its own.
+
 Amounts of originals are positive; reversals are negative; so the sum of a kind is always right. Balances and turnover
 are kept by triggers in the transaction that posts (triggers/), and a CHECK holds drawn ≤ value for every balance.
 """
@@ -43,7 +46,23 @@ from tracker.ledger.models.details import (
     ValuationBasis,
     VoucherKind,
 )
-from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.discrepancies import (
+    DISCREPANCY_TRANSITIONS,
+    LEADS_TO,
+    UNSETTLED,
+    Discrepancy,
+    DiscrepancyKind,
+    DiscrepancyQuerySet,
+    DiscrepancyState,
+    DiscrepancyStatus,
+    DiscrepancyStep,
+    DiscrepancyStepText,
+    Side,
+    StepKind,
+)
+from tracker.ledger.models.evidence import (
+    EvidenceFile,
+)
 from tracker.ledger.models.signing import (
     DELEGATION_TRANSITIONS,
     SIGNATURES,
@@ -55,6 +74,12 @@ from tracker.ledger.models.signing import (
     SigningLevel,
     SigningLimit,
     organisations_signing_for,
+)
+from tracker.ledger.models.statements import (
+    OF_A_DISPATCH,
+    Statement,
+    StatementText,
+    Verdict,
 )
 from tracker.ledger.models.transactions import (
     LARGEST_SUM,
@@ -85,14 +110,18 @@ from tracker.ledger.models.vouchers import (
 __all__ = [
     "CHANGE_TRANSITIONS",
     "DELEGATION_TRANSITIONS",
+    "DISCREPANCY_TRANSITIONS",
     "DRAWS_ON",
     "EDITABLE",
     "IATI_CODES",
     "LADDERS",
     "LARGEST_SUM",
+    "LEADS_TO",
     "MUST_DRAW",
+    "OF_A_DISPATCH",
     "REPORTED",
     "SIGNATURES",
+    "UNSETTLED",
     "VOUCHER_TRANSITIONS",
     "Approval",
     "Attachment",
@@ -114,23 +143,35 @@ __all__ = [
     "DelegationStatus",
     "DeliveryPoint",
     "Details",
+    "Discrepancy",
+    "DiscrepancyKind",
+    "DiscrepancyQuerySet",
+    "DiscrepancyState",
+    "DiscrepancyStatus",
+    "DiscrepancyStep",
+    "DiscrepancyStepText",
     "EvidenceFile",
     "Form",
     "Provenance",
     "Purpose",
     "Return",
     "ReturnText",
+    "Side",
     "SigningDecision",
     "SigningDecisionText",
     "SigningLevel",
     "SigningLimit",
     "Stage",
+    "Statement",
+    "StatementText",
+    "StepKind",
     "Transaction",
     "TransactionKind",
     "TransactionQuerySet",
     "TransactionText",
     "Turnover",
     "ValuationBasis",
+    "Verdict",
     "VersionEvidence",
     "VersionSum",
     "VersionText",

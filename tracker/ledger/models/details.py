@@ -109,6 +109,7 @@ class Provenance(models.TextChoices):
     VOUCHER = "voucher", "entered as a voucher"
     UPLOAD = "upload", "uploaded from a file"
     OPENING = "opening", "opening commitment for history without one"
+    REPORTED = "reported", "reported by the recipient"
 
 
 class Details(models.Model):

@@ -57,8 +57,20 @@ class Transaction(AppendOnly, PublicId, Details):
 
     kind = models.CharField(max_length=12, choices=TransactionKind)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="transactions")
+    # What it came from: what was approved, or what the recipient's side stated. One of both, never both.
     version = models.ForeignKey(
-        VoucherVersion, on_delete=models.PROTECT, related_name="transactions"
+        VoucherVersion,
+        on_delete=models.PROTECT,
+        related_name="transactions",
+        null=True,
+        blank=True,
+    )
+    statement = models.OneToOneField(
+        "tracker.Statement",
+        on_delete=models.PROTECT,
+        related_name="transaction",
+        null=True,
+        blank=True,
     )
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, related_name="reversal", null=True, blank=True
@@ -80,6 +92,11 @@ class Transaction(AppendOnly, PublicId, Details):
             models.CheckConstraint(
                 condition=Q(kind__in=TransactionKind.values),
                 name="transaction_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(version__isnull=False, statement__isnull=True)
+                | Q(version__isnull=True, statement__isnull=False),
+                name="transaction_was_approved_or_stated",
             ),
             models.CheckConstraint(
                 condition=Q(value_date__isnull=False)
@@ -136,6 +153,16 @@ class Transaction(AppendOnly, PublicId, Details):
     @property
     def is_reversal(self) -> bool:
         return self.reverses_id is not None
+
+    @property
+    def label(self) -> str:
+        """What to call it in a line: its reference, else the voucher that it came from, else whose word it is.
+
+        Load `text` and `version__voucher` with it.
+        """
+        if self.text.reference:
+            return self.text.reference
+        return self.version.voucher.number if self.version else "the recipient's statement"
 
     @property
     def counted(self) -> Money | None:

@@ -72,9 +72,8 @@ def commitment_under(row: Transaction | None) -> Transaction | None:
 
 def say_transaction(row: Transaction) -> str:
     day = say_date(row.value_date, row.date_precision, row.fiscal_year)
-    name = row.text.reference or row.version.voucher.number
     worth = "unvalued" if row.amount is None else f"of {row.amount}"
-    return f"{row.get_kind_display()} {name} {worth}, {day}"
+    return f"{row.get_kind_display()} {row.label} {worth}, {day}"
 
 
 def left_on(parent: Transaction) -> Money | None:

@@ -49,7 +49,8 @@ def check_can_draft_batch(user: User, organisation: Organisation) -> None:
 
 
 def check_can_store_file(user: User) -> None:
-    roles = (Role.OFFICER, *SIGNERS, Role.AUDITOR, Role.DISCLOSURE)
+    # A representative hands in what shows what arrived.
+    roles = (Role.OFFICER, *SIGNERS, Role.AUDITOR, Role.DISCLOSURE, Role.RECIPIENT)
     check_holds(user, *roles, to="hand in evidence")
 
 
@@ -216,10 +217,11 @@ def _missing_facts(voucher: Voucher) -> dict[str, str]:
         )
     if voucher.kind == VoucherKind.DISBURSEMENT and not voucher.payee:
         missing["payee"] = "State who was paid, or who took the goods over."
-    in_kind = voucher.form != Form.MONEY
-    if in_kind and voucher.kind == VoucherKind.DISBURSEMENT and not voucher.delivery_point:
+    has_a_point = voucher.kind in (VoucherKind.DISBURSEMENT, VoucherKind.RECEIPT)
+    if voucher.form != Form.MONEY and has_a_point and not voucher.delivery_point:
+        what = "arrival" if voucher.kind == VoucherKind.RECEIPT else "dispatch"
         missing["delivery_point"] = (
-            "Say which point the dispatch is recorded at: “delivered” means one of them."
+            f"Say which point the {what} is recorded at: “delivered” means one of them."
         )
     return missing
 

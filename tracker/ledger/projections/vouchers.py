@@ -176,8 +176,8 @@ VOUCHERS = [
         {
             name: First(name)
             for name in (
-                *("program", "kind", "fiscal_year", "reverses", "version", "provenance"),
-                *("purpose", "import_key", "excess", *DETAILS),
+                *("program", "kind", "fiscal_year", "reverses", "version", "statement"),
+                *("provenance", "purpose", "import_key", "excess", *DETAILS),
             )
         }
         | {"posted_at": When(), "entry": Number()},

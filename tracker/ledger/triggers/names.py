@@ -16,6 +16,8 @@ LIMIT, SIGNING_DECISION = "tracker_signinglimit", "tracker_signingdecision"
 DELEGATION, DELEGATION_END = "tracker_delegation", "tracker_delegationend"
 SUM = "tracker_versionsum"
 CHANGE, DECISION = "tracker_authoritychange", "tracker_authoritydecision"
+STATEMENT, DISCREPANCY = "tracker_statement", "tracker_discrepancy"
+STEP, STATE = "tracker_discrepancystep", "tracker_discrepancystate"
 
 
 def differs(*columns: str) -> str:

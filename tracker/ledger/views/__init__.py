@@ -9,7 +9,16 @@ from tracker.ledger.views.authorities import (
     authority_new,
     authority_stage,
 )
-from tracker.ledger.views.evidence import evidence, evidence_remove, voucher_attach
+from tracker.ledger.views.discrepancies import (
+    discrepancy,
+    discrepancy_list,
+    step_evidence,
+)
+from tracker.ledger.views.evidence import (
+    evidence,
+    evidence_remove,
+    voucher_attach,
+)
 from tracker.ledger.views.signing import (
     delegation,
     delegation_decide,
@@ -21,7 +30,16 @@ from tracker.ledger.views.signing import (
     signing_limit_decide,
     signing_table,
 )
-from tracker.ledger.views.transactions import reverse, transaction_list
+from tracker.ledger.views.statements import (
+    dispatch,
+    dispatch_list,
+    statement_evidence,
+    use,
+)
+from tracker.ledger.views.transactions import (
+    reverse,
+    transaction_list,
+)
 from tracker.ledger.views.vouchers import (
     voucher,
     voucher_approve,
@@ -46,6 +64,10 @@ __all__ = [
     "delegation_end",
     "delegation_list",
     "delegation_new",
+    "discrepancy",
+    "discrepancy_list",
+    "dispatch",
+    "dispatch_list",
     "evidence",
     "evidence_remove",
     "reverse",
@@ -53,7 +75,10 @@ __all__ = [
     "signing_limit",
     "signing_limit_decide",
     "signing_table",
+    "statement_evidence",
+    "step_evidence",
     "transaction_list",
+    "use",
     "voucher",
     "voucher_approve",
     "voucher_attach",

@@ -70,7 +70,7 @@ def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
         "page": page,
         "trail": [
             ("Ledger", address("ledger:transactions")),
-            (str(found.text.reference or found.version.voucher.number), page),
+            (found.label, page),
             ("Reverse", ""),
         ],
     }

@@ -21,9 +21,11 @@ from tracker.audits.models import (
 from tracker.ledger.models import (
     CHANGE_TRANSITIONS,
     DELEGATION_TRANSITIONS,
+    DISCREPANCY_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     ChangeStatus,
     DelegationStatus,
+    DiscrepancyStatus,
     VoucherStatus,
 )
 from tracker.publishing.models import (
@@ -39,6 +41,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Change of an authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Limit of the delegation of authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Delegation", DelegationStatus, DELEGATION_TRANSITIONS),
+    ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

@@ -18,7 +18,14 @@ from tracker.publishing import policies
 from tracker.publishing.actions import pointers
 from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
-from tracker.publishing.content import files, money, programs, reports, results
+from tracker.publishing.content import (
+    discrepancies,
+    files,
+    money,
+    programs,
+    reports,
+    results,
+)
 from tracker.publishing.content.cells import Cells, Row, Withheld
 from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import Release, Report, ReportStatus, Stream, Verdict, Withholding
@@ -68,6 +75,7 @@ class Content:
         ]
         yield from self.small
         yield from self._transactions()
+        yield from discrepancies.rows(self.program, self.withheld)
         if self.report is not None:
             yield from reports.rows(self.report, self.withheld)
             assert self.period is not None
