@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from tests.factories import accounts, audits, ledger, publishing, results, signing, uploads
+from django.core.files.base import ContentFile
+
+from tests.factories import (
+    accounts,
+    audits,
+    ledger,
+    publishing,
+    receipts,
+    results,
+    signing,
+    uploads,
+)
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
@@ -41,7 +52,8 @@ def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
     make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
     program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
     world = {"unknown": UNKNOWN, "program": program.uid}
-    for part in (_people, _program_parts, _money, _signing, _audit, _publishing):
+    parts = (_people, _program_parts, _money, _signing, _received, _audit, _publishing)
+    for part in parts:
         world |= part(program, people)
     return world, people
 
@@ -104,6 +116,20 @@ def _signing(program, people):
         "ministry": ministry.uid,
         "limit": signing.propose_limit(ministry, by=second).uid,
         "delegation": delegation.uid,
+    }
+
+
+def _received(program, people):
+    file = ledger.actions.NewFile(ContentFile(b"Signed."), "note.txt")
+    short = receipts.state(receipts.make_dispatch(program=program), "short", "90.00", file=file)
+    discrepancy = short.opened.get()
+    receipts.explain(discrepancy, people["officer"], file=file)
+    return {
+        "dispatch": receipts.make_dispatch(program=program).uid,
+        "receipt": short.transaction.uid,
+        "statement": short.uid,
+        "discrepancy": discrepancy.uid,
+        "explanation": discrepancy.steps.get().uid,
     }
 
 

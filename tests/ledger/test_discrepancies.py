@@ -446,7 +446,9 @@ def test_the_database_opens_only_the_difference_between_both_figures(dispatch):
     with forbidden("discrepancy_is_of_its_report"):
         open_by_hand(statement.about, "disputed", statement=statement)
     with forbidden("discrepancy_names_its_report"):
-        open_by_hand(dispatch, "disputed", statement=statement, receipt=receipt)
+        open_by_hand(
+            statement.about, "disputed", statement=statement, receipt=statement.transaction
+        )
 
 
 def test_the_database_opens_each_difference_once(short):

@@ -72,20 +72,20 @@ def stated_by_hand(about, **other):
     return row
 
 
-def posted_by_hand(statement, **other):
+def posted_by_hand(said, **other):
     """A receipt inserted past the actions, as the statement says, save for `other`."""
-    about, text = statement.about, TransactionText.objects.create()
+    about, text = said.about, TransactionText.objects.create()
     says = {
         "kind": "receipt",
         "program": about.program,
-        "statement": statement,
+        "statement": said,
         "fiscal_year": 2024,
         "provenance": "reported",
-        "currency": statement.currency,
-        "amount": statement.amount and statement.amount.minor,
-        "value_date": statement.arrived_on,
+        "currency": said.currency,
+        "amount": said.amount and said.amount.minor,
+        "value_date": said.arrived_on,
         "draws_on": about,
-        "unit": statement.unit,
+        "unit": said.unit,
     }
     row = Transaction(uid=uuid4(), text=text, text_digest=text.digest, **says | other)
     row.entry_id = entry_for(row)
@@ -499,7 +499,7 @@ def test_the_database_keeps_a_statement_to_what_it_is_about(dispatch):
             stated_by_hand(about, **says)
     ledger.make_reversal(dispatch)
     with forbidden("statement_about_what_it_can_be_about"):
-        stated_by_hand(dispatch)
+        stated_by_hand(dispatch, verdict="damaged")
 
 
 def test_the_database_keeps_a_statement_to_the_measures_of_its_dispatch(dispatch):
