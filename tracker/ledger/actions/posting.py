@@ -123,8 +123,9 @@ def _follow_up(posted: Transaction, by: User) -> None:
 
 def _lock_what_it_changes(version: VoucherVersion) -> None:
     """One at a time on the same balances and on the same reversed row, so that the checks see what is true."""
-    if version.reverses_id:
-        Transaction.objects.select_for_update(no_key=True).get(pk=version.reverses_id)
+    reported = version.draws_on_id if version.kind in REPORTED else None
+    if locked := version.reverses_id or reported:
+        Transaction.objects.select_for_update(no_key=True).get(pk=locked)
     touched = {pk for pk in (version.draws_on_id, version.reverses_id) if pk}
     if TransactionKind.REFUND in (version.kind, version.reverses and version.reverses.kind):
         commitment = policies.commitment_under(version.draws_on)

@@ -1,6 +1,6 @@
 """Who may take which step about a discrepancy: two sides opened it, two sides close it."""
 
-from tracker.accounts.models import Role, User
+from tracker.accounts.models import SIGNERS, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.ledger.models import (
     DISCREPANCY_TRANSITIONS,
@@ -18,7 +18,7 @@ from tracker.ledger.policies.statements import had_a_hand, speaks_for_recipient
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.states import check_transition
 
-OURS = (Role.OFFICER, Role.APPROVER)
+OURS = (Role.OFFICER, *SIGNERS)
 
 
 def side_of(user: User, discrepancy: Discrepancy) -> Side:

@@ -138,7 +138,8 @@ SIGNING: list[Trigger] = [
         "transaction_needs_every_signature",
         TRANSACTION,
         "transaction_needs_every_signature: nothing is posted before the last signature",
-        f"NOT {signed('NEW.version_id')}",
+        # The recipient's own statement is nobody's to sign here (statements.py).
+        f"NEW.statement_id IS NULL AND NOT {signed('NEW.version_id')}",
     ),
     Forbid(
         "signing_decision_by_a_second_person",
