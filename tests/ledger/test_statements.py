@@ -541,7 +541,6 @@ def test_the_database_knows_what_a_statement_can_say(dispatch, rule, says):
         {"kind": "refund"},
         {"delivery_point": "title_transfer"},
         {"quantity": Decimal(1)},
-        {"valuation_basis": "donor_stated"},
         {"provenance": "voucher"},
     ],
 )

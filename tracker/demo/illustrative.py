@@ -13,6 +13,7 @@ from tracker.accounts.models import Organisation, Role, User
 from tracker.demo import (
     illustrative_audit,
     illustrative_money,
+    illustrative_receipts,
     illustrative_results,
     illustrative_signing,
 )
@@ -31,6 +32,7 @@ def play(cast: Cast) -> None:
     program = _main_program(cast)
     payments = illustrative_money.move(cast, program)
     illustrative_signing.sign(cast, program, payments)
+    illustrative_receipts.receive(cast, payments)
     illustrative_results.measure(cast, program)
     illustrative_audit.examine(cast, program, payments)
     _withhold(cast, program, payments["vehicles"])
