@@ -301,10 +301,10 @@ def test_the_page_of_a_payment_and_the_list_show_rows_that_have_no_voucher(sign_
     page = text(client.get(reverse("dashboards:transaction", args=[receipt.uid])))
     assert "reported by the recipient" in page
     listed = text(client.get("/desk/ledger/?kind=receipt"))
-    assert "the recipient&#x27;s statement" in listed
+    assert "stated by the recipient" in listed
     assert client.get(f"/desk/transactions/{receipt.uid}/reverse/").status_code == 200
     assert "90.00" in text(client.get(f"/desk/search/?q={receipt.uid}"))
-    assert receipt.label == "the recipient's statement"
+    assert receipt.label == "stated by the recipient"
 
 
 def test_a_stranger_is_told_that_there_is_no_such_thing(sign_in, dispatch):

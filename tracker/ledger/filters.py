@@ -164,7 +164,7 @@ class DispatchFilter(filters.FilterSet):
 class DiscrepancyFilter(filters.FilterSet):
     """Discrepancies by words, state, kind, program and clock."""
 
-    q = filters.CharFilter(method="search", label="Reference or payee of the dispatch")
+    q = filters.CharFilter(method="search", label="Reference or payee")
     status = filters.ChoiceFilter(
         field_name="state__status",
         choices=DiscrepancyStatus.choices,

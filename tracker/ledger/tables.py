@@ -286,7 +286,7 @@ class DiscrepancyTable(tables.Table):
         verbose_name="Program",
         order_by=("about__program__title",),
     )
-    dispatched = MoneyColumn(accessor="about__amount", orderable=False)
+    dispatched = MoneyColumn(accessor="about__amount", verbose_name="Dispatched", orderable=False)
     amount = MoneyColumn(verbose_name="Difference")
     quantity = tables.Column(attrs=NUM)
     status = tables.Column(

@@ -38,7 +38,7 @@ STATEMENTS: list[Kind] = [
         {
             "create": "A discrepancy was opened ({kind}), to be settled by {due_on}.",
             "explain": "An explanation was given: “{reason}”.",
-            "accept": "The other side accepted the explanation: “{reason}”.",
+            "accept": "The other side accepted the explanation.",
             "dispute": "The discrepancy was disputed: “{reason}”.",
             "lose": "The discrepancy was declared a loss: “{reason}”.",
             "write_off": "The write-off was named: “{reason}”.",

@@ -35,6 +35,7 @@ VERDICTS = [
         "Disputed: nothing arrived, or this dispatch is not yours. Say why; nothing is recorded as received",
     ),
 ]
+NEEDED = "Needed, unless you dispute the dispatch."
 POINTS = [(DeliveryPoint.NOT_STATED, "Choose the point"), *DeliveryPoint.choices[1:]]
 
 
@@ -70,9 +71,9 @@ class WordForm(forms.Form):
     amount = figure_field("Value of what arrived")
     damaged_quantity = figure_field("How many of them are damaged")
     damaged_amount = figure_field("Value of what is damaged")
-    arrived_on = date_field("Arrived on", required=False)
+    arrived_on = date_field("Arrived on", required=False, help_text=NEEDED)
     delivery_point = forms.ChoiceField(
-        label="“Received” means here", choices=POINTS, required=False
+        label="“Received” means here", choices=POINTS, required=False, help_text=NEEDED
     )
     remark = forms.CharField(
         max_length=4000,

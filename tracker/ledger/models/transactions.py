@@ -162,7 +162,7 @@ class Transaction(AppendOnly, PublicId, Details):
         """
         if self.text.reference:
             return self.text.reference
-        return self.version.voucher.number if self.version else "the recipient's statement"
+        return self.version.voucher.number if self.version else "stated by the recipient"
 
     @property
     def counted(self) -> Money | None:
