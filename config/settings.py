@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tracker.shared.http.refusals",
+    "tracker.ledger.requests.attempts",  # last: it sees a refusal before `refusals` makes a page of it
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -202,6 +203,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "invitation": "20/m/ip",
 }
+EMERGENCY_REVIEW_DAYS = env.number("EMERGENCY_REVIEW_DAYS", 5)
+REFUSALS_PER_HOUR = env.number("REFUSALS_PER_HOUR", 20)  # rows of refused attempts, per person
 INVITATION_DAYS = env.number("INVITATION_DAYS", 7)
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")

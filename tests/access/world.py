@@ -112,7 +112,11 @@ def _signing(program, people):
     ministry = program.owner
     second = accounts.administrators_of(ministry)[1]
     delegation = signing.propose_delegation(people["approver"], people["disclosure"], ministry)
+    interest = signing.declare(people["officer"], payee="A relative")
+    signing.propose_end(interest)
     return {
+        "interest": interest.uid,
+        "emergency": _emergency(program).uid,
         "ministry": ministry.uid,
         "limit": signing.propose_limit(ministry, by=second).uid,
         "delegation": delegation.uid,
@@ -131,6 +135,15 @@ def _received(program, people):
         "discrepancy": discrepancy.uid,
         "explanation": discrepancy.steps.get().uid,
     }
+
+
+def _emergency(program):
+    """Under a table of its own program kind: what needs two signatures was posted with one."""
+    signing.set_limit(program.owner, "two", None, kind="pledge")
+    signing.set_limit(program.owner, "one", None)
+    pledge = ledger.make_voucher(program, "pledge")
+    signing.set_limit(program.owner, "one", "1.00", kind="pledge")
+    return signing.post_in_emergency(ledger.submit(pledge), signing.make_approver(program.owner))
 
 
 def _audit(program, people):

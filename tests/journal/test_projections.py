@@ -89,7 +89,7 @@ def _authorities(program):
 
 
 def _signing(program):
-    """Two limits, two delegations of which one ended, a declined one, and a signature on behalf."""
+    """Limits, delegations of which some ended or were declined, a signature on behalf, interests, emergencies."""
     office = program.owner
     signing.set_limit(office, "one", "100.00", kind="refund")
     signing.set_limit(office, "two", None, valid_until=office.today())
@@ -107,6 +107,19 @@ def _signing(program):
         ledger.actions.approve_voucher(version=version, by=person)
     other = signing.delegate(first, second, office)
     ledger.actions.end_delegation(delegation=other, by=second)
+    for person, supplier in ((first, make_organisation()), (second, make_organisation())):
+        signing.declare(person)
+        signing.end_interest(signing.declare(person, concerns=supplier, note="Shares."))
+        signing.propose_end(signing.declare(person, payee="Depot"))
+        signing.review(signing.make_emergency(program), person == first)
+        ledger.actions.record_refusal(
+            noun="voucher",
+            verb="approve",
+            what=version.uid,
+            organisation=office,
+            sentence="No.",
+            by=person,
+        )
 
 
 def _receipts(program):

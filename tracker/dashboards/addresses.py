@@ -13,6 +13,8 @@ VOUCHERS = "/desk/vouchers/"
 LEDGER = "/desk/ledger/"
 AUTHORITIES = "/desk/authorities/"
 SIGNING = "/desk/signing/"
+INTERESTS = "/desk/interests/"
+EMERGENCIES = "/desk/emergencies/"
 DELEGATIONS = "/desk/delegations/"
 DISPATCHES = "/desk/dispatches/"
 DISCREPANCIES = "/desk/discrepancies/"
@@ -65,6 +67,14 @@ def of_use(receipt: UUID) -> str:
 
 def of_discrepancy(uid: UUID) -> str:
     return f"/desk/discrepancies/{uid}/"
+
+
+def of_interest(declaration: UUID) -> str:
+    return f"/desk/interests/{declaration}/"
+
+
+def of_emergency(uid: UUID) -> str:
+    return f"/desk/emergencies/{uid}/"
 
 
 def of_publishing(program: UUID) -> str:

@@ -8,6 +8,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from tracker.accounts.models import Organisation
 from tracker.ledger import queries
 from tracker.ledger.models import (
     Authority,
@@ -17,7 +18,12 @@ from tracker.ledger.models import (
     Discrepancy,
     DiscrepancyKind,
     DiscrepancyStatus,
+    EmergencyStatus,
+    InterestDeclaration,
+    InterestEnd,
+    InterestKind,
     Purpose,
+    RefusedAttempt,
     Transaction,
     TransactionKind,
     Turnover,
@@ -207,6 +213,73 @@ class DiscrepancyFilter(filters.FilterSet):
         if value == "write_off":
             return rows.filter(state__status=DiscrepancyStatus.LOSS, state__settled_by=None)
         return rows.unsettled()
+
+
+class InterestFilter(filters.FilterSet):
+    """Declarations by person, kind and by what still blocks."""
+
+    q = filters.CharFilter(method="search", label="Person, organisation or payee")
+    kind = filters.ChoiceFilter(choices=InterestKind.choices, label="What", empty_label="All")
+    state = filters.ChoiceFilter(
+        choices=[("in_force", "in force"), ("ending", "end waits for a second person")],
+        method="by_state",
+        label="State",
+        empty_label="All",
+    )
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        found = Q(person__name__icontains=value) | Q(concerns__name__icontains=value)
+        return rows.filter(found | Q(text__payee__icontains=value))
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        in_force = InterestDeclaration.objects.all().in_force()
+        if value == "ending":
+            waiting = InterestEnd.objects.filter(decision=None)
+            in_force = in_force.filter(pk__in=waiting.values("declaration"))
+        return rows.filter(pk__in=in_force.values("pk"))
+
+
+class EmergencyFilter(filters.FilterSet):
+    """Emergency postings by words, program and review."""
+
+    q = filters.CharFilter(method="search", label="Voucher, program or person")
+    state = filters.ChoiceFilter(
+        choices=EmergencyStatus.choices, method="by_state", label="Review", empty_label="All"
+    )
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        found = Q(version__voucher__number__icontains=value) | Q(posted_by__name__icontains=value)
+        return rows.filter(found | Q(version__program__title__icontains=value))
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == EmergencyStatus.WAITING:
+            return rows.filter(review=None)
+        return rows.filter(review__verdict=value)
+
+
+def _audited(request: Any) -> QuerySet[Organisation]:
+    if request is None:
+        return Organisation.objects.none()
+    seen = RefusedAttempt.objects.all().visible_to(request.user).order_by()
+    return Organisation.objects.filter(pk__in=seen.values("organisation")).order_by("name", "pk")
+
+
+class AttemptFilter(filters.FilterSet):
+    """Refused attempts by person, organisation and day."""
+
+    q = filters.CharFilter(method="search", label="Person or words of the refusal")
+    organisation = filters.ModelChoiceFilter(
+        queryset=_audited, to_field_name="uid", label="Organisation", empty_label="All"
+    )
+    since = filters.DateFilter(
+        field_name="attempted_at",
+        lookup_expr="date__gte",
+        label="From day",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(Q(person__name__icontains=value) | Q(text__sentence__icontains=value))
 
 
 class YearFilter(filters.NumberFilter):

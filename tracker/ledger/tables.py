@@ -14,6 +14,12 @@ from tracker.ledger.models import (
     DelegationStatus,
     Discrepancy,
     DiscrepancyStatus,
+    EmergencyPosting,
+    EmergencyStatus,
+    InterestDeclaration,
+    InterestKind,
+    InterestStatus,
+    RefusedAttempt,
     Transaction,
     Verdict,
     Voucher,
@@ -48,6 +54,16 @@ DISCREPANCY_TONES: dict[str, str] = {
     DiscrepancyStatus.LOSS: "bad",
     DiscrepancyStatus.DISPUTED: "bad",
     DiscrepancyStatus.WITHDRAWN: "",
+}
+INTEREST_TONES = {
+    InterestStatus.IN_FORCE: "warn",
+    InterestStatus.ENDING: "warn",
+    InterestStatus.ENDED: "",
+}
+EMERGENCY_TONES = {
+    EmergencyStatus.WAITING: "warn",
+    EmergencyStatus.RATIFIED: "good",
+    EmergencyStatus.OBJECTED: "bad",
 }
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
 
@@ -337,3 +353,101 @@ class DiscrepancyTable(tables.Table):
 
 def _late(days: int) -> str:
     return components.badge("bad", f"{days} {'day' if days == 1 else 'days'} overdue")
+
+
+class InterestTable(tables.Table):
+    """What people declared, and how it stands."""
+
+    declared_at = WhenColumn(
+        verbose_name="Declared",
+        linkify=lambda record: reverse("ledger:interest", args=[record.uid]),
+    )
+    person = tables.Column(order_by=("person__name",))
+    kind = tables.Column(verbose_name="What")
+    concerns = tables.Column(
+        verbose_name="In whom", order_by=("concerns__name",), empty_values=(), orderable=False
+    )
+    status = tables.Column(verbose_name="State", orderable=False)
+
+    class Meta:
+        order_by = "-declared_at"
+        empty_text = "Nothing was declared that you may read."
+
+    def render_concerns(self, record: InterestDeclaration) -> Any:
+        said = self.value_concerns(record)
+        return components.stated(said) if record.kind != InterestKind.NOTHING else "nobody"
+
+    def value_concerns(self, record: InterestDeclaration) -> str:
+        return str(record.concerns or record.text.payee)
+
+    def render_status(self, record: InterestDeclaration) -> str:
+        said = self.value_status(record)
+        if record.kind == InterestKind.NOTHING:
+            return components.badge("", said)
+        return components.badge(INTEREST_TONES[InterestStatus(record.status)], said)
+
+    def value_status(self, record: InterestDeclaration) -> str:
+        if record.kind == InterestKind.NOTHING:
+            return "declared"
+        return InterestStatus(record.status).label
+
+
+class EmergencyTable(tables.Table):
+    """Postings for which one signature stood for two."""
+
+    number = tables.Column(
+        accessor="version__voucher__number",
+        verbose_name="Voucher",
+        order_by=("version__voucher__number",),
+        linkify=lambda record: reverse("ledger:emergency", args=[record.uid]),
+    )
+    program = tables.Column(
+        accessor="version__program__title",
+        verbose_name="Program",
+        order_by=("version__program__title",),
+    )
+    amount = MoneyColumn(accessor="version__amount", orderable=False)
+    posted_by = tables.Column(verbose_name="Posted by", order_by=("posted_by__name",))
+    posted_at = WhenColumn(verbose_name="Posted")
+    review_due_on = WhenColumn(verbose_name="Review due")
+    status = tables.Column(verbose_name="Review", orderable=False)
+
+    class Meta:
+        order_by = "-posted_at"
+        empty_text = "Nothing was ever posted in an emergency."
+
+    def render_status(self, record: EmergencyPosting) -> str:
+        status = EmergencyStatus(record.status)
+        return components.badge(EMERGENCY_TONES[status], status.label)
+
+    def value_status(self, record: EmergencyPosting) -> str:
+        return EmergencyStatus(record.status).label
+
+
+class AttemptTable(tables.Table):
+    """Who was refused what, and with which sentence."""
+
+    attempted_at = WhenColumn(verbose_name="When")
+    person = tables.Column(order_by=("person__name",))
+    organisation = tables.Column(order_by=("organisation__name",))
+    verb = tables.Column(verbose_name="What was tried", order_by=("noun", "verb"))
+    sentence = tables.Column(
+        accessor="text__sentence", verbose_name="Why it was refused", orderable=False
+    )
+    entry = tables.Column(accessor="entry_id", verbose_name="Journal entry", order_by=("entry_id",))
+
+    class Meta:
+        order_by = "-attempted_at"
+        empty_text = "Nobody was refused anything in the organisations that you audit."
+
+    def render_verb(self, record: RefusedAttempt) -> str:
+        return self.value_verb(record)
+
+    def value_verb(self, record: RefusedAttempt) -> str:
+        return f"{record.noun}: {record.verb}".replace("_", " ")
+
+    def render_entry(self, record: RefusedAttempt) -> str:
+        return components.proof(record.entry_id)
+
+    def value_entry(self, record: RefusedAttempt) -> int:
+        return record.entry_id

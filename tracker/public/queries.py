@@ -150,6 +150,7 @@ class ProgramPage:
     reports: list[PublishedReport]
     releases: list[Release]
     summary: Row | None
+    emergencies: Row | None = None
 
     @property
     def gaps(self) -> list[str]:
@@ -178,6 +179,7 @@ def program_page(uid: UUID) -> ProgramPage | None:
         reports=page.reports,
         releases=list(released.releases_of(uid)),
         summary=next(iter(rows_of(page.of("withheld_summary"))), None),
+        emergencies=next(iter(rows_of(page.of("emergencies"))), None),
     )
 
 

@@ -241,6 +241,7 @@ PUBLISHING: dict[str, Declared] = {
 FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
 
 _SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
+_EMERGENCY = "how many there are is released with the program; who signed in which need is not"
 _CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
 
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
@@ -265,6 +266,16 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "SigningDecisionText": _SIGNING,
     "Delegation": _PERSON,
     "DelegationEnd": _PERSON,
+    "InterestDeclaration": _PERSON,
+    "InterestText": _PERSON,
+    "InterestEnd": _PERSON,
+    "InterestEndText": _PERSON,
+    "EmergencyPosting": _EMERGENCY,
+    "EmergencyText": _EMERGENCY,
+    "EmergencyReview": _EMERGENCY,
+    "EmergencyReviewText": _EMERGENCY,
+    "RefusedAttempt": _PERSON,
+    "RefusedAttemptText": _PERSON,
     "AuthorityChange": _CEILINGS,
     "AuthorityChangeText": _CEILINGS,
     "AuthorityDecision": _PERSON,
@@ -325,6 +336,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
         }
     ),
     "transaction": frozenset({"reversed"}),
+    "emergencies": frozenset({"postings", "not_reviewed", "objected"}),
     "total": frozenset({"fiscal_year", "kind", "amount", "rows", "withheld_rows"}),
     "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
     "finding": frozenset({"as_of"}),

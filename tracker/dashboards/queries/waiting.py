@@ -21,8 +21,10 @@ Asks = Callable[[User, date], Group]
 
 _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_approve,
+    money_steps.to_review_emergencies,
     money_steps.to_confirm_changes,
     money_steps.to_confirm_delegations,
+    money_steps.to_confirm_interest_ends,
     publishing_steps.to_review,
     batches.to_carry_on,
 )
@@ -39,6 +41,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         batches.to_carry_on,
     ),
     Role.AUDITOR: (
+        money_steps.overdue_emergencies,
         oversight_steps.to_verify,
         oversight_steps.to_publish_findings,
         oversight_steps.to_issue,
@@ -58,6 +61,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         people_steps.to_appoint,
         money_steps.to_confirm_limits,
         money_steps.to_confirm_delegations,
+        money_steps.to_confirm_interest_ends,
     ),
 }
 

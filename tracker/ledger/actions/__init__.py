@@ -1,9 +1,7 @@
 """Every write of the ledger: evidence → vouchers → approvals → posting → the recipient's word → discrepancies."""
 
-from tracker.ledger.actions.approvals import (
-    approve_voucher,
-    return_voucher,
-)
+from tracker.ledger.actions.approvals import approve_voucher, return_voucher
+from tracker.ledger.actions.attempts import record_refusal
 from tracker.ledger.actions.authorities import (
     Dates,
     create_authority,
@@ -12,10 +10,7 @@ from tracker.ledger.actions.authorities import (
     propose_ceiling,
     state_stage,
 )
-from tracker.ledger.actions.batches import (
-    NewRow,
-    post_rows,
-)
+from tracker.ledger.actions.batches import NewRow, post_rows
 from tracker.ledger.actions.discrepancies import (
     NewStep,
     accept_explanation,
@@ -25,15 +20,11 @@ from tracker.ledger.actions.discrepancies import (
     name_write_off,
     reopen_discrepancy,
 )
-from tracker.ledger.actions.evidence import (
-    store_file,
-)
-from tracker.ledger.actions.handed import (
-    NewFile,
-)
-from tracker.ledger.actions.posting import (
-    post_version,
-)
+from tracker.ledger.actions.emergencies import approve_in_emergency, review_emergency
+from tracker.ledger.actions.evidence import store_file
+from tracker.ledger.actions.handed import NewFile
+from tracker.ledger.actions.interests import decide_interest_end, declare_interest, end_interest
+from tracker.ledger.actions.posting import post_version
 from tracker.ledger.actions.signing import (
     decide_delegation,
     decide_limit,
@@ -41,9 +32,7 @@ from tracker.ledger.actions.signing import (
     propose_delegation,
     propose_limit,
 )
-from tracker.ledger.actions.statements import (
-    give_word,
-)
+from tracker.ledger.actions.statements import give_word
 from tracker.ledger.actions.vouchers import (
     attach_file,
     create_batch_voucher,
@@ -61,6 +50,7 @@ __all__ = [
     "NewRow",
     "NewStep",
     "accept_explanation",
+    "approve_in_emergency",
     "approve_voucher",
     "attach_file",
     "create_authority",
@@ -68,12 +58,15 @@ __all__ = [
     "create_voucher",
     "decide_change",
     "decide_delegation",
+    "decide_interest_end",
     "decide_limit",
+    "declare_interest",
     "declare_loss",
     "dispute_discrepancy",
     "draft_reversal",
     "edit_voucher",
     "end_delegation",
+    "end_interest",
     "explain_discrepancy",
     "give_word",
     "name_write_off",
@@ -83,9 +76,11 @@ __all__ = [
     "propose_ceiling",
     "propose_delegation",
     "propose_limit",
+    "record_refusal",
     "remove_attachment",
     "reopen_discrepancy",
     "return_voucher",
+    "review_emergency",
     "state_stage",
     "store_file",
     "submit_voucher",

@@ -48,6 +48,7 @@ RULES: dict[str, Sentence] = {
     "voucher_number_once": NUMBER_USED,
     "tracker_voucher.number": NUMBER_USED,  # SQLite names the columns, not the constraint
     "version_of_an_open_voucher": "This voucher is posted or withdrawn: nothing can be submitted any more.",
+    "version_without_an_interest": "You declared an interest that concerns this voucher: somebody else submits it.",
     "version_numbered_once": "Somebody submitted this voucher at the same moment.",
 }
 

@@ -7,23 +7,10 @@ from tracker.ledger.forms.authorities import (
     ChangeDecisionForm,
     StageForm,
 )
-from tracker.ledger.forms.fields import (
-    amount_field,
-    date_field,
-    offer,
-    read_amount,
-    year_field,
-)
-from tracker.ledger.forms.signing import (
-    DelegationForm,
-    LimitForm,
-    SigningDecisionForm,
-)
-from tracker.ledger.forms.statements import (
-    DiscrepancyForm,
-    UseForm,
-    WordForm,
-)
+from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
+from tracker.ledger.forms.interests import EmergencyForm, InterestForm, ReasonForm, ReviewForm
+from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
+from tracker.ledger.forms.statements import DiscrepancyForm, UseForm, WordForm
 from tracker.ledger.forms.vouchers import (
     AttachForm,
     DecisionForm,
@@ -43,9 +30,13 @@ __all__ = [
     "DecisionForm",
     "DelegationForm",
     "DiscrepancyForm",
+    "EmergencyForm",
+    "InterestForm",
     "LimitForm",
     "ParentChoice",
+    "ReasonForm",
     "ReversalForm",
+    "ReviewForm",
     "SigningDecisionForm",
     "StageForm",
     "StartForm",

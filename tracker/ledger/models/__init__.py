@@ -16,6 +16,7 @@ Amounts of originals are positive; reversals are negative; so the sum of a kind 
 are kept by triggers in the transaction that posts (triggers/), and a CHECK holds drawn ≤ value for every balance.
 """
 
+from tracker.ledger.models.attempts import RefusedAttempt, RefusedAttemptText
 from tracker.ledger.models.authorities import (
     CHANGE_TRANSITIONS,
     LADDERS,
@@ -60,8 +61,24 @@ from tracker.ledger.models.discrepancies import (
     Side,
     StepKind,
 )
-from tracker.ledger.models.evidence import (
-    EvidenceFile,
+from tracker.ledger.models.emergencies import (
+    EMERGENCY_TRANSITIONS,
+    EmergencyPosting,
+    EmergencyReview,
+    EmergencyReviewText,
+    EmergencyStatus,
+    EmergencyText,
+)
+from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.interests import (
+    INTEREST_TRANSITIONS,
+    InterestDeclaration,
+    InterestEnd,
+    InterestEndText,
+    InterestKind,
+    InterestStatus,
+    InterestText,
+    colleagues_of,
 )
 from tracker.ledger.models.signing import (
     DELEGATION_TRANSITIONS,
@@ -75,12 +92,7 @@ from tracker.ledger.models.signing import (
     SigningLimit,
     organisations_signing_for,
 )
-from tracker.ledger.models.statements import (
-    OF_A_DISPATCH,
-    Statement,
-    StatementText,
-    Verdict,
-)
+from tracker.ledger.models.statements import OF_A_DISPATCH, Statement, StatementText, Verdict
 from tracker.ledger.models.transactions import (
     LARGEST_SUM,
     Balance,
@@ -113,7 +125,9 @@ __all__ = [
     "DISCREPANCY_TRANSITIONS",
     "DRAWS_ON",
     "EDITABLE",
+    "EMERGENCY_TRANSITIONS",
     "IATI_CODES",
+    "INTEREST_TRANSITIONS",
     "LADDERS",
     "LARGEST_SUM",
     "LEADS_TO",
@@ -150,10 +164,23 @@ __all__ = [
     "DiscrepancyStatus",
     "DiscrepancyStep",
     "DiscrepancyStepText",
+    "EmergencyPosting",
+    "EmergencyReview",
+    "EmergencyReviewText",
+    "EmergencyStatus",
+    "EmergencyText",
     "EvidenceFile",
     "Form",
+    "InterestDeclaration",
+    "InterestEnd",
+    "InterestEndText",
+    "InterestKind",
+    "InterestStatus",
+    "InterestText",
     "Provenance",
     "Purpose",
+    "RefusedAttempt",
+    "RefusedAttemptText",
     "Return",
     "ReturnText",
     "Side",
@@ -181,5 +208,6 @@ __all__ = [
     "VoucherQuerySet",
     "VoucherStatus",
     "VoucherVersion",
+    "colleagues_of",
     "organisations_signing_for",
 ]

@@ -9,15 +9,20 @@ from tracker.ledger.views.authorities import (
     authority_new,
     authority_stage,
 )
-from tracker.ledger.views.discrepancies import (
-    discrepancy,
-    discrepancy_list,
-    step_evidence,
+from tracker.ledger.views.discrepancies import discrepancy, discrepancy_list, step_evidence
+from tracker.ledger.views.emergencies import (
+    attempt_list,
+    emergency,
+    emergency_list,
+    emergency_review,
 )
-from tracker.ledger.views.evidence import (
-    evidence,
-    evidence_remove,
-    voucher_attach,
+from tracker.ledger.views.evidence import evidence, evidence_remove, voucher_attach
+from tracker.ledger.views.interests import (
+    interest,
+    interest_decide,
+    interest_end,
+    interest_list,
+    interest_new,
 )
 from tracker.ledger.views.signing import (
     delegation,
@@ -30,20 +35,13 @@ from tracker.ledger.views.signing import (
     signing_limit_decide,
     signing_table,
 )
-from tracker.ledger.views.statements import (
-    dispatch,
-    dispatch_list,
-    statement_evidence,
-    use,
-)
-from tracker.ledger.views.transactions import (
-    reverse,
-    transaction_list,
-)
+from tracker.ledger.views.statements import dispatch, dispatch_list, statement_evidence, use
+from tracker.ledger.views.transactions import reverse, transaction_list
 from tracker.ledger.views.vouchers import (
     voucher,
     voucher_approve,
     voucher_edit,
+    voucher_emergency,
     voucher_list,
     voucher_new,
     voucher_return,
@@ -52,6 +50,7 @@ from tracker.ledger.views.vouchers import (
 )
 
 __all__ = [
+    "attempt_list",
     "authority",
     "authority_availability",
     "authority_ceiling",
@@ -68,8 +67,16 @@ __all__ = [
     "discrepancy_list",
     "dispatch",
     "dispatch_list",
+    "emergency",
+    "emergency_list",
+    "emergency_review",
     "evidence",
     "evidence_remove",
+    "interest",
+    "interest_decide",
+    "interest_end",
+    "interest_list",
+    "interest_new",
     "reverse",
     "signing",
     "signing_limit",
@@ -83,6 +90,7 @@ __all__ = [
     "voucher_approve",
     "voucher_attach",
     "voucher_edit",
+    "voucher_emergency",
     "voucher_list",
     "voucher_new",
     "voucher_return",

@@ -16,6 +16,7 @@ from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies
 from tracker.ledger.forms import AttachForm
 from tracker.ledger.models import Attachment, EvidenceFile, Voucher
+from tracker.ledger.requests import note_refusal
 from tracker.shared.errors import Refused
 
 
@@ -29,6 +30,7 @@ def voucher_attach(request: StaffRequest, uid: UUID) -> HttpResponse:
             raise Refused("Choose a file first, with a name of at most 200 characters.")
         _attach(request, found, form.cleaned_data["file"])
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     return redirect("ledger:voucher", found.uid)
 
@@ -52,6 +54,7 @@ def evidence_remove(request: StaffRequest, uid: UUID) -> HttpResponse:
     try:
         actions.remove_attachment(attachment=found, by=request.user)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, f"{found.name} is taken off.")

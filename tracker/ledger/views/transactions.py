@@ -16,6 +16,7 @@ from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import TransactionFilter
 from tracker.ledger.forms import ReversalForm
 from tracker.ledger.models import Transaction
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import TransactionTable
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
@@ -59,6 +60,7 @@ def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
             said = {name: form.cleaned_data[name] for name in ("reason", "value_date", "number")}
             made = actions.draft_reversal(transaction=found, by=request.user, **said)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, f"Voucher {made.number} is drafted. Submit it for approval.")

@@ -22,10 +22,14 @@ from tracker.ledger.models import (
     CHANGE_TRANSITIONS,
     DELEGATION_TRANSITIONS,
     DISCREPANCY_TRANSITIONS,
+    EMERGENCY_TRANSITIONS,
+    INTEREST_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     ChangeStatus,
     DelegationStatus,
     DiscrepancyStatus,
+    EmergencyStatus,
+    InterestStatus,
     VoucherStatus,
 )
 from tracker.publishing.models import (
@@ -42,6 +46,8 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Limit of the delegation of authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Delegation", DelegationStatus, DELEGATION_TRANSITIONS),
     ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),
+    ("Declared interest", InterestStatus, INTEREST_TRANSITIONS),
+    ("Emergency posting", EmergencyStatus, EMERGENCY_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

@@ -20,6 +20,7 @@ from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
 from tracker.publishing.content import (
     discrepancies,
+    emergencies,
     files,
     money,
     programs,
@@ -57,6 +58,7 @@ class Content:
             elif self.report is not None and row.kind in files.REPORT_KINDS:
                 self.told.setdefault(row.kind, []).append((row.subject, row.cells))
             yield row
+        yield emergencies.row(self.program)
         yield from money.total_rows(self.program, self.tally)
         yield from self.summary.release_rows(self.program.uid)
 
