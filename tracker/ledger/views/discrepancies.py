@@ -19,6 +19,7 @@ from tracker.ledger import actions, queries
 from tracker.ledger.filters import DiscrepancyFilter
 from tracker.ledger.forms import DiscrepancyForm
 from tracker.ledger.models import Discrepancy, TransactionKind
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import DISCREPANCY_TONES, DiscrepancyTable
 from tracker.ledger.views.evidence import hand_out
 from tracker.programs.models import SEES_AS_STAFF
@@ -151,6 +152,7 @@ def discrepancy(request: StaffRequest, uid: UUID) -> HttpResponse:
         try:
             VERBS[asked].act(discrepancy=found, step=form.step(), by=user)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, VERBS[asked].done)

@@ -18,6 +18,7 @@ from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import DispatchFilter
 from tracker.ledger.forms import UseForm, WordForm
 from tracker.ledger.models import Statement, Transaction, TransactionKind, Verdict
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import DispatchTable
 from tracker.ledger.views.evidence import hand_out
 from tracker.programs.models import SEES_AS_STAFF
@@ -64,6 +65,7 @@ def dispatch(request: StaffRequest, uid: UUID) -> HttpResponse:
                 about=found, word=form.word(), file=form.file_handed_in(), by=request.user
             )
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, _thanks(said))
@@ -106,6 +108,7 @@ def use(request: StaffRequest, uid: UUID) -> HttpResponse:
             file = form.file_handed_in()
             actions.give_word(about=found, word=form.word(), file=file, by=request.user)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, "What was used is recorded.")
