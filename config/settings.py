@@ -137,6 +137,7 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_BYTES", 20 * 1024 * 1024)
+WAIVER_DAYS_MAX = env.number("WAIVER_DAYS_MAX", 365)  # the database allows a year at most
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 200 * 1024 * 1024)
 # Days until a discrepancy between dispatched and received is due: those of a loss report (SAMM chapter 8, as the press
 # quotes the Inspector General in June 2024, who found 301 days on average).

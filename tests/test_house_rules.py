@@ -64,6 +64,7 @@ APPEND_ONLY = {
     "SigningLimit",
     "StatedFigure",
     "Statement",
+    "SuppliedDocument",
     "Target",
     "Tile",
     "Transaction",
@@ -71,6 +72,8 @@ APPEND_ONLY = {
     "VersionSum",
     "VoucherEdit",
     "VoucherVersion",
+    "Waiver",
+    "WaiverDecision",
 }
 KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
 ERASABLE = {
@@ -88,8 +91,11 @@ ERASABLE = {
     "InterestEndText",
     "RefusedAttemptText",
     "StepText",
+    "SuppliedText",
     "TransactionText",
     "VersionText",
+    "WaiverDecisionText",
+    "WaiverText",
 }
 MUTABLE = {
     "Attachment",

@@ -63,6 +63,8 @@ from tracker.ledger.models import (
     SigningLimit,
     Statement,
     StatementText,
+    SuppliedDocument,
+    SuppliedText,
     Transaction,
     TransactionText,
     Turnover,
@@ -72,6 +74,10 @@ from tracker.ledger.models import (
     Voucher,
     VoucherEdit,
     VoucherVersion,
+    Waiver,
+    WaiverDecision,
+    WaiverDecisionText,
+    WaiverText,
 )
 from tracker.programs.models import (
     Gap,

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from tests.factories import (
     accounts,
     audits,
+    documents,
     ledger,
     publishing,
     receipts,
@@ -95,7 +96,11 @@ def _money(program, people):
     submitted = ledger.make_voucher_at("submitted", program)
     upload = uploads.make_upload(organisation=program.owner, by=people["officer"])
     authority = ledger.make_authority(program.owner)
+    waived = documents.post_on_a_waiver(program)
     return {
+        "posted": waived.uid,
+        "waiver": documents.ask(ledger.make_voucher(program)).uid,
+        "supplied": documents.supply(waived).uid,
         "authority": authority.uid,
         "change": ledger.propose(authority, "set", "9000.00").uid,
         "commitment": commitment.uid,

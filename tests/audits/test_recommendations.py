@@ -33,7 +33,6 @@ from tracker.audits.models import (
 )
 from tracker.journal import actions as journal
 from tracker.journal.queries import history_of
-from tracker.ledger.models import EvidenceFile
 from tracker.shared.errors import NotAllowed, Refused
 
 S = RecommendationState
@@ -329,7 +328,7 @@ def test_the_file_of_the_claim_is_evidence_enough():
 
     assert closed.steps.order_by("-pk").first().evidence == claim.evidence
     assert claim.text.evidence_name == "receipts.txt"
-    assert history_of(closed)[0].values["evidence"] == EvidenceFile.objects.get().sha256
+    assert history_of(closed)[0].values["evidence"] == claim.evidence.sha256
 
 
 def test_a_file_that_is_refused_moves_nothing():

@@ -11,6 +11,8 @@ from tests.bench.measuring import alternating, once, say, seconds
 from tests.factories.accounts import sign_in
 from tests.factories.ledger import (
     approver_of,
+    furnish,
+    make_attachment,
     make_commitment,
     make_disbursement,
     make_voucher,
@@ -33,6 +35,7 @@ def approved_batch() -> tuple:
     program = commitment.program
     officer, approver = officer_of(program), approver_of(program)
     voucher = ledger.create_batch_voucher(organisation=program.owner, by=officer)
+    make_attachment(voucher, "rows.csv", document_type="rows")
     version = ledger.submit_voucher(voucher=voucher, batch_digest="0" * 64, by=officer)
     ledger.approve_voucher(version=version, by=approver)
     row = NewRow(
@@ -125,7 +128,7 @@ def posting_without_the_journal(rounds: int = 15, batch: int = 10) -> None:
 
     def submitted():
         voucher = make_voucher(program, "disbursement", **says)
-        return ledger.submit_voucher(voucher=voucher, by=officer)
+        return ledger.submit_voucher(voucher=furnish(voucher), by=officer)
 
     versions = iter([submitted() for _ in range(2 * (rounds + 1) * batch)])
     with transaction.atomic():

@@ -95,6 +95,11 @@ def _pay(visitor, look, program, commitment, who) -> Transaction:
     voucher = Voucher.objects.get(reference="INV-7")
     visitor.go(f"/desk/vouchers/{voucher.uid}/")
     visitor.press("Submit for approval")
+    visitor.sees("This disbursement lacks an invoice or a payment order.")
+    _attach(visitor, "invoice.pdf", b"%PDF-1.7 tents", "invoice", "2024-06-20")
+    visitor.sees("invoice.pdf is attached (invoice).")
+    look("journey-1b-evidence")
+    visitor.press("Submit for approval")
     visitor.sees("submitted")
 
     visitor.sign_in(who[Role.APPROVER])
@@ -107,6 +112,15 @@ def _pay(visitor, look, program, commitment, who) -> Transaction:
     visitor.sees("is approved and posted")
     look("journey-3-posted")
     return Transaction.objects.get(version__voucher=voucher)
+
+
+def _attach(visitor, name: str, content: bytes, kind: str, day: str) -> None:
+    """A file with its type and the date that it bears."""
+    sent = {"name": name, "mimeType": "application/pdf", "buffer": content}
+    visitor.page.locator("main input[name=file]").set_input_files(sent)
+    visitor.choose("document_type", kind)
+    visitor.fill(document_date=day)
+    visitor.press("Attach the file")
 
 
 def _find(visitor, look, program, payment, who):

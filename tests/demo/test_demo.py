@@ -7,7 +7,8 @@ from tests.factories.programs import make_program
 from tracker.accounts.models import User
 from tracker.audits.models import Finding, Recommendation
 from tracker.demo import load, people
-from tracker.ledger.models import Transaction, Voucher
+from tracker.ledger import queries
+from tracker.ledger.models import Transaction, Voucher, Waiver
 from tracker.programs.models import Nature, Program
 from tracker.publishing.models import PublishedProgram, Report, Withholding
 from tracker.shared.errors import Refused
@@ -26,6 +27,13 @@ def test_everything_is_there_in_every_state(demo):
         "posted",
         "withdrawn",
     }
+    assert Waiver.objects.filter(decision=None).count() == 1
+    waived = Waiver.objects.exclude(decision=None)
+    standing = queries.with_standing(waived, waived.first().voucher.organisation.today())
+    assert {one.standing for one in standing} == {"in_force", "settled"}
+    submitted = Voucher.objects.get(description="Simulator, second half")
+    (document,) = queries.filed(submitted, submitted.created_by)
+    assert document.uses.total == 1
     assert {"draft", "in_review", "returned", "published"} == set(
         Report.objects.values_list("status", flat=True)
     )

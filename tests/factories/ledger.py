@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_program
 from tracker.accounts.models import Organisation, Role, User
-from tracker.ledger import actions
+from tracker.ledger import actions, policies
 from tracker.ledger.content import Draft
 from tracker.ledger.models import (
     Attachment,
@@ -20,6 +20,7 @@ from tracker.ledger.models import (
     Voucher,
     VoucherVersion,
 )
+from tracker.ledger.requirements import ACCEPTS
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -59,10 +60,41 @@ def make_file(content: bytes = b"", name: str = "", by: User | None = None) -> E
 
 
 def make_attachment(
-    voucher: Voucher, name: str = "invoice.txt", content: bytes = b""
+    voucher: Voucher,
+    name: str = "invoice.txt",
+    content: bytes = b"",
+    document_type: str = "",
+    **says,
 ) -> Attachment:
+    """A file of the type that the voucher's kind requires first, if nothing else is said."""
     by = voucher.created_by
-    return actions.attach_file(voucher=voucher, file=make_file(content, name, by), name=name, by=by)
+    return actions.attach_file(
+        voucher=voucher,
+        file=make_file(content, name, by),
+        name=name,
+        document_type=document_type or fitting(voucher),
+        by=by,
+        **says,
+    )
+
+
+def fitting(voucher: Voucher) -> str:
+    """A type of document that meets the first requirement that is not met yet."""
+    missing = policies.unmet(voucher, policies.types_on(voucher)) or policies.required_of(voucher)
+    return _type_for(missing[0])
+
+
+def _type_for(requirement: str) -> str:
+    return "correspondence" if requirement == "any" else min(ACCEPTS[requirement])
+
+
+def furnish(voucher: Voucher) -> Voucher:
+    """Attach what the voucher's kind requires and what is not there, each a file of its own."""
+    voucher.refresh_from_db(fields=["form", "valuation_basis"])
+    for requirement in policies.unmet(voucher, policies.types_on(voucher)):
+        kind = _type_for(requirement)
+        make_attachment(voucher, f"{kind}.txt", document_type=kind, document_date=A_DAY)
+    return voucher
 
 
 def make_voucher(program: Program | None = None, kind: str = "commitment", **says) -> Voucher:
@@ -81,7 +113,7 @@ def make_voucher_at(status: str, program: Program | None = None, **says) -> Vouc
     if status == "withdrawn":
         return actions.withdraw_voucher(voucher=voucher, by=voucher.created_by)
     if status != "draft":
-        version = actions.submit_voucher(voucher=voucher, by=voucher.created_by)
+        version = submit(voucher)
         if status == "posted":
             approve(version)
         if status == "returned":
@@ -93,7 +125,8 @@ def make_voucher_at(status: str, program: Program | None = None, **says) -> Vouc
 
 
 def submit(voucher: Voucher) -> VoucherVersion:
-    return actions.submit_voucher(voucher=voucher, by=voucher.created_by)
+    """Furnished with the documents that it requires, and submitted."""
+    return actions.submit_voucher(voucher=furnish(voucher), by=voucher.created_by)
 
 
 def approve(version: VoucherVersion, by: User | None = None) -> Transaction:

@@ -50,6 +50,9 @@ OWNERS = {
     "StatementText": "statement__uid",
     "DiscrepancyState": "discrepancy__uid",
     "DiscrepancyStepText": "discrepancystep__uid",
+    "WaiverText": "waiver__uid",
+    "WaiverDecisionText": "waiverdecision__uid",
+    "SuppliedText": "supplieddocument__uid",
 }
 
 

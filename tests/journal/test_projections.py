@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from tests.access.world import build_world
-from tests.factories import audits, ledger, publishing, receipts, signing, uploads
+from tests.factories import audits, documents, ledger, publishing, receipts, signing, uploads
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.journal import tampering
@@ -64,6 +64,7 @@ def _more():
     _authorities(make_program())
     _signing(make_program())
     _receipts(make_program())
+    documents.supply(documents.post_on_a_waiver(make_program()))
     program = make_program()
     audits.make_recommendation("closed_implemented")
     publishing.make_report_at("returned", program)

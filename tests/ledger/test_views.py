@@ -51,6 +51,9 @@ def test_an_officer_drafts_submits_and_an_approver_posts(sign_in, program):
     made = client.post(form, said, follow=True)
     voucher = Voucher.objects.get(kind="disbursement")
     assert f"Voucher {voucher.number} is drafted" in text(made)
+    early = client.post(address(voucher, "submit/"), follow=True)
+    assert "This disbursement lacks an invoice or a payment order." in text(early)
+    attach(client, voucher, "invoice.pdf", b"%PDF-1.7 tents")
     sent = client.post(address(voucher, "submit/"), follow=True)
     assert "is submitted" in text(sent)
 
@@ -299,8 +302,12 @@ def test_the_journal_says_amounts_as_people_read_them(program):
 # --- Evidence --------------------------------------------------------------
 
 
-def attach(client, voucher, name, content, kind="application/pdf"):
-    sent = {"file": SimpleUploadedFile(name, content, kind)}
+def attach(client, voucher, name, content, kind="application/pdf", document_type="invoice"):
+    sent = {
+        "file": SimpleUploadedFile(name, content, kind),
+        "document_type": document_type,
+        "document_date": "2024-03-01",
+    }
     return client.post(address(voucher, "attach/"), sent, follow=True)
 
 
@@ -326,7 +333,7 @@ def test_evidence_is_attached_and_handed_out_as_a_file_only(sign_in, program):
         ("empty.pdf", b"", "0 bytes"),
         ("page.html", b"<html>", "is of a kind that is not taken in"),
         ("program.exe", b"MZ\x90", "is of a kind that is not taken in"),
-        ("invoice.pdf", b"MZ\x90\x00", "does not begin as a pdf file does"),
+        ("invoice.pdf", b"MZ\x90\x00", "is a program"),
     ],
 )
 def test_bad_files_get_a_sentence(sign_in, program, name, content, sentence):

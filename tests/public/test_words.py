@@ -10,6 +10,7 @@ from tracker.ledger.models import (
     TransactionKind,
     ValuationBasis,
     Verdict,
+    WaiverCategory,
 )
 from tracker.programs.models import (
     Grade,
@@ -47,6 +48,7 @@ SAME = [
     (words.STATES, RecommendationState),
     (words.REPORT_KINDS, ReportKind),
     (words.CATEGORIES, Category),
+    (words.WAIVERS, WaiverCategory),
 ]
 
 

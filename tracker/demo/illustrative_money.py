@@ -5,11 +5,19 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 
-from tracker.demo import illustrative_authorities
+from tracker.demo import illustrative_authorities, illustrative_documents
 from tracker.demo.people import Cast
-from tracker.ledger import actions
+from tracker.ledger import actions, policies
 from tracker.ledger.content import Draft
-from tracker.ledger.models import Transaction, Voucher, VoucherKind, VoucherVersion
+from tracker.ledger.models import (
+    DocumentType,
+    EvidenceFile,
+    Requirement,
+    Transaction,
+    Voucher,
+    VoucherKind,
+    VoucherVersion,
+)
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -22,6 +30,21 @@ def day(year: int, month: int, number: int) -> date:
 
 def month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+DOCUMENTS = {
+    Requirement.ANNOUNCEMENT: DocumentType.DECISION,
+    Requirement.PROMISE: DocumentType.CONTRACT,
+    Requirement.PAYMENT: DocumentType.INVOICE,
+    Requirement.DELIVERY: DocumentType.DISPATCH_NOTE,
+    Requirement.VALUE: DocumentType.VALUATION,
+    Requirement.ARRIVAL: DocumentType.RECEIPT,
+    Requirement.USE: DocumentType.USAGE_REPORT,
+    Requirement.MONEY_BACK: DocumentType.BANK_CONFIRMATION,
+    Requirement.LOSS: DocumentType.LOSS_REPORT,
+    Requirement.ANY: DocumentType.CORRESPONDENCE,
+}
+SIMULATOR = "simulators, order 17"  # one invoice, handed in with both halves: the pages say so
 
 
 class Desk:
@@ -37,6 +60,7 @@ class Desk:
         currency = says.pop("currency", "USD")
         receiver = says.pop("receiver", self.cast.training_command)
         payee = says.pop("payee", "Training Command (illustrative)")
+        paper = says.pop("paper", what)
         draft = Draft(
             amount=Money.of(amount, currency),
             value_date=when,
@@ -50,19 +74,31 @@ class Desk:
         voucher = actions.create_voucher(
             program=self.program, kind=kind, draft=draft, by=self.cast.officer
         )
-        self._attach(voucher, what)
+        if paper:
+            self.attach(voucher, paper, when)
         return voucher
 
-    def _attach(self, voucher: Voucher, what: str) -> None:
-        text = f"Illustrative document for voucher {voucher.number}: {what}.\nNo real payment stands behind it.\n"
-        name = f"{voucher.number}.txt"
-        file = actions.store_file(
+    def file(self, what: str) -> EvidenceFile:
+        text = f"Illustrative document: {what}.\nNo real payment stands behind it.\n"
+        return actions.store_file(
             file=ContentFile(text.encode()),
-            name=name,
+            name="document.txt",
             content_type="text/plain",
             by=self.cast.officer,
         )
-        actions.attach_file(voucher=voucher, file=file, name=name, by=self.cast.officer)
+
+    def attach(self, voucher: Voucher, what: str, when: date) -> None:
+        """A document of each type that the voucher's kind requires, dated on the day of which it tells."""
+        for requirement in policies.required_of(voucher):
+            kind = DOCUMENTS[requirement]
+            actions.attach_file(
+                voucher=voucher,
+                file=self.file(f"{kind.label}, {what}"),
+                name=f"{kind.label} {voucher.number}.txt",
+                document_type=kind,
+                document_date=min(when, self.cast.ministry.today()),
+                by=self.cast.officer,
+            )
 
     def submit(self, voucher: Voucher) -> VoucherVersion:
         return actions.submit_voucher(voucher=voucher, by=self.cast.officer)
@@ -76,9 +112,10 @@ class Desk:
         return self.post(self.draft(VoucherKind.COMMITMENT, amount, when, what, **says))
 
     def pay(self, of: Transaction, amount: str, when: date, what: str, **says) -> Transaction:
-        return self.post(
-            self.draft(VoucherKind.DISBURSEMENT, amount, when, what, draws_on=of, **says)
-        )
+        return self.post(self.payment(of, amount, when, what, **says))
+
+    def payment(self, of: Transaction, amount: str, when: date, what: str, **says) -> Voucher:
+        return self.draft(VoucherKind.DISBURSEMENT, amount, when, what, draws_on=of, **says)
 
 
 def move(cast: Cast, program: Program) -> Payments:
@@ -96,8 +133,10 @@ def move(cast: Cast, program: Program) -> Payments:
         value_date=day(2026, 3, 4),
         by=cast.officer,
     )
+    desk.attach(reversal, "letter of the bank", day(2026, 3, 2))
     desk.post(reversal)
     _replenish(desk)
+    illustrative_documents.record(cast, desk, training)
     _leave_open(desk, equipment, training)
     return payments
 
@@ -108,6 +147,7 @@ def _pay_equipment(desk: Desk, equipment: Transaction) -> Payments:
         "1204000.00",
         day(2025, 4, 14),
         "Simulator, first half",
+        paper=SIMULATOR,
         payee="Simulation Works (illustrative)",
     )
     vehicles = desk.pay(
@@ -171,7 +211,12 @@ def _leave_open(desk: Desk, equipment: Transaction, training: Transaction) -> No
     )
     desk.submit(
         desk.draft(
-            pay, "1204000.00", day(2026, 11, 10), "Simulator, second half", draws_on=equipment
+            pay,
+            "1204000.00",
+            day(2026, 11, 10),
+            "Simulator, second half",
+            draws_on=equipment,
+            paper=SIMULATOR,
         )
     )
     returned = desk.submit(

@@ -37,6 +37,20 @@ TEXTS = ("payee", "reference", "description")
 
 
 @dataclass(frozen=True)
+class Document:
+    """A piece of evidence as versions are hashed with it: the file's SHA-256, what it is, the date that it bears."""
+
+    sha256: str
+    document_type: str = ""
+    document_date: date | None = None
+
+    @property
+    def cells(self) -> list[Any]:
+        """As the journal lists it."""
+        return [self.sha256, self.document_type, self.document_date]
+
+
+@dataclass(frozen=True)
 class Draft:
     """What somebody wants a voucher to say. Until it is submitted anything may be missing (None, or "").
 
@@ -108,16 +122,20 @@ def said_sums(sums: Iterable[Money]) -> list[list[Any]]:
 
 
 def canonical(
-    version: VoucherVersion, text: VersionText, evidence: Iterable[str], sums: Iterable[Money] = ()
+    version: VoucherVersion,
+    text: VersionText,
+    evidence: Iterable[Document],
+    sums: Iterable[Money] = (),
 ) -> bytes:
-    """The content of a version as canonical JSON (RFC 8785); `evidence` is the files' SHA-256 in hex.
+    """The content of a version as canonical JSON (RFC 8785).
 
     Payee, reference and description enter through their salted digest: whoever changes one letter of them changes
-    the hash, and the hash still verifies after the law has had the words erased (DESIGN §6.8).
+    the hash, and the hash still verifies after the law has had the words erased (DESIGN §6.8). Form 1 knew neither
+    type nor date of a document.
     """
     voucher = version.voucher
     first = version.content_form == 1
-    names = IN_FORM_1 if first else DETAILS
+    documents = sorted(evidence, key=lambda one: one.sha256)
     return rfc8785.dumps(
         {
             **({} if first else {"sums": said_sums(sums)}),
@@ -130,20 +148,28 @@ def canonical(
             "reverses": plain(version.reverses),
             "batch_digest": version.batch_digest,
             "texts": text.digest,
-            "evidence": sorted(evidence),
-            **{name: plain(getattr(version, name)) for name in names},
+            "evidence": [d.sha256 if first else plain(d.cells) for d in documents],
+            **{name: plain(getattr(version, name)) for name in (IN_FORM_1 if first else DETAILS)},
         }
     )
 
 
 def content_hash(
-    version: VoucherVersion, text: VersionText, evidence: Iterable[str], sums: Iterable[Money] = ()
+    version: VoucherVersion,
+    text: VersionText,
+    evidence: Iterable[Document],
+    sums: Iterable[Money] = (),
 ) -> str:
     return hashlib.sha256(canonical(version, text, evidence, sums)).hexdigest()
 
 
+def documents_of(version: VoucherVersion) -> list[Document]:
+    """The evidence of a version, as the database holds it now."""
+    rows = version.evidence.values_list("file__sha256", "document_type", "document_date")
+    return [Document(*row) for row in rows]
+
+
 def hash_as_stored(version: VoucherVersion) -> str:
     """The hash of what the database holds now. It differs from the version's own hash if somebody changed a word."""
-    evidence = version.evidence.values_list("file__sha256", flat=True)
     sums = [row.amount for row in version.sums.all()]
-    return content_hash(version, version.text, evidence, sums)
+    return content_hash(version, version.text, documents_of(version), sums)

@@ -1,4 +1,4 @@
-"""The filters of the ledger's two lists."""
+"""The filters of the ledger's lists."""
 
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -24,12 +24,15 @@ from tracker.ledger.models import (
     InterestKind,
     Purpose,
     RefusedAttempt,
+    Requirement,
     Transaction,
     TransactionKind,
     Turnover,
     Voucher,
     VoucherKind,
     VoucherStatus,
+    WaiverCategory,
+    WaiverStatus,
 )
 from tracker.programs.models import Program
 from tracker.shared.money import LARGEST_MINOR, digits_by_currency
@@ -280,6 +283,24 @@ class AttemptFilter(filters.FilterSet):
 
     def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(Q(person__name__icontains=value) | Q(text__sentence__icontains=value))
+
+
+class WaiverFilter(filters.FilterSet):
+    """Waivers by voucher, state, missing document and program."""
+
+    q = filters.CharFilter(field_name="voucher__number", lookup_expr="icontains", label="Voucher")
+    standing = filters.ChoiceFilter(choices=WaiverStatus.choices, label="State", empty_label="All")
+    requirement = filters.ChoiceFilter(
+        choices=Requirement.choices, label="Missing document", empty_label="All"
+    )
+    category = filters.ChoiceFilter(choices=WaiverCategory.choices, label="Why", empty_label="All")
+    program = filters.ModelChoiceFilter(
+        field_name="voucher__program",
+        queryset=_programs,
+        to_field_name="uid",
+        label="Program",
+        empty_label="All programs",
+    )
 
 
 class YearFilter(filters.NumberFilter):

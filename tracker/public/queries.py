@@ -156,6 +156,18 @@ class ProgramPage:
     def gaps(self) -> list[str]:
         return self.row.code("gaps") or []
 
+    @property
+    def waivers(self) -> dict[str, Any] | None:
+        """What is posted without a document that it requires; None for a release from before this was told."""
+        told = self.row.code("waivers")
+        if told is None:
+            return None
+        named = [
+            {**one, "category": words.WAIVERS.get(one["category"], one["category"])}
+            for one in told["by_category"]
+        ]
+        return {**told, "by_category": named}
+
 
 def program_page(uid: UUID) -> ProgramPage | None:
     """A public program, in nine queries; None when it is not public or does not exist, in one."""

@@ -144,6 +144,13 @@ STATES: Labels = {
     "closed_superseded": "closed, superseded",
     "reopened": "reopened",
 }
+WAIVERS: Labels = {
+    "not_issued": "not issued yet",
+    "elsewhere": "held by another office",
+    "lost": "lost or destroyed",
+    "urgent": "acted before the papers were ready",
+    "restricted": "must not leave the place where it is kept",
+}
 CATEGORIES: Labels = {
     "international_relations": "international relations",
     "safety": "safety or harm",
@@ -235,6 +242,10 @@ GLOSSARY = (
         "The difference between what was dispatched and what the recipient states. It stays, with its state and the day by which it is due.",
     ),
     Meaning("Voucher", "The request that becomes a payment once a second person has approved it."),
+    Meaning(
+        "Waiver",
+        "Two persons let a posting go ahead without a required document, with a reason and until a day. It is overdue if the document has not come by then.",
+    ),
     Meaning(
         "Reversal",
         "A row that cancels another by the opposite amount. A mistake is corrected so; nothing is edited or deleted.",

@@ -169,6 +169,14 @@ LEDGER: dict[str, Declared] = {
     | _internal("an explanation that the other side has not accepted is no fact yet", "proposal")
     | _public("discrepancy", "settled_by", status="state")
     | _withholdable("discrepancy", "since"),
+    "Waiver": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "entry", "text")
+    | _internal("the voucher's way through the office is not public", "voucher", "requirement")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "requested_by")
+    | _internal(_CLOCK, "requested_at")
+    | _public("program", category="waivers", expires_on="waivers"),
     "Turnover": _KEY
     | _internal(_PLACE, "program")
     | _internal(
@@ -257,6 +265,11 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "VersionText": _WORK,
     "VoucherVersion": _WORK,
     "VersionEvidence": _WORK,
+    "SuppliedDocument": "evidence is shown to those who may see the voucher",
+    "SuppliedText": "evidence is shown to those who may see the voucher",
+    "WaiverText": "the reason may name persons and places; its category is counted",
+    "WaiverDecision": _PERSON,
+    "WaiverDecisionText": _WORK,
     "Approval": _PERSON,
     "ReturnText": _WORK,
     "Return": _WORK,

@@ -202,6 +202,9 @@ ERASABLE: dict[str, frozenset[str]] = {
     "voucher_return": frozenset({"reason"}),
     "statement": frozenset({"remark", "evidence_name"}),
     "discrepancy": frozenset({"reason", "evidence_name"}),
+    "waiver": frozenset({"reason"}),
+    "waiver_decision": frozenset({"reason"}),
+    "supplied_document": frozenset({"file_name"}),
     "measurement": frozenset({"source", "comment"}),
     "recommendation": frozenset({"note", "evidence_name"}),
 }

@@ -5,6 +5,7 @@ installed after every migration (SQLite drops a table's triggers when a migratio
 compares the database's own catalogue with what is declared here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,20 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tracker.shared.models import AppendOnly, ErasableText
+
+DAYS_AFTER = {"sqlite": r"date(\1, '\2 days')", "postgresql": r"(\1 + \2)"}
+
+
+def days_after(day: str, days: int) -> str:
+    """A day some days later (or earlier), for conditions: the one thing that the engines say in different words.
+
+    CURRENT_DATE is the day in UTC. Where it is compared with the day of an organisation, allow for a day more.
+    """
+    return f"{{{day}|{days}}}"
+
+
+def _spoken(text: str, vendor: str) -> str:
+    return re.sub(r"\{([^{}|]+)\|(-?\d+)\}", DAYS_AFTER[vendor], text)
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ class Forbid(Trigger):
         return self.forbidden
 
     def sqlite(self) -> str:
-        when = f"WHEN {self.when} " if self.when else ""
+        when = f"WHEN {_spoken(self.when, 'sqlite')} " if self.when else ""
         return (
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW {when}"
             f"BEGIN SELECT RAISE(ABORT, {_quoted(self.says)}); END"
@@ -86,8 +101,9 @@ class Forbid(Trigger):
         if not self.when:
             return f" BEGIN {refuse} END "
         result = "OLD" if self.event == "DELETE" else "NEW"
+        when = _spoken(self.when, "postgresql")
         # In parentheses: else PL/pgSQL would take the THEN of a CASE for its own.
-        return f" BEGIN IF ({self.when}) THEN {refuse} END IF; RETURN {result}; END "
+        return f" BEGIN IF ({when}) THEN {refuse} END IF; RETURN {result}; END "
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import Wait, Waits, first_of, short
 from tracker.dashboards.queries.money_steps import about, asked, had_a_hand, name_of
 from tracker.dashboards.queries.publishing_steps import wrote
-from tracker.ledger.models import Transaction, Voucher
-from tracker.ledger.queries import dispatches, waiting
+from tracker.ledger.models import Transaction, Voucher, Waiver
+from tracker.ledger.queries import dispatches, for_list, waiting
 from tracker.programs.models import Program
 from tracker.publishing.models import Report, ReportStatus, Withholding
 
@@ -32,7 +32,7 @@ def waiting_on_others(user: User, roles: set[str]) -> Waits:
     """What the person has asked for and others have not done yet."""
     parts: list[Part] = []
     if Role.OFFICER in roles:
-        parts += [_vouchers(user), _words(user), _claims(user), _reports(user)]
+        parts += [_vouchers(user), _waivers(user), _words(user), _claims(user), _reports(user)]
     if Role.AUDITOR in roles:
         parts.append(_owners(user))
     if Role.DISCLOSURE in roles:
@@ -75,6 +75,18 @@ def _words(user: User) -> Part:
     mine = Program.objects.held_as(user, Role.OFFICER).values("pk")
     rows = waiting(dispatches().filter(program__in=mine))
     return rows.select_related("program", "text", "receiver").order_by("value_date", "pk"), say
+
+
+def _waivers(user: User) -> Part:
+    def say(waiver: Waiver) -> Wait:
+        voucher = waiver.voucher
+        what = f"Waiver of {waiver.get_requirement_display()} for voucher {voucher.number}"
+        whose = f"An approver of {voucher.organisation.label}"
+        return Wait(what, addresses.of_voucher(voucher), whose, waiver.requested_at, about(voucher))
+
+    asked_for = Waiver.objects.visible_to(user).filter(requested_by=user, decision=None)
+    rows = for_list(asked_for).select_related("voucher__upload")
+    return rows.order_by("requested_at", "pk"), say
 
 
 def _with_last_step(rows: RecommendationQuerySet) -> RecommendationQuerySet:

@@ -16,17 +16,21 @@ from tracker.ledger.models import (
     Approval,
     Attachment,
     Balance,
+    SuppliedDocument,
     Transaction,
     TransactionKind,
     Voucher,
     VoucherKind,
     VoucherVersion,
+    Waiver,
+    WaiverStatus,
 )
 from tracker.ledger.policies import commitment_under
-from tracker.ledger.queries import BothEnds, both_ends, drawn_by
+from tracker.ledger.queries import BothEnds, both_ends, drawn_by, waivers_of
 from tracker.shared.money import Money
 
 ROWS = 25
+STANDING = (WaiverStatus.IN_FORCE, WaiverStatus.OVERDUE)
 RELATED = (
     "program__owner",
     "text",
@@ -70,6 +74,8 @@ class Signatures:
     version: VoucherVersion
     approvals: tuple[Approval, ...]
     evidence: tuple[Attachment, ...]
+    supplied: tuple[SuppliedDocument, ...]
+    waivers: tuple[Waiver, ...]
 
     @property
     def href(self) -> str:
@@ -169,7 +175,12 @@ def _signatures(transaction: Transaction, version: VoucherVersion) -> Signatures
     hashed = version.evidence.values("file")
     files = Attachment.objects.filter(voucher=version.voucher_id, file__in=hashed, removed=False)
     attached = files.select_related("file").order_by("attached_at", "pk")
-    return Signatures(version.voucher, version, tuple(approvals), tuple(attached))
+    later = version.voucher.supplied.select_related("file", "text").order_by("pk")
+    waivers = waivers_of(version.voucher, transaction.program.owner.today())
+    rests_on = [w for w in waivers if w.standing in STANDING]  # type: ignore[attr-defined]
+    return Signatures(
+        version.voucher, version, tuple(approvals), tuple(attached), tuple(later), tuple(rests_on)
+    )
 
 
 def _history(transaction: Transaction, signatures: Signatures | None) -> tuple[Happened, ...]:
@@ -177,6 +188,7 @@ def _history(transaction: Transaction, signatures: Signatures | None) -> tuple[H
     if signatures is None:
         return tuple(_happened(event, {}) for event in journal.history_of(transaction))
     records: list[Any] = [transaction, signatures.version, *signatures.approvals]
+    records += [*signatures.supplied, *signatures.waivers]
     if signatures.voucher.kind != VoucherKind.BATCH:
         records.append(signatures.voucher)
     events = journal.history_of(*records)

@@ -8,6 +8,7 @@ from tracker.accounts.models import SIGNERS, Role, User
 from tracker.audits.queries import today_for
 from tracker.dashboards.queries import (
     batches,
+    document_steps,
     money_steps,
     oversight_steps,
     people_steps,
@@ -25,6 +26,7 @@ _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_confirm_changes,
     money_steps.to_confirm_delegations,
     money_steps.to_confirm_interest_ends,
+    document_steps.to_decide,
     publishing_steps.to_review,
     batches.to_carry_on,
 )
@@ -37,6 +39,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         oversight_steps.to_answer,
         oversight_steps.to_carry_out,
         publishing_steps.to_write,
+        document_steps.to_supply,
         money_steps.to_submit,
         batches.to_carry_on,
     ),

@@ -46,7 +46,8 @@ class Side:
 class Part:
     """Rows that belong to a record and that its entries list: each row as the list of its columns.
 
-    `numbered`: the place in the list is the row's position. `via` names what keys point at by another field.
+    `numbered`: the place in the list is the row's position. `via` names what keys point at by another field. `later`
+    holds the last columns that older entries do not list, with what was true of every row then.
     """
 
     model: type[Model]
@@ -56,15 +57,21 @@ class Part:
     numbered: bool = False
     via: Mapping[str, str] = field(default_factory=dict)
     unmapped: Mapping[str, str] = field(default_factory=dict)
+    later: tuple[Any, ...] = ()
 
     def expected(self, story: Story) -> list[str] | Any:
         stated = self.says.of(story)
         if stated is UNKNOWN:
             return UNKNOWN
         items = [item if isinstance(item, list) else [item] for item in stated or []]
+        items = [self._whole(item) for item in items]
         if self.numbered:
             items = [[place, *item] for place, item in enumerate(items)]
         return sorted(map(_line, items))
+
+    def _whole(self, item: list[Any]) -> list[Any]:
+        missing = len(self.columns) - self.numbered - len(item)
+        return [*item, *self.later[-missing:]] if missing > 0 else item
 
     def covers(self) -> Fields:
         return dict.fromkeys((self.parent, *self.columns), "") | KEY | dict(self.unmapped)

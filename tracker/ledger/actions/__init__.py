@@ -43,6 +43,7 @@ from tracker.ledger.actions.vouchers import (
     submit_voucher,
     withdraw_voucher,
 )
+from tracker.ledger.actions.waivers import ask_waiver, decide_waiver, supply_document
 
 __all__ = [
     "Dates",
@@ -52,6 +53,7 @@ __all__ = [
     "accept_explanation",
     "approve_in_emergency",
     "approve_voucher",
+    "ask_waiver",
     "attach_file",
     "create_authority",
     "create_batch_voucher",
@@ -60,6 +62,7 @@ __all__ = [
     "decide_delegation",
     "decide_interest_end",
     "decide_limit",
+    "decide_waiver",
     "declare_interest",
     "declare_loss",
     "dispute_discrepancy",
@@ -84,5 +87,6 @@ __all__ = [
     "state_stage",
     "store_file",
     "submit_voucher",
+    "supply_document",
     "withdraw_voucher",
 ]

@@ -1,9 +1,8 @@
 """Taking evidence in: every file once, under its SHA-256, after a look at what it really is."""
 
 import hashlib
-import re
-import unicodedata
-from pathlib import PurePosixPath
+import io
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -12,79 +11,20 @@ from django.db import IntegrityError, transaction
 
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
-from tracker.ledger import policies
+from tracker.ledger import policies, reading
 from tracker.ledger.models import EvidenceFile
+from tracker.ledger.reading import safe_name
 from tracker.shared.errors import Refused
 
-HEAD = 4096
-ZIP = (b"PK\x03\x04",)
-OFFICE = "application/vnd.openxmlformats-officedocument."
-# Extension → the type we serve it as, and the bytes it must begin with; None: it must be text.
-TYPES: dict[str, tuple[str, tuple[bytes, ...] | None]] = {
-    "pdf": ("application/pdf", (b"%PDF-",)),
-    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
-    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "zip": ("application/zip", ZIP),
-    "xlsx": (f"{OFFICE}spreadsheetml.sheet", ZIP),
-    "docx": (f"{OFFICE}wordprocessingml.document", ZIP),
-    "pptx": (f"{OFFICE}presentationml.presentation", ZIP),
-    "ods": ("application/vnd.oasis.opendocument.spreadsheet", ZIP),
-    "odt": ("application/vnd.oasis.opendocument.text", ZIP),
-    "csv": ("text/csv", None),
-    "txt": ("text/plain", None),
-    "xml": ("application/xml", None),
-    "eml": ("message/rfc822", None),
-}
-ALLOWED = ", ".join(sorted(TYPES))
-PROGRAMS = ("html", "javascript", "svg", "msdownload", "x-sh", "executable")
-_MARKUP = re.compile(rb"\s*<\s*(!doctype\s+html|html|script|svg)", re.IGNORECASE)
-_HEADER = re.compile(rb"[!-9;-~]+:")
+__all__ = ["safe_name", "store_file"]
 
 
-def safe_name(name: str) -> str:
-    """A file's name without folders, control or direction characters, at most 200 characters with its extension."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
-    kept = " ".join(kept.split()).strip(" .") or "file"
-    stem, dot, ending = kept.rpartition(".")
-    return kept if len(kept) <= 200 else f"{stem[: 199 - len(ending)]}{dot}{ending[:20]}"
-
-
-def type_of(name: str, head: bytes, claimed: str = "") -> str:
-    """The type of a file by its extension, if its first bytes agree and nobody calls it a program."""
-    ending = PurePosixPath(name).suffix.lower().lstrip(".")
-    if ending not in TYPES or any(word in claimed.lower() for word in PROGRAMS):
-        raise Refused({"file": f"“{name}” is of a kind that is not taken in; allowed: {ALLOWED}."})
-    content_type, beginnings = TYPES[ending]
-    fits = _is_text(ending, head) if beginnings is None else head.startswith(beginnings)
-    if not fits:
-        raise Refused(
-            {
-                "file": f"“{name}” does not begin as a {ending} file does: "
-                "save it again in that format, or give it its true extension."
-            }
-        )
-    return content_type
-
-
-def _is_text(ending: str, head: bytes) -> bool:
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if (b"\x00" in head and not wide) or _MARKUP.match(head.removeprefix(b"\xef\xbb\xbf")):
-        return False
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if ending == "xml":
-        return wide or text.startswith(b"<")
-    return ending != "eml" or bool(_HEADER.match(text))
-
-
-def _measure(file: File, name: str) -> tuple[str, int, bytes]:
-    """SHA-256, size and first bytes, read in pieces; refused as soon as it grows too large."""
-    hasher, size, head = hashlib.sha256(), 0, b""
+def _measure(file: File, name: str) -> tuple[str, int]:
+    """SHA-256 and size, read in pieces; refused as soon as it grows too large."""
+    hasher, size = hashlib.sha256(), 0
     file.seek(0)
     for chunk in file.chunks():
         piece = chunk.encode() if isinstance(chunk, str) else bytes(chunk)
-        head = head or piece[:HEAD]
         size += len(piece)
         if size > settings.EVIDENCE_MAX_BYTES:
             limit = f"{settings.EVIDENCE_MAX_BYTES / 1024 / 1024:g} MB"
@@ -94,20 +34,30 @@ def _measure(file: File, name: str) -> tuple[str, int, bytes]:
         hasher.update(piece)
     if not size:
         raise Refused({"file": f"“{name}” is empty (0 bytes): choose the right file."})
-    return hasher.hexdigest(), size, head
+    return hasher.hexdigest(), size
+
+
+def _bytes_of(file: File) -> BinaryIO:
+    """The seekable bytes below Django's file objects."""
+    below: Any = getattr(file, "file", file)
+    if isinstance(below, io.TextIOBase):
+        below.seek(0)
+        return io.BytesIO(below.read().encode())
+    return below
 
 
 @transaction.atomic
 def store_file(*, file: File, name: str, content_type: str = "", by: User) -> EvidenceFile:
     """Store a file under its SHA-256, or return the one that is stored already.
 
-    `name` decides with the first bytes what it is; `content_type` is what the sender calls it, and only ever makes
-    us stricter. Refuses empty and too large files (`EVIDENCE_MAX_BYTES`), and kinds that are not in `TYPES`.
+    `name` decides with its bytes what it is; `content_type` is what the sender calls it, and only ever makes us
+    stricter. Refuses empty and too large files (`EVIDENCE_MAX_BYTES`), kinds that are not taken in, and whatever is
+    something else than its name says (reading/).
     """
     policies.check_can_store_file(by)
     shown = safe_name(name)
-    sha256, size, head = _measure(file, shown)
-    kind = type_of(shown, head, content_type)
+    sha256, size = _measure(file, shown)
+    kind = reading.inspect(_bytes_of(file), shown, content_type)
     found = EvidenceFile.objects.filter(sha256=sha256).first()
     if found is not None and default_storage.exists(found.stored_as):
         return found

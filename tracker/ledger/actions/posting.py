@@ -46,6 +46,8 @@ POSTING_RULES: dict[str, Sentence] = {
     },
     "transaction_needs_an_approval": "Nothing is posted that nobody approved.",
     "transaction_needs_every_signature": "Another signature is missing: nothing is posted before it is there.",
+    "transaction_rests_on_evidence": "A document that its kind requires is missing, and no waiver of it is in "
+    "force: attach it, or ask for a waiver.",
     "transaction_once_per_voucher": "This voucher is posted already.",
     "transaction_is_what_was_approved": "What would be posted differs from what was approved.",
     "transaction_reversal_not_reversed": "A reversal cannot be reversed.",
@@ -89,14 +91,15 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
     """Post an approved version (not a batch) as one transaction, and move the balances with it.
 
     Refuses when nobody approved it, when it is posted already, when the commitment has not enough left or was
-    reversed in the meantime, and when what it reverses is reversed already or drawn on.
+    reversed in the meantime, when what it reverses is reversed already or drawn on, and when a document that its
+    kind requires is missing without a waiver in force.
     """
-    version = VoucherVersion.objects.select_related("voucher", "program__owner", "text").get(
-        pk=version.pk
-    )
+    related = ("voucher__organisation", "program__owner", "text")
+    version = VoucherVersion.objects.select_related(*related).get(pk=version.pk)
     _lock_what_it_changes(version)
     policies.check_is_signed(version)
     policies.check_can_be_posted(version)
+    policies.check_is_documented(version)
     text = TransactionText.objects.create(**{name: getattr(version.text, name) for name in TEXTS})
     posted = _transaction_of(version, text)
     posted.entry_id = journal.record(

@@ -16,6 +16,7 @@ from tracker.ledger.actions.evidence import safe_name
 from tracker.ledger.content import (
     CONTENT_FORM,
     TEXTS,
+    Document,
     Draft,
     content_hash,
     details_of,
@@ -171,7 +172,10 @@ def _record(voucher: Voucher, op: str, by: User, **more: Any) -> None:
 def _record_files(voucher: Voucher, op: str, attachment: Attachment, by: User) -> None:
     """What was attached or taken off, and every file that the voucher had or has."""
     rows = voucher.attachments.select_related("file", "attached_by").order_by("pk")
-    files = [[a.uid, a.file.sha256, a.name, a.attached_by, a.removed] for a in rows]
+    files = [
+        [a.uid, a.file.sha256, a.name, a.attached_by, a.removed, a.document_type, a.document_date]
+        for a in rows
+    ]
     told = {"file": attachment.file.sha256, "file_name": attachment.name}
     _record(voucher, op, by, **told, attachments=files)
 
@@ -200,13 +204,34 @@ def edit_voucher(*, voucher: Voucher, draft: Draft, by: User) -> Voucher:
 
 
 @transaction.atomic
-def attach_file(*, voucher: Voucher, file: EvidenceFile, name: str, by: User) -> Attachment:
-    """Put a stored file on a draft, under the name it came with."""
+def attach_file(
+    *,
+    voucher: Voucher,
+    file: EvidenceFile,
+    name: str,
+    document_type: str,
+    document_date: date | None = None,
+    by: User,
+) -> Attachment:
+    """Put a stored file on a draft, under the name it came with: what it is, and the date that it bears.
+
+    The same file on another voucher is no error; both pages say so. On the same voucher it is refused, whatever name
+    it has. Without a `document_date` none is stated: the day of the upload never stands in for it.
+    """
     voucher = _locked(voucher)
     policies.check_can_edit(by, voucher)
-    if voucher.attachments.filter(file=file, removed=False).exists():
-        raise Refused({"file": "This very file is attached already."})
-    attachment = Attachment(voucher=voucher, file=file, name=safe_name(name), attached_by=by)
+    attachment = Attachment(
+        voucher=voucher,
+        file=file,
+        name=safe_name(name),
+        document_type=document_type,
+        document_date=document_date,
+        attached_by=by,
+    )
+    policies.check_document(voucher, document_type, document_date, attachment.name)
+    there = voucher.attachments.filter(file=file, removed=False).first()
+    if there is not None:
+        raise Refused({"file": f"This very file is attached already, as “{there.name}”."})
     attachment.save()
     _record_files(voucher, "attach", attachment, by)
     return attachment
@@ -233,8 +258,8 @@ def submit_voucher(
     """Freeze what the voucher says as its next version and ask the approvers.
 
     `batch_digest` (of a batch only) is the SHA-256 of the file, its mapping, its rows and totals; `batch_sums` what
-    its rows come to in each currency, by which the signatures are chosen. Refuses, at the field, what is missing, and
-    an amount that is more than the commitment has left.
+    its rows come to in each currency, by which the signatures are chosen. Refuses, at the field, what is missing, the
+    documents that its kind requires among it, and an amount that is more than the commitment has left.
     """
     voucher = _locked(voucher)
     policies.check_can_submit(by, voucher)
@@ -242,6 +267,8 @@ def submit_voucher(
         policies.check_complete(voucher)
     elif not batch_digest:
         raise Refused("A batch is submitted with the digest of its rows.")
+    else:
+        policies.check_is_documented(voucher)
     version = _freeze(voucher, batch_digest, batch_sums, by)
     _move(voucher, VoucherStatus.SUBMITTED)
     _ask_approvers(voucher, by)
@@ -251,8 +278,8 @@ def submit_voucher(
 def _freeze(voucher: Voucher, batch_digest: str, sums: Sequence[Money], by: User) -> VoucherVersion:
     texts = {name: getattr(voucher, name) for name in TEXTS}
     text = VersionText.objects.create(**texts)
-    files = [a.file for a in voucher.attachments.filter(removed=False).select_related("file")]
-    evidence = sorted(file.sha256 for file in files)
+    attached = list(voucher.attachments.filter(removed=False).select_related("file"))
+    evidence = [Document(a.file.sha256, a.document_type, a.document_date) for a in attached]
     last = voucher.versions.order_by("-number").values_list("number", flat=True).first()
     version = VoucherVersion(
         voucher=voucher,
@@ -280,13 +307,21 @@ def _freeze(voucher: Voucher, batch_digest: str, sums: Sequence[Money], by: User
     VersionSum.objects.bulk_create(
         VersionSum(version=version, currency=one.currency, amount=one) for one in sums
     )
-    VersionEvidence.objects.bulk_create(VersionEvidence(version=version, file=f) for f in files)
+    VersionEvidence.objects.bulk_create(
+        VersionEvidence(
+            version=version,
+            file=a.file,
+            document_type=a.document_type,
+            document_date=a.document_date,
+        )
+        for a in attached
+    )
     VoucherEdit.objects.create(voucher=voucher, person=by, entry_id=version.entry_id)
     return version
 
 
 def _version_fields(
-    version: VoucherVersion, texts: dict[str, str], evidence: list[str]
+    version: VoucherVersion, texts: dict[str, str], evidence: list[Document]
 ) -> dict[str, Any]:
     return {
         "voucher": version.voucher,
@@ -297,7 +332,7 @@ def _version_fields(
         "batch_digest": version.batch_digest,
         **texts,
         **details_of(version),
-        "evidence": evidence,
+        "evidence": [d.cells for d in sorted(evidence, key=lambda d: d.sha256)],
         "content_hash": version.content_hash,
         "content_form": version.content_form,
     }

@@ -6,7 +6,8 @@ from tracker.ledger.events.names import AVAILABILITY, DETAILS, TEXTS
 from tracker.ledger.events.signing import SIGNING
 from tracker.ledger.events.statements import OPENED, STATED, STATEMENTS, STEPS
 from tracker.ledger.events.vouchers import VOUCHERS
+from tracker.ledger.events.waivers import WAIVERS
 
-KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS, *STATEMENTS]
+KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS, *STATEMENTS, *WAIVERS]
 
 __all__ = ["AVAILABILITY", "DETAILS", "KINDS", "OPENED", "STATED", "STEPS", "TEXTS"]

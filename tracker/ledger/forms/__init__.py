@@ -7,12 +7,12 @@ from tracker.ledger.forms.authorities import (
     ChangeDecisionForm,
     StageForm,
 )
+from tracker.ledger.forms.evidence import AttachForm, WaiverDecisionForm, WaiverForm
 from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
 from tracker.ledger.forms.interests import EmergencyForm, InterestForm, ReasonForm, ReviewForm
 from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
 from tracker.ledger.forms.statements import DiscrepancyForm, UseForm, WordForm
 from tracker.ledger.forms.vouchers import (
-    AttachForm,
     DecisionForm,
     ParentChoice,
     ReversalForm,
@@ -42,6 +42,8 @@ __all__ = [
     "StartForm",
     "UseForm",
     "VoucherForm",
+    "WaiverDecisionForm",
+    "WaiverForm",
     "WordForm",
     "amount_field",
     "date_field",

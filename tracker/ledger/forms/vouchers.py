@@ -319,10 +319,3 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text="The officer reads it; it stays for ever.",
     )
-
-
-class AttachForm(forms.Form):
-    file = forms.FileField(
-        help_text="Invoice, contract, receipt: PDF, picture, office file, text or e-mail.",
-        allow_empty_file=True,  # the action has the better sentence
-    )

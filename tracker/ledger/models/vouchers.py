@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, Role, User
 from tracker.ledger.models.details import Details, VoucherKind
-from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.evidence import DocumentType, EvidenceFile, document_type_known
 from tracker.ledger.models.signing import Delegation, SigningLevel
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.shared.models import AppendOnly, ErasableText, PublicId
@@ -136,16 +136,24 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 
 class Attachment(PublicId):
-    """A file on a voucher, under the name it came with. Taking it off leaves the row."""
+    """A file on a voucher, under the name it came with. Taking it off leaves the row.
+
+    `document_date` is the date that the document itself bears (null: none is stated); it never follows from the upload.
+    """
 
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="attachments")
     file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, related_name="attachments")
     name = models.CharField(max_length=200)
+    document_type = models.CharField(max_length=17, choices=DocumentType, blank=True)
+    document_date = models.DateField(null=True, blank=True)
     attached_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     attached_at = models.DateTimeField(db_default=Now())
     removed = models.BooleanField(default=False)
 
     objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [document_type_known("attachment")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"
@@ -208,14 +216,17 @@ class VoucherVersion(AppendOnly, PublicId, Details):
 
 
 class VersionEvidence(AppendOnly):
-    """A file that a version rests on; the version's hash covers its SHA-256."""
+    """A file that a version rests on; the version's hash covers its SHA-256, type and date."""
 
     version = models.ForeignKey(VoucherVersion, on_delete=models.PROTECT, related_name="evidence")
     file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, related_name="+")
+    document_type = models.CharField(max_length=17, choices=DocumentType, blank=True)
+    document_date = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "file"], name="evidence_once_per_version")
+            models.UniqueConstraint(fields=["version", "file"], name="evidence_once_per_version"),
+            document_type_known("evidence"),
         ]
 
     def __str__(self) -> str:

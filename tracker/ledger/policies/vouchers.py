@@ -17,6 +17,7 @@ from tracker.ledger.models import (
     VoucherVersion,
 )
 from tracker.ledger.policies.authorities import check_can_commit_under, check_fits_its_authority
+from tracker.ledger.policies.evidence import missing_documents
 from tracker.ledger.policies.interests import check_has_no_interest
 from tracker.ledger.policies.signing import Signature, check_can_sign, check_is_approver
 from tracker.ledger.policies.table import are_complete
@@ -206,7 +207,7 @@ def check_value_fits_form(voucher: Voucher) -> None:
 
 def check_complete(voucher: Voucher) -> None:
     """Ready to be submitted: everything that a transaction must state is there, and the money suffices."""
-    missing = _missing_facts(voucher) | _missing_value(voucher)
+    missing = _missing_facts(voucher) | _missing_value(voucher) | missing_documents(voucher)
     if missing:
         raise Refused(missing)
     check_fits(voucher)

@@ -5,5 +5,6 @@ from tracker.ledger.projections.reckoned import RECKONED
 from tracker.ledger.projections.signing import SIGNING
 from tracker.ledger.projections.statements import STATEMENTS
 from tracker.ledger.projections.vouchers import VOUCHERS
+from tracker.ledger.projections.waivers import WAIVERS
 
-PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *STATEMENTS, *RECKONED]
+PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *WAIVERS, *STATEMENTS, *RECKONED]

@@ -39,7 +39,8 @@ from tracker.ledger.models import (
 from tracker.ledger.policies import are_complete
 
 PLACE = "the ledger"
-
+DATED = ("document_type", "document_date")
+UNDATED = ("", None)  # older entries list files without their type and date
 
 _WORDS = {name: First(name) for name in TEXTS}
 
@@ -107,9 +108,10 @@ VOUCHERS = [
             Part(
                 Attachment,
                 "voucher",
-                ("uid", "file", "name", "attached_by", "removed"),
+                ("uid", "file", "name", "attached_by", "removed", *DATED),
                 Last("attachments", "attach", "remove"),
                 via={"file": "sha256"},
+                later=UNDATED,
                 unmapped={"attached_at": "its entry says when"},
             ),
         ),
@@ -118,8 +120,8 @@ VOUCHERS = [
     Projection(
         "hand in a voucher",
         VoucherEdit,
-        ("voucher", "voucher_version"),
-        {"voucher": Subject(voucher_version="voucher"), "person": By()},
+        ("voucher", "voucher_version", "waiver"),
+        {"voucher": Subject(voucher_version="voucher", waiver="voucher"), "person": By()},
         key="entry",
         place=PLACE,
     ),
@@ -138,7 +140,14 @@ VOUCHERS = [
         | {"submitted_by": By(), "submitted_at": When(), "entry": Number()},
         sides=(Side("text", VersionText, _WORDS),),
         parts=(
-            Part(VersionEvidence, "version", ("file",), First("evidence"), via={"file": "sha256"}),
+            Part(
+                VersionEvidence,
+                "version",
+                ("file", *DATED),
+                First("evidence"),
+                via={"file": "sha256"},
+                later=UNDATED,
+            ),
             Part(VersionSum, "version", ("currency", "amount"), First("sums")),
         ),
         place=PLACE,

@@ -13,9 +13,11 @@ from tracker.ledger.models import (
     Approval,
     Return,
     Transaction,
+    VersionEvidence,
     Voucher,
     VoucherStatus,
     VoucherVersion,
+    WaiverDecision,
 )
 from tracker.ledger.queries.histories import said_events
 from tracker.ledger.queries.signing import Signatures, signatures_of, signers_missing
@@ -33,11 +35,15 @@ def drafters_of(vouchers: QuerySet[Voucher]) -> QuerySet[User]:
 
 
 def history(voucher: Voucher) -> list[dict[str, Any]]:
-    """What happened to the voucher, its versions, decisions and transaction, the newest first."""
+    """What happened to the voucher, its versions, decisions, waivers and transaction, the newest first."""
     of = {"version__voucher": voucher}
     records = [voucher.uid, *voucher.versions.values_list("uid", flat=True)]
     for model in (Approval, Return):
         records += model.objects.filter(**of).values_list("uid", flat=True)
+    records += voucher.waivers.values_list("uid", flat=True)
+    decisions = WaiverDecision.objects.filter(waiver__voucher=voucher)
+    records += decisions.values_list("uid", flat=True)
+    records += voucher.supplied.values_list("uid", flat=True)
     if voucher.program_id:  # a batch has too many; each shows its own
         records += Transaction.objects.filter(**of).values_list("uid", flat=True)
     return said_events(journal.history_of(*records))
@@ -57,7 +63,7 @@ class Change:
 
 def _says(version: VoucherVersion) -> dict[str, Any]:
     parent = version.draws_on
-    files = sorted(row.file.sha256[:12] for row in version.evidence.all())
+    files = sorted(_say_document(row) for row in version.evidence.all())
     return {
         "Amount": version.amount,
         "Value date": say_date(version.value_date, version.date_precision),
@@ -69,9 +75,14 @@ def _says(version: VoucherVersion) -> dict[str, Any]:
         "Authority": version.authority,
         "Valuation": version.get_valuation_basis_display(),
         "Description": version.text.description,
-        "Evidence (SHA-256)": ", ".join(files),
+        "Evidence": "; ".join(files),
         "Batch digest": version.batch_digest[:12],
     }
+
+
+def _say_document(row: VersionEvidence) -> str:
+    day = say_date(row.document_date, "day") if row.document_date else "date not stated"
+    return f"{row.get_document_type_display()}, {day}, SHA-256 {row.file.sha256[:12]}"
 
 
 def compared(voucher: Voucher) -> list[tuple[VoucherVersion, list[Change]]]:

@@ -9,6 +9,7 @@ from tracker.ledger.triggers.authorities import (
 from tracker.ledger.triggers.balances import BALANCES, KEPT
 from tracker.ledger.triggers.discrepancies import DISCREPANCIES
 from tracker.ledger.triggers.emergencies import EMERGENCIES
+from tracker.ledger.triggers.evidence import EVIDENCE_KEPT, RESTS_ON_EVIDENCE, WAIVERS
 from tracker.ledger.triggers.interests import INTERESTS
 from tracker.ledger.triggers.posting import POSTING
 from tracker.ledger.triggers.signing import SIGNING
@@ -20,4 +21,5 @@ TRIGGERS = [
     *(*BALANCES, *AUTHORITY_YEARS, *KEPT),
     *(*CHANGES, *AUTHORITIES_KEPT),
     *(*STATED, *DISCREPANCIES),
+    *(*RESTS_ON_EVIDENCE, *EVIDENCE_KEPT, *WAIVERS),
 ]

@@ -20,6 +20,8 @@ SUM = "tracker_versionsum"
 CHANGE, DECISION = "tracker_authoritychange", "tracker_authoritydecision"
 STATEMENT, DISCREPANCY = "tracker_statement", "tracker_discrepancy"
 STEP, STATE = "tracker_discrepancystep", "tracker_discrepancystate"
+EVIDENCE, SUPPLIED = "tracker_versionevidence", "tracker_supplieddocument"
+WAIVER, WAIVER_DECISION = "tracker_waiver", "tracker_waiverdecision"
 
 
 def differs(*columns: str) -> str:

@@ -16,7 +16,13 @@ from tracker.ledger.views.emergencies import (
     emergency_list,
     emergency_review,
 )
-from tracker.ledger.views.evidence import evidence, evidence_remove, voucher_attach
+from tracker.ledger.views.evidence import (
+    evidence,
+    evidence_remove,
+    supplied,
+    voucher_attach,
+    voucher_supply,
+)
 from tracker.ledger.views.interests import (
     interest,
     interest_decide,
@@ -48,6 +54,7 @@ from tracker.ledger.views.vouchers import (
     voucher_submit,
     voucher_withdraw,
 )
+from tracker.ledger.views.waivers import voucher_waiver, waiver_decide, waiver_list
 
 __all__ = [
     "attempt_list",
@@ -84,6 +91,7 @@ __all__ = [
     "signing_table",
     "statement_evidence",
     "step_evidence",
+    "supplied",
     "transaction_list",
     "use",
     "voucher",
@@ -95,5 +103,9 @@ __all__ = [
     "voucher_new",
     "voucher_return",
     "voucher_submit",
+    "voucher_supply",
+    "voucher_waiver",
     "voucher_withdraw",
+    "waiver_decide",
+    "waiver_list",
 ]

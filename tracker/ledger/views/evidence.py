@@ -1,6 +1,7 @@
 """Evidence: taking it in, taking it off, handing it out as a file and never as a page."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,40 +11,115 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tracker.accounts.forms import add_refusal
+from tracker.accounts.models import User
 from tracker.accounts.requests import StaffRequest
-from tracker.ledger import actions, policies
+from tracker.ledger import actions, policies, queries
 from tracker.ledger.forms import AttachForm
-from tracker.ledger.models import Attachment, EvidenceFile, Voucher
+from tracker.ledger.models import Attachment, EvidenceFile, SuppliedDocument, Voucher
 from tracker.ledger.requests import note_refusal
 from tracker.shared.errors import Refused
+from tracker.shared.policies import permits
+
+
+def load_voucher(request: StaffRequest, uid: UUID) -> Voucher:
+    seen = Voucher.objects.visible_to(request.user).select_related("organisation", "program__owner")
+    return get_object_or_404(seen, uid=uid)
+
+
+def evidence_context(found: Voucher, user: User) -> dict[str, Any]:
+    """What a voucher rests on and lacks, and what this person may do about it."""
+    documents = queries.filed(found, user)
+    needs = queries.needs_of(found, documents, found.organisation.today())
+    return {
+        "documents": documents,
+        "needs": needs,
+        "repeated": [d for d in documents if d.counts and d.uses.total],
+        "may_supply": permits(policies.check_can_supply, user, found),
+        "may_ask_waiver": any(not need.documents for need in needs)
+        and permits(policies.check_can_ask_waiver, user, found),
+        "attach": AttachForm(),
+    }
 
 
 @require_POST
 def voucher_attach(request: StaffRequest, uid: UUID) -> HttpResponse:
-    found = get_object_or_404(Voucher.objects.visible_to(request.user), uid=uid)
+    found = load_voucher(request, uid)
     form = AttachForm(request.POST, request.FILES)
     try:
         policies.check_can_edit(request.user, found)
         if not form.is_valid():
-            raise Refused("Choose a file first, with a name of at most 200 characters.")
-        _attach(request, found, form.cleaned_data["file"])
+            raise Refused(form.sentence())
+        attachment = _attach(request, found, form)
     except Refused as refusal:
         note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
+    else:
+        label = attachment.get_document_type_display()
+        messages.success(request, f"{attachment.name} is attached ({label}).")
     return redirect("ledger:voucher", found.uid)
 
 
-@transaction.atomic
-def _attach(request: StaffRequest, found: Voucher, sent: UploadedFile) -> None:
-    stored = actions.store_file(
+def _stored(request: StaffRequest, sent: UploadedFile) -> EvidenceFile:
+    return actions.store_file(
         file=sent, name=sent.name or "", content_type=sent.content_type or "", by=request.user
     )
-    attachment = actions.attach_file(
-        voucher=found, file=stored, name=sent.name or "", by=request.user
+
+
+@transaction.atomic
+def _attach(request: StaffRequest, found: Voucher, form: AttachForm) -> Attachment:
+    sent = form.cleaned_data["file"]
+    return actions.attach_file(
+        voucher=found,
+        file=_stored(request, sent),
+        name=sent.name or "",
+        **form.says(),
+        by=request.user,
     )
-    messages.success(request, f"{attachment.name} is attached.")
+
+
+@require_http_methods(["GET", "POST"])
+def voucher_supply(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """A document for a voucher that is posted already."""
+    found = load_voucher(request, uid)
+    page = reverse("ledger:voucher", args=[found.uid])
+    try:
+        policies.check_can_supply(request.user, found)
+    except Refused as refusal:
+        note_refusal(request, refusal)
+        messages.error(request, refusal.sentence)
+        return redirect(page)
+    form = AttachForm(request.POST, request.FILES) if request.method == "POST" else AttachForm()
+    if form.is_valid():
+        try:
+            supplied = _supply(request, found, form)
+        except Refused as refusal:
+            note_refusal(request, refusal)
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"{supplied.name} is supplied. The voucher stays as posted.")
+            return redirect(page)
+    trail = [("Vouchers", "/desk/vouchers/"), (f"Voucher {found.number}", page), ("Supply", "")]
+    documents = queries.filed(found, request.user)
+    needs = queries.needs_of(found, documents, found.organisation.today())
+    context = {"voucher": found, "form": form, "cancel": page, "trail": trail, "needs": needs}
+    return TemplateResponse(request, "ledger/supply.html", context)
+
+
+@transaction.atomic
+def _supply(request: StaffRequest, found: Voucher, form: AttachForm) -> SuppliedDocument:
+    sent = form.cleaned_data["file"]
+    return actions.supply_document(
+        voucher=found,
+        file=_stored(request, sent),
+        name=sent.name or "",
+        **form.says(),
+        by=request.user,
+    )
 
 
 @require_POST
@@ -63,15 +139,22 @@ def evidence_remove(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 def evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
-    """The file itself, as a download that no browser opens in our name; checked against its SHA-256 first."""
-    found = get_object_or_404(
-        Attachment.objects.visible_to(request.user).select_related("file"), uid=uid
-    )
+    """A file that was attached, as it was handed in."""
+    seen = Attachment.objects.visible_to(request.user).select_related("file")
+    found = get_object_or_404(seen, uid=uid)
+    return hand_out(found.file, found.name)
+
+
+@require_GET
+def supplied(request: StaffRequest, uid: UUID) -> HttpResponseBase:
+    """A file that came after the posting, as it was handed in."""
+    seen = SuppliedDocument.objects.visible_to(request.user).select_related("file", "text")
+    found = get_object_or_404(seen, uid=uid)
     return hand_out(found.file, found.name)
 
 
 def hand_out(stored: EvidenceFile, name: str) -> FileResponse:
-    """A stored file under a name, checked against its SHA-256 before a byte of it leaves."""
+    """The file itself, as a download that no browser opens in our name; checked against its SHA-256 first."""
     if not default_storage.exists(stored.stored_as):
         raise Http404("The file is not in the store.")
     file = default_storage.open(stored.stored_as)

@@ -18,7 +18,6 @@ from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import VoucherFilter
 from tracker.ledger.forms import (
-    AttachForm,
     DecisionForm,
     EmergencyForm,
     ReversalForm,
@@ -29,6 +28,8 @@ from tracker.ledger.forms import (
 from tracker.ledger.models import Voucher, VoucherKind, VoucherStatus, VoucherVersion
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import TONES, VoucherTable
+from tracker.ledger.views.evidence import evidence_context
+from tracker.ledger.views.waivers import waivers_context
 from tracker.programs.models import Program, ProgramQuerySet
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
@@ -81,7 +82,6 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
         "expected": queries.signatures_expected(found) if found.is_editable else "",
         "next": queries.next_step(found, user),
         "versions": versions,
-        "attachments": found.attachments.select_related("file", "attached_by").order_by("pk"),
         "history": queries.history(found),
         "transaction": newest.transactions.first() if newest and found.program_id else None,
         "is_batch": found.kind == VoucherKind.BATCH,
@@ -91,7 +91,8 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
         **_signing(user, newest),
         "money_note": _money_note(found),
         "decision": DecisionForm(initial={"version": newest.uid}) if newest else None,
-        "attach": AttachForm(),
+        **evidence_context(found, user),
+        **waivers_context(found, user),
     }
     return TemplateResponse(request, "ledger/voucher.html", context)
 

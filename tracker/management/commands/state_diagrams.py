@@ -25,12 +25,14 @@ from tracker.ledger.models import (
     EMERGENCY_TRANSITIONS,
     INTEREST_TRANSITIONS,
     VOUCHER_TRANSITIONS,
+    WAIVER_TRANSITIONS,
     ChangeStatus,
     DelegationStatus,
     DiscrepancyStatus,
     EmergencyStatus,
     InterestStatus,
     VoucherStatus,
+    WaiverStatus,
 )
 from tracker.publishing.models import (
     REPORT_TRANSITIONS,
@@ -48,6 +50,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),
     ("Declared interest", InterestStatus, INTEREST_TRANSITIONS),
     ("Emergency posting", EmergencyStatus, EMERGENCY_TRANSITIONS),
+    ("Waiver of a document", WaiverStatus, WAIVER_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

@@ -15,9 +15,12 @@ from tracker.ledger.models import (
     DiscrepancyStep,
     Return,
     Statement,
+    SuppliedDocument,
     Transaction,
     Voucher,
     VoucherVersion,
+    Waiver,
+    WaiverDecision,
 )
 from tracker.publishing import policies
 from tracker.results.models import Measurement
@@ -30,6 +33,9 @@ KEPT_BESIDE: dict[str, Any] = {
     "voucher_return": Return,
     "statement": Statement,
     "discrepancy": DiscrepancyStep,
+    "waiver": Waiver,
+    "waiver_decision": WaiverDecision,
+    "supplied_document": SuppliedDocument,
     "measurement": Measurement,
     "recommendation": RecommendationStep,
 }

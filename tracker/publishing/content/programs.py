@@ -1,7 +1,9 @@
 """A program, who takes part, what it wants to reach and what the public record says of it, as public rows."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from tracker.ledger.queries import waived_in
 from tracker.programs.models import ParticipantRole, Program, StatedFigure
 from tracker.publishing.content.cells import Row, Withheld, cells_of, is_withheld, value_of
 from tracker.publishing.fields import WITHHOLDABLE
@@ -30,8 +32,19 @@ def program_row(program: Program, withheld: Withheld) -> Row:
         legal_authority=program.legal_authority,
         sectors=[{"code": s.code, "name": s.name, "percent": s.percent} for s in sectors],
         gaps=[gap.sentence for gap in gaps],
+        waivers=_waivers(program),
     )
     return Row("program", program.uid, withheld.cover(cells, WITHHOLDABLE["program"], program.uid))
+
+
+def _waivers(program: Program) -> dict[str, Any]:
+    """How many required documents posted rows still lack, by the category of the waiver. Reckoned by the calendar."""
+    found = waived_in(program, program.owner.today())
+    return {
+        "in_force": sum(one.in_force for one in found),
+        "overdue": sum(one.overdue for one in found),
+        "by_category": [vars(one) for one in found],
+    }
 
 
 def participant_rows(program: Program, withheld: Withheld) -> Iterator[Row]:

@@ -22,7 +22,13 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from tracker.journal.queries import entries_about
-from tracker.ledger.models import Purpose, Transaction, Turnover
+from tracker.ledger.models import (
+    Purpose,
+    SuppliedDocument,
+    Transaction,
+    Turnover,
+    WaiverDecision,
+)
 from tracker.programs.models import Objective, Program, StatedFigure
 from tracker.publishing.content import emergencies as emergency_content
 from tracker.publishing.content import programs as program_content
@@ -79,6 +85,14 @@ def _changes() -> list[Any]:
     return [
         _counted(entries_about(OuterRef("uid"), after=newer), "record"),
         _counted(Transaction.objects.filter(program=program, entry_id__gt=newer), "program"),
+        _counted(
+            WaiverDecision.objects.filter(waiver__voucher__program=program, entry_id__gt=newer),
+            "waiver__voucher__program",
+        ),
+        _counted(
+            SuppliedDocument.objects.filter(voucher__program=program, entry_id__gt=newer),
+            "voucher__program",
+        ),
         _counted(StatedFigure.objects.filter(program=program, entry_id__gt=newer), "program"),
         *(
             _counted(

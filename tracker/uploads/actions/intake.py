@@ -9,7 +9,7 @@ from django.db import transaction
 from tracker.accounts.models import Organisation, User
 from tracker.ledger import actions as ledger
 from tracker.ledger.actions.evidence import safe_name
-from tracker.ledger.models import VoucherStatus
+from tracker.ledger.models import DocumentType, VoucherStatus
 from tracker.uploads import policies, queries
 from tracker.uploads.actions.moving import locked, move, record
 from tracker.uploads.events import WEB, Origin
@@ -62,7 +62,9 @@ def _take_in(
         description=f"Rows of the file {name}, read by the mapping “{mapping.name}”.",
         by=by,
     )
-    ledger.attach_file(voucher=voucher, file=stored, name=kept_as, by=by)
+    ledger.attach_file(
+        voucher=voucher, file=stored, name=kept_as, document_type=DocumentType.ROWS, by=by
+    )
     upload = Upload(
         organisation=organisation,
         voucher=voucher,

@@ -25,6 +25,8 @@ from tracker.ledger.models import (
     Voucher,
     VoucherStatus,
 )
+from tracker.ledger.tables.waivers import WAIVER_TONES as WAIVER_TONES
+from tracker.ledger.tables.waivers import WaiverTable as WaiverTable
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
 from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
