@@ -16,6 +16,7 @@ SIGNING = "/desk/signing/"
 DELEGATIONS = "/desk/delegations/"
 DISPATCHES = "/desk/dispatches/"
 DISCREPANCIES = "/desk/discrepancies/"
+PERIODS = "/desk/periods/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -65,6 +66,14 @@ def of_use(receipt: UUID) -> str:
 
 def of_discrepancy(uid: UUID) -> str:
     return f"/desk/discrepancies/{uid}/"
+
+
+def of_period(uid: UUID) -> str:
+    return f"/desk/periods/{uid}/"
+
+
+def certification_of(period: UUID, program: UUID) -> str:
+    return f"/desk/periods/{period}/programs/{program}/"
 
 
 def of_publishing(program: UUID) -> str:

@@ -119,7 +119,7 @@ class ProgramPage:
     findings: list[PublishedFinding]
 
     def of(self, kind: str) -> list[ReleasedRow]:
-        """participant, objective, indicator, measurement, target, figure, total, withheld_summary."""
+        """participant, objective, indicator, measurement, target, figure, certification, total, withheld_summary."""
         return list(self.by_kind.get(kind, []))
 
 

@@ -16,6 +16,9 @@ from tracker.ledger.actions.batches import (
     NewRow,
     post_rows,
 )
+from tracker.ledger.actions.certifications import (
+    certify_period,
+)
 from tracker.ledger.actions.discrepancies import (
     NewStep,
     accept_explanation,
@@ -30,6 +33,11 @@ from tracker.ledger.actions.evidence import (
 )
 from tracker.ledger.actions.handed import (
     NewFile,
+)
+from tracker.ledger.actions.periods import (
+    decide_period,
+    propose_closing,
+    propose_reopening,
 )
 from tracker.ledger.actions.posting import (
     post_version,
@@ -63,12 +71,14 @@ __all__ = [
     "accept_explanation",
     "approve_voucher",
     "attach_file",
+    "certify_period",
     "create_authority",
     "create_batch_voucher",
     "create_voucher",
     "decide_change",
     "decide_delegation",
     "decide_limit",
+    "decide_period",
     "declare_loss",
     "dispute_discrepancy",
     "draft_reversal",
@@ -81,8 +91,10 @@ __all__ = [
     "post_version",
     "propose_availability",
     "propose_ceiling",
+    "propose_closing",
     "propose_delegation",
     "propose_limit",
+    "propose_reopening",
     "remove_attachment",
     "reopen_discrepancy",
     "return_voucher",

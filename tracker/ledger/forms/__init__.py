@@ -14,6 +14,11 @@ from tracker.ledger.forms.fields import (
     read_amount,
     year_field,
 )
+from tracker.ledger.forms.periods import (
+    CertifyForm,
+    CloseForm,
+    ReopenForm,
+)
 from tracker.ledger.forms.signing import (
     DelegationForm,
     LimitForm,
@@ -39,12 +44,15 @@ __all__ = [
     "AuthorityForm",
     "AvailabilityForm",
     "CeilingForm",
+    "CertifyForm",
     "ChangeDecisionForm",
+    "CloseForm",
     "DecisionForm",
     "DelegationForm",
     "DiscrepancyForm",
     "LimitForm",
     "ParentChoice",
+    "ReopenForm",
     "ReversalForm",
     "SigningDecisionForm",
     "StageForm",

@@ -9,6 +9,10 @@ from tracker.ledger.views.authorities import (
     authority_new,
     authority_stage,
 )
+from tracker.ledger.views.certifications import (
+    certification,
+    certification_sign,
+)
 from tracker.ledger.views.discrepancies import (
     discrepancy,
     discrepancy_list,
@@ -18,6 +22,13 @@ from tracker.ledger.views.evidence import (
     evidence,
     evidence_remove,
     voucher_attach,
+)
+from tracker.ledger.views.periods import (
+    period,
+    period_close,
+    period_decide,
+    period_list,
+    period_reopen,
 )
 from tracker.ledger.views.signing import (
     delegation,
@@ -59,6 +70,8 @@ __all__ = [
     "authority_list",
     "authority_new",
     "authority_stage",
+    "certification",
+    "certification_sign",
     "delegation",
     "delegation_decide",
     "delegation_end",
@@ -70,6 +83,11 @@ __all__ = [
     "dispatch_list",
     "evidence",
     "evidence_remove",
+    "period",
+    "period_close",
+    "period_decide",
+    "period_list",
+    "period_reopen",
     "reverse",
     "signing",
     "signing_limit",

@@ -22,10 +22,12 @@ from tracker.ledger.models import (
     CHANGE_TRANSITIONS,
     DELEGATION_TRANSITIONS,
     DISCREPANCY_TRANSITIONS,
+    PERIOD_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     ChangeStatus,
     DelegationStatus,
     DiscrepancyStatus,
+    PeriodStatus,
     VoucherStatus,
 )
 from tracker.publishing.models import (
@@ -42,6 +44,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Limit of the delegation of authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Delegation", DelegationStatus, DELEGATION_TRANSITIONS),
     ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),
+    ("Period", PeriodStatus, PERIOD_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),
