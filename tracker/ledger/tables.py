@@ -19,6 +19,8 @@ from tracker.ledger.models import (
     InterestDeclaration,
     InterestKind,
     InterestStatus,
+    Period,
+    PeriodStatus,
     RefusedAttempt,
     Transaction,
     Verdict,
@@ -27,7 +29,7 @@ from tracker.ledger.models import (
 )
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
-from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
+from tracker.shared.pages import NUM, FileColumn, MoneyColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 TONES = {
@@ -65,7 +67,22 @@ EMERGENCY_TONES = {
     EmergencyStatus.RATIFIED: "good",
     EmergencyStatus.OBJECTED: "bad",
 }
+PERIOD_TONES = {
+    PeriodStatus.OPEN: "",
+    PeriodStatus.CLOSING: "warn",
+    PeriodStatus.CLOSED: "good",
+    PeriodStatus.REOPENING: "warn",
+}
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
+
+
+class BookedColumn(WhenColumn):
+    """A value date; of a late entry also the day it is booked on, which files have in a column of its own."""
+
+    def render(self, value: Any, record: Any) -> str:
+        if record.booked_on:
+            return components.dated(record, apart=True)
+        return super().render(value, record)
 
 
 class VoucherTable(tables.Table):
@@ -82,9 +99,10 @@ class VoucherTable(tables.Table):
     )
     payee = tables.Column()
     amount = MoneyColumn()
-    value_date = WhenColumn(verbose_name="Value date", precision="date_precision")
+    value_date = BookedColumn(verbose_name="Value date", precision="date_precision")
     created_by = tables.Column(verbose_name="Drafted by", order_by=("created_by__name",))
     changed_at = WhenColumn(verbose_name="Last step")
+    booked_on = FileColumn(verbose_name="Booked on")
 
     class Meta:
         order_by = "-changed_at"
@@ -102,7 +120,7 @@ class VoucherTable(tables.Table):
 
 
 class TransactionTable(tables.Table):
-    value_date = WhenColumn(
+    value_date = BookedColumn(
         verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year"
     )
     reference = tables.Column(
@@ -123,6 +141,7 @@ class TransactionTable(tables.Table):
     entry = tables.Column(
         accessor="entry_id", verbose_name="Journal entry", order_by=("entry_id",), empty_values=()
     )
+    booked_on = FileColumn(verbose_name="Booked on")
 
     class Meta:
         order_by = "-value_date"
@@ -451,3 +470,37 @@ class AttemptTable(tables.Table):
 
     def value_entry(self, record: RefusedAttempt) -> int:
         return record.entry_id
+
+
+class PeriodTable(tables.Table):
+    """Quarters that somebody has proposed to close, the newest first."""
+
+    name = tables.Column(
+        verbose_name="Quarter",
+        order_by=("first_day",),
+        linkify=lambda record: reverse("ledger:period", args=[record.uid]),
+    )
+    organisation = tables.Column(order_by=("organisation__name",))
+    first_day = WhenColumn(verbose_name="From")
+    last_day = WhenColumn(verbose_name="To")
+    status = tables.Column(verbose_name="State")
+    waits_for = tables.Column(verbose_name="Waits for", empty_values=(), orderable=False)
+    in_flight = tables.Column(verbose_name="In flight", attrs=NUM)
+    signatures = tables.Column(verbose_name="Signatures", attrs=NUM)
+
+    class Meta:
+        order_by = "-last_day"
+        empty_text = "A quarter stands here once somebody has proposed to close it."
+
+    def render_status(self, record: Period) -> str:
+        status = PeriodStatus(record.status)
+        return components.badge(PERIOD_TONES[status], status.value.replace("reo", "re-o"))
+
+    def value_status(self, record: Period) -> str:
+        return record.status
+
+    def render_waits_for(self, record: Any) -> str:
+        return self.value_waits_for(record) or "nobody"
+
+    def value_waits_for(self, record: Any) -> str:
+        return f"an approver other than {record.proposed_by}" if record.proposed_by else ""

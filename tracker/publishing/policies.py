@@ -204,6 +204,9 @@ ERASABLE: dict[str, frozenset[str]] = {
     "discrepancy": frozenset({"reason", "evidence_name"}),
     "measurement": frozenset({"source", "comment"}),
     "recommendation": frozenset({"note", "evidence_name"}),
+    "period_change": frozenset({"reason"}),
+    "period_decision": frozenset({"reason"}),
+    "certification": frozenset({"remark"}),
 }
 
 

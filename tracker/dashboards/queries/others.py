@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tracker.accounts.models import Invitation, Membership, Role, User
+from tracker.accounts.models import SIGNERS, Invitation, Membership, Role, User
 from tracker.accounts.queries import invitations_administered_by, memberships_administered_by
 from tracker.audits.models import (
     OPEN,
@@ -19,8 +19,8 @@ from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import Wait, Waits, first_of, short
 from tracker.dashboards.queries.money_steps import about, asked, had_a_hand, name_of
 from tracker.dashboards.queries.publishing_steps import wrote
-from tracker.ledger.models import Transaction, Voucher
-from tracker.ledger.queries import dispatches, waiting
+from tracker.ledger.models import PeriodChange, Transaction, Voucher
+from tracker.ledger.queries import dispatches, period_changes_proposed_by, waiting
 from tracker.programs.models import Program
 from tracker.publishing.models import Report, ReportStatus, Withholding
 
@@ -33,6 +33,8 @@ def waiting_on_others(user: User, roles: set[str]) -> Waits:
     parts: list[Part] = []
     if Role.OFFICER in roles:
         parts += [_vouchers(user), _words(user), _claims(user), _reports(user)]
+    if roles & {Role.OFFICER, *SIGNERS}:
+        parts.append(_period_changes(user))
     if Role.AUDITOR in roles:
         parts.append(_owners(user))
     if Role.DISCLOSURE in roles:
@@ -75,6 +77,16 @@ def _words(user: User) -> Part:
     mine = Program.objects.held_as(user, Role.OFFICER).values("pk")
     rows = waiting(dispatches().filter(program__in=mine))
     return rows.select_related("program", "text", "receiver").order_by("value_date", "pk"), say
+
+
+def _period_changes(user: User) -> Part:
+    def say(change: PeriodChange) -> Wait:
+        whose = f"Another approver of {change.period.organisation.label}"
+        what = f"Confirmation of the {change.get_kind_display()} of {change.period.name}"
+        where = addresses.of_period(change.period.uid)
+        return Wait(what, where, whose, change.proposed_at, change.period.organisation.label)
+
+    return period_changes_proposed_by(user), say
 
 
 def _with_last_step(rows: RecommendationQuerySet) -> RecommendationQuerySet:

@@ -11,6 +11,7 @@ from tracker.dashboards.queries import (
     money_steps,
     oversight_steps,
     people_steps,
+    period_steps,
     publishing_steps,
     receiving_steps,
 )
@@ -25,6 +26,8 @@ _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_confirm_changes,
     money_steps.to_confirm_delegations,
     money_steps.to_confirm_interest_ends,
+    period_steps.to_confirm,
+    period_steps.to_certify,
     publishing_steps.to_review,
     batches.to_carry_on,
 )
@@ -55,7 +58,11 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         publishing_steps.to_review_not_published,
         publishing_steps.to_decide_publication,
     ),
-    Role.RECIPIENT: (receiving_steps.to_state, receiving_steps.to_answer),
+    Role.RECIPIENT: (
+        receiving_steps.to_state,
+        receiving_steps.to_answer,
+        period_steps.to_certify,
+    ),
     Role.ADMINISTRATOR: (
         people_steps.to_confirm,
         people_steps.to_appoint,

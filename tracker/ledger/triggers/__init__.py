@@ -10,6 +10,12 @@ from tracker.ledger.triggers.balances import BALANCES, KEPT
 from tracker.ledger.triggers.discrepancies import DISCREPANCIES
 from tracker.ledger.triggers.emergencies import EMERGENCIES
 from tracker.ledger.triggers.interests import INTERESTS
+from tracker.ledger.triggers.periods import (
+    BOOKING,
+    CERTIFICATIONS,
+    PERIOD_CHANGES,
+    PERIODS,
+)
 from tracker.ledger.triggers.posting import POSTING
 from tracker.ledger.triggers.signing import SIGNING
 from tracker.ledger.triggers.statements import STATED
@@ -20,4 +26,5 @@ TRIGGERS = [
     *(*BALANCES, *AUTHORITY_YEARS, *KEPT),
     *(*CHANGES, *AUTHORITIES_KEPT),
     *(*STATED, *DISCREPANCIES),
+    *(*BOOKING, *PERIODS, *PERIOD_CHANGES, *CERTIFICATIONS),
 ]

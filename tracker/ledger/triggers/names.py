@@ -20,6 +20,9 @@ SUM = "tracker_versionsum"
 CHANGE, DECISION = "tracker_authoritychange", "tracker_authoritydecision"
 STATEMENT, DISCREPANCY = "tracker_statement", "tracker_discrepancy"
 STEP, STATE = "tracker_discrepancystep", "tracker_discrepancystate"
+PERIOD, CERTIFICATION = "tracker_period", "tracker_certification"
+PERIOD_CHANGE, PERIOD_DECISION = "tracker_periodchange", "tracker_perioddecision"
+BOOKS = "books of organisation "  # and its key: the lock that posting shares and closing holds
 
 
 def differs(*columns: str) -> str:

@@ -24,12 +24,14 @@ from tracker.ledger.models import (
     DISCREPANCY_TRANSITIONS,
     EMERGENCY_TRANSITIONS,
     INTEREST_TRANSITIONS,
+    PERIOD_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     ChangeStatus,
     DelegationStatus,
     DiscrepancyStatus,
     EmergencyStatus,
     InterestStatus,
+    PeriodStatus,
     VoucherStatus,
 )
 from tracker.publishing.models import (
@@ -48,6 +50,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),
     ("Declared interest", InterestStatus, INTEREST_TRANSITIONS),
     ("Emergency posting", EmergencyStatus, EMERGENCY_TRANSITIONS),
+    ("Period", PeriodStatus, PERIOD_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),
