@@ -68,7 +68,7 @@ def _close(visitor, who):
     visitor.look("period-1-propose")
     visitor.press("Propose the closing")
     visitor.sees("The closing of FY2024 Q1 is proposed.")
-    visitor.sees("Only an approver of this organisation")
+    visitor.sees("Only an approver or senior approver of this organisation")
     visitor.look("period-2-proposed")
 
     visitor.sign_in(who["approver"])
