@@ -15,6 +15,7 @@ from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.forms import CertifyForm
 from tracker.ledger.models import Certification, CertificationSide, Period, Transaction
+from tracker.ledger.requests import note_refusal
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.policies import permits, why_not
@@ -134,6 +135,7 @@ def certification_sign(request: StaffRequest, uid: UUID, program: UUID) -> HttpR
             program=found, period=period, **form.cleaned_data, by=request.user
         )
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, f"{period.name} is certified for the {made.side}.")

@@ -27,6 +27,7 @@ from tracker.ledger.models import (
     Transaction,
     Voucher,
 )
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, PERIOD_TONES, PeriodTable
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
@@ -64,6 +65,7 @@ def period_close(request: StaffRequest) -> HttpResponse:
         try:
             made = actions.propose_closing(**form.says(), by=request.user)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             said = f"The closing of {made.period.name} is proposed. It counts once an approver confirms it."
@@ -163,6 +165,7 @@ def period_reopen(request: StaffRequest, uid: UUID) -> HttpResponse:
                 period=found, reason=form.cleaned_data["reason"], by=request.user
             )
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             said = f"The re-opening of {found.name} is proposed. It counts once an approver confirms it."
@@ -194,6 +197,7 @@ def period_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
             change=change, confirm=confirm, reason=form.cleaned_data["reason"], by=request.user
         )
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         said = "confirmed" if confirm else "declined"
