@@ -1,5 +1,6 @@
 """A small world with one of everything, and people of every role in two ministries."""
 
+from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -9,6 +10,7 @@ from tests.factories import (
     audits,
     documents,
     ledger,
+    periods,
     publishing,
     receipts,
     results,
@@ -53,7 +55,7 @@ def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
     make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
     program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
     world = {"unknown": UNKNOWN, "program": program.uid}
-    parts = (_people, _program_parts, _money, _signing, _received, _audit, _publishing)
+    parts = (_people, _program_parts, _money, _signing, _received, _periods, _audit, _publishing)
     for part in parts:
         world |= part(program, people)
     return world, people
@@ -149,6 +151,15 @@ def _emergency(program):
     pledge = ledger.make_voucher(program, "pledge")
     signing.set_limit(program.owner, "one", "1.00", kind="pledge")
     return signing.post_in_emergency(ledger.submit(pledge), signing.make_approver(program.owner))
+
+
+def _periods(program, people):
+    """A closed quarter that both sides certified, and the next one, whose closing waits."""
+    closed = periods.close(program.owner, date(2023, 2, 1))
+    periods.certify(program, closed, by=people["approver"])
+    periods.certify(program, closed, "recipient", by=people["recipient"])
+    closing = periods.propose_closing(program.owner, date(2023, 5, 1))
+    return {"period": closed.uid, "open_period": closing.period.uid, "closing": closing.uid}
 
 
 def _audit(program, people):

@@ -12,7 +12,16 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from tests.access.world import build_world
-from tests.factories import audits, documents, ledger, publishing, receipts, signing, uploads
+from tests.factories import (
+    audits,
+    documents,
+    ledger,
+    periods,
+    publishing,
+    receipts,
+    signing,
+    uploads,
+)
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.journal import tampering
@@ -65,11 +74,25 @@ def _more():
     _signing(make_program())
     _receipts(make_program())
     documents.supply(documents.post_on_a_waiver(make_program()))
+    _periods(make_program())
     program = make_program()
     audits.make_recommendation("closed_implemented")
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
     publishing.publish(program)
+
+
+def _periods(program):
+    """Closed, declined, opened again and closed; a late entry; signatures that hold and that do not."""
+    ledger.make_commitment(program)
+    declined = periods.propose_closing(program.owner)
+    periods.decide(declined, confirm=False, reason="Not yet.")
+    period = periods.close(program.owner)
+    periods.certify_both(program, period)
+    periods.reopen(period)
+    period = periods.close(program.owner)
+    periods.make_late_commitment(program)
+    periods.certify(program, period, remark="One invoice came late.")
 
 
 def _authorities(program):

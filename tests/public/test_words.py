@@ -4,6 +4,7 @@ import pytest
 
 from tracker.audits.models import EngagementKind, RecommendationState, Response, Severity, Standard
 from tracker.ledger.models import (
+    CertificationSide,
     DiscrepancyKind,
     DiscrepancyStatus,
     Provenance,
@@ -39,6 +40,7 @@ SAME = [
     (words.VERDICTS, Verdict),
     (words.DISCREPANCIES, DiscrepancyKind),
     (words.DISCREPANCY_STATES, DiscrepancyStatus),
+    (words.SIDES, CertificationSide),
     (words.QUALIFIERS, Qualifier),
     (words.GRADES, Grade),
     (words.SEVERITIES, Severity),

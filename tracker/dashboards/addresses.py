@@ -19,6 +19,7 @@ DELEGATIONS = "/desk/delegations/"
 DISPATCHES = "/desk/dispatches/"
 DISCREPANCIES = "/desk/discrepancies/"
 WAIVERS = "/desk/waivers/"
+PERIODS = "/desk/periods/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -76,6 +77,14 @@ def of_interest(declaration: UUID) -> str:
 
 def of_emergency(uid: UUID) -> str:
     return f"/desk/emergencies/{uid}/"
+
+
+def of_period(uid: UUID) -> str:
+    return f"/desk/periods/{uid}/"
+
+
+def certification_of(period: UUID, program: UUID) -> str:
+    return f"/desk/periods/{period}/programs/{program}/"
 
 
 def of_publishing(program: UUID) -> str:

@@ -22,6 +22,8 @@ from tracker.ledger.models import (
     InterestDeclaration,
     InterestEnd,
     InterestKind,
+    Period,
+    PeriodStatus,
     Purpose,
     RefusedAttempt,
     Requirement,
@@ -307,6 +309,23 @@ class YearFilter(filters.NumberFilter):
     field_class = forms.IntegerField
 
 
+def _period_owners(request: Any) -> QuerySet:
+    seen = Period.objects.none()
+    if request is not None:
+        seen = Period.objects.visible_to(request.user)
+    return Organisation.objects.filter(pk__in=seen.values("organisation")).order_by("name", "pk")
+
+
+class PeriodFilter(filters.FilterSet):
+    """Periods by organisation, year and state. Give it rows `with_status()`."""
+
+    organisation = filters.ModelChoiceFilter(
+        queryset=_period_owners, to_field_name="uid", label="Organisation", empty_label="All"
+    )
+    fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
+    status = filters.ChoiceFilter(choices=PeriodStatus.choices, label="State", empty_label="All")
+
+
 class TransactionFilter(filters.FilterSet):
     """Transactions by words, program, kind, year, currency, dates and amounts."""
 
@@ -328,6 +347,12 @@ class TransactionFilter(filters.FilterSet):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     amount = filters.RangeFilter(method="by_amount", label="Amount")
+    late = filters.ChoiceFilter(
+        choices=[("yes", "late entries only")],
+        method="by_lateness",
+        label="Late",
+        empty_label="All",
+    )
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
         super().__init__(data, *args, **kwargs)
@@ -340,6 +365,11 @@ class TransactionFilter(filters.FilterSet):
         for column in ("payee", "reference", "description"):
             found |= Q(**{f"text__{column}__icontains": value})
         return rows.filter(found)
+
+    def by_lateness(
+        self, rows: QuerySet[Transaction], name: str, value: str
+    ) -> QuerySet[Transaction]:
+        return rows.filter(booked_on__isnull=False)
 
     def by_amount(self, rows: QuerySet[Transaction], name: str, value: slice) -> QuerySet:
         """From and to in whole units of each row's own currency: 1000 is 1000.00 USD and 1000 JPY."""

@@ -63,6 +63,17 @@ urlpatterns = [
     path("emergencies/<uuid:uid>/", views.emergency, name="emergency"),
     path("emergencies/<uuid:uid>/review/", views.emergency_review, name="emergency_review"),
     path("refused/", views.attempt_list, name="attempts"),
+    path("periods/", views.period_list, name="periods"),
+    path("periods/close/", views.period_close, name="period_close"),
+    path("periods/<uuid:uid>/", views.period, name="period"),
+    path("periods/<uuid:uid>/reopen/", views.period_reopen, name="period_reopen"),
+    path("period-changes/<uuid:uid>/", views.period_decide, name="period_decide"),
+    path("periods/<uuid:uid>/programs/<uuid:program>/", views.certification, name="certification"),
+    path(
+        "periods/<uuid:uid>/programs/<uuid:program>/sign/",
+        views.certification_sign,
+        name="certification_sign",
+    ),
     path("ledger/", views.transaction_list, name="transactions"),
     path("transactions/<uuid:uid>/reverse/", views.reverse, name="reverse"),
 ]

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from tracker.public import words
+from tracker.public.certified import Quarter, quarters_of
 from tracker.public.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.publishing import released
@@ -151,6 +152,7 @@ class ProgramPage:
     releases: list[Release]
     summary: Row | None
     emergencies: Row | None = None
+    quarters: list[Quarter] = field(default_factory=list)
 
     @property
     def gaps(self) -> list[str]:
@@ -192,6 +194,7 @@ def program_page(uid: UUID) -> ProgramPage | None:
         releases=list(released.releases_of(uid)),
         summary=next(iter(rows_of(page.of("withheld_summary"))), None),
         emergencies=next(iter(rows_of(page.of("emergencies"))), None),
+        quarters=quarters_of(rows_of(page.of("certification"))),
     )
 
 

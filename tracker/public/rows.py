@@ -34,6 +34,7 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
         "verdict": words.VERDICTS,
     },
     "discrepancy": {"kind": words.DISCREPANCIES, "state": words.DISCREPANCY_STATES},
+    "certification": {"side": words.SIDES},
     "report": {"kind": words.REPORT_KINDS},
     "report_total": {"kind": words.TRANSACTION_KINDS},
     "report_indicator": {"direction": words.DIRECTIONS, "verification": words.VERIFICATIONS},

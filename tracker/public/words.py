@@ -94,6 +94,7 @@ PURPOSES: Labels = {
     "aid": "aid",
     "replenishment": "replenishment of own stocks, in no total of aid",
 }
+SIDES: Labels = {"donor": "donor", "recipient": "recipient"}
 VALUATIONS: Labels = {
     "money": "money",
     "acquisition_cost": "acquisition cost",
@@ -182,6 +183,21 @@ KIND_WORDS: Labels = {
     "discrepancy": "Discrepancy",
     "finding": "Finding",
     "recommendation": "Recommendation",
+}
+# What the two sides certify of a quarter, in the order in which it is shown.
+CERTIFIED: Labels = {
+    "committed": "Committed",
+    "disbursed": "Disbursed",
+    "refunded": "Refunded",
+    "received": "Received",
+    "used": "Used",
+    "written_off": "Written off",
+    "unconfirmed": "Unconfirmed",
+    "in_discrepancies": "In open discrepancies",
+    "late_in": "Late entries of earlier quarters",
+    "late_out": "Entries of this quarter booked later",
+    "discrepancies": "Open discrepancies",
+    "unvalued": "Rows without a value",
 }
 FIELD_WORDS: Labels = {
     "value_date": "date",

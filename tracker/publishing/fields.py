@@ -177,6 +177,21 @@ LEDGER: dict[str, Declared] = {
     | _internal(_PERSON, "requested_by")
     | _internal(_CLOCK, "requested_at")
     | _public("program", category="waivers", expires_on="waivers"),
+    "Period": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "organisation")
+    | _public("certification", "fiscal_year", "first_day", "last_day", name="period")
+    | _internal("its name and days are released", "quarter", "day_before")
+    | _internal("a certification is of a closed period, or says when that was opened", "closed"),
+    "Certification": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "period", "closing", "text")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "signed_by")
+    | _internal("the day of it is released", "signed_at")
+    | _internal("the entry is released with the row", "entry")
+    | _public("certification", "side", "organisation")
+    | _withholdable("certification", "figures", figures_digest="digest"),
     "Turnover": _KEY
     | _internal(_PLACE, "program")
     | _internal(
@@ -252,6 +267,8 @@ _SIGNING = "how an office divides its signatures: who knew the limits could stay
 _EMERGENCY = "how many there are is released with the program; who signed in which need is not"
 _CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
 
+_SIGNING = "certifications are released with their figures; the words of persons around them stay with both sides"
+
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
 INTERNAL_TABLES: Mapping[str, str] = {
     "User": _PERSON,
@@ -295,6 +312,11 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "AuthorityDecisionText": _CEILINGS,
     "AuthorityStage": _CEILINGS,
     "AuthorityYear": _CEILINGS,
+    "PeriodChange": _SIGNING,
+    "PeriodChangeText": _SIGNING,
+    "PeriodDecision": _PERSON,
+    "PeriodDecisionText": _SIGNING,
+    "CertificationText": _SIGNING,
     "Balance": "what is left of a commitment follows from released rows, where nothing is withheld",
     "StatementText": "remarks between the two sides",
     "DiscrepancyStep": "the state that the steps led to is released",
@@ -350,6 +372,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
     ),
     "transaction": frozenset({"reversed"}),
     "emergencies": frozenset({"postings", "not_reviewed", "objected"}),
+    "certification": frozenset({"signed_on", "superseded_on"}),
     "total": frozenset({"fiscal_year", "kind", "amount", "rows", "withheld_rows"}),
     "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
     "finding": frozenset({"as_of"}),

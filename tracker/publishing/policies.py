@@ -207,6 +207,9 @@ ERASABLE: dict[str, frozenset[str]] = {
     "supplied_document": frozenset({"file_name"}),
     "measurement": frozenset({"source", "comment"}),
     "recommendation": frozenset({"note", "evidence_name"}),
+    "period_change": frozenset({"reason"}),
+    "period_decision": frozenset({"reason"}),
+    "certification": frozenset({"remark"}),
 }
 
 

@@ -76,11 +76,14 @@ class Forbid(Trigger):
     """Refuse `event` on every row for which `when` holds (always, if empty).
 
     `when` may use NEW and OLD and subqueries that both engines understand. `says` begins with the rule's name.
+    `lock` (what PostgreSQL performs first: a call, and from where its name comes) lets `when` see what others are
+    about to commit; SQLite has one writer and needs none.
     """
 
     says: str
     when: str = ""
     forbidden: str = "INSERT"
+    lock: str = ""
 
     @property
     def event(self) -> str:  # type: ignore[override]
@@ -103,7 +106,8 @@ class Forbid(Trigger):
         result = "OLD" if self.event == "DELETE" else "NEW"
         when = _spoken(self.when, "postgresql")
         # In parentheses: else PL/pgSQL would take the THEN of a CASE for its own.
-        return f" BEGIN IF ({when}) THEN {refuse} END IF; RETURN {result}; END "
+        first = f"PERFORM {self.lock}; " if self.lock else ""
+        return f" BEGIN {first}IF ({when}) THEN {refuse} END IF; RETURN {result}; END "
 
 
 @dataclass(frozen=True)

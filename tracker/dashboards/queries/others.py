@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tracker.accounts.models import Invitation, Membership, Role, User
+from tracker.accounts.models import SIGNERS, Invitation, Membership, Role, User
 from tracker.accounts.queries import invitations_administered_by, memberships_administered_by
 from tracker.audits.models import (
     OPEN,
@@ -19,8 +19,8 @@ from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import Wait, Waits, first_of, short
 from tracker.dashboards.queries.money_steps import about, asked, had_a_hand, name_of
 from tracker.dashboards.queries.publishing_steps import wrote
-from tracker.ledger.models import Transaction, Voucher, Waiver
-from tracker.ledger.queries import dispatches, for_list, waiting
+from tracker.ledger.models import PeriodChange, Transaction, Voucher, Waiver
+from tracker.ledger.queries import dispatches, for_list, period_changes_proposed_by, waiting
 from tracker.programs.models import Program
 from tracker.publishing.models import Report, ReportStatus, Withholding
 
@@ -33,6 +33,8 @@ def waiting_on_others(user: User, roles: set[str]) -> Waits:
     parts: list[Part] = []
     if Role.OFFICER in roles:
         parts += [_vouchers(user), _waivers(user), _words(user), _claims(user), _reports(user)]
+    if roles & {Role.OFFICER, *SIGNERS}:
+        parts.append(_period_changes(user))
     if Role.AUDITOR in roles:
         parts.append(_owners(user))
     if Role.DISCLOSURE in roles:
@@ -87,6 +89,16 @@ def _waivers(user: User) -> Part:
     asked_for = Waiver.objects.visible_to(user).filter(requested_by=user, decision=None)
     rows = for_list(asked_for).select_related("voucher__upload")
     return rows.order_by("requested_at", "pk"), say
+
+
+def _period_changes(user: User) -> Part:
+    def say(change: PeriodChange) -> Wait:
+        whose = f"Another approver of {change.period.organisation.label}"
+        what = f"Confirmation of the {change.get_kind_display()} of {change.period.name}"
+        where = addresses.of_period(change.period.uid)
+        return Wait(what, where, whose, change.proposed_at, change.period.organisation.label)
+
+    return period_changes_proposed_by(user), say
 
 
 def _with_last_step(rows: RecommendationQuerySet) -> RecommendationQuerySet:

@@ -12,6 +12,7 @@ from tracker.dashboards.queries import (
     money_steps,
     oversight_steps,
     people_steps,
+    period_steps,
     publishing_steps,
     receiving_steps,
 )
@@ -27,6 +28,8 @@ _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_confirm_delegations,
     money_steps.to_confirm_interest_ends,
     document_steps.to_decide,
+    period_steps.to_confirm,
+    period_steps.to_certify,
     publishing_steps.to_review,
     batches.to_carry_on,
 )
@@ -58,7 +61,11 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         publishing_steps.to_review_not_published,
         publishing_steps.to_decide_publication,
     ),
-    Role.RECIPIENT: (receiving_steps.to_state, receiving_steps.to_answer),
+    Role.RECIPIENT: (
+        receiving_steps.to_state,
+        receiving_steps.to_answer,
+        period_steps.to_certify,
+    ),
     Role.ADMINISTRATOR: (
         people_steps.to_confirm,
         people_steps.to_appoint,

@@ -11,6 +11,7 @@ from tracker.ledger.actions.authorities import (
     state_stage,
 )
 from tracker.ledger.actions.batches import NewRow, post_rows
+from tracker.ledger.actions.certifications import certify_period
 from tracker.ledger.actions.discrepancies import (
     NewStep,
     accept_explanation,
@@ -24,6 +25,7 @@ from tracker.ledger.actions.emergencies import approve_in_emergency, review_emer
 from tracker.ledger.actions.evidence import store_file
 from tracker.ledger.actions.handed import NewFile
 from tracker.ledger.actions.interests import decide_interest_end, declare_interest, end_interest
+from tracker.ledger.actions.periods import decide_period, propose_closing, propose_reopening
 from tracker.ledger.actions.posting import post_version
 from tracker.ledger.actions.signing import (
     decide_delegation,
@@ -55,6 +57,7 @@ __all__ = [
     "approve_voucher",
     "ask_waiver",
     "attach_file",
+    "certify_period",
     "create_authority",
     "create_batch_voucher",
     "create_voucher",
@@ -62,6 +65,7 @@ __all__ = [
     "decide_delegation",
     "decide_interest_end",
     "decide_limit",
+    "decide_period",
     "decide_waiver",
     "declare_interest",
     "declare_loss",
@@ -77,8 +81,10 @@ __all__ = [
     "post_version",
     "propose_availability",
     "propose_ceiling",
+    "propose_closing",
     "propose_delegation",
     "propose_limit",
+    "propose_reopening",
     "record_refusal",
     "remove_attachment",
     "reopen_discrepancy",

@@ -7,6 +7,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.ledger import policies, queries
+from tracker.ledger.actions.books import share_books
 from tracker.ledger.actions.discrepancies import follow_reversal, open_discrepancies
 from tracker.ledger.content import TEXTS, details_of, transaction_fields
 from tracker.ledger.models import (
@@ -78,6 +79,12 @@ POSTING_RULES: dict[str, Sentence] = {
     "transaction_purpose_is_its_authoritys": {
         "authority": "Replenishment of stocks and aid never count as each other."
     },
+    "transaction_in_an_open_period": {
+        "value_date": "Its period was closed: return the voucher, and state a booking day in an open period."
+    },
+    "transaction_booked_late_only": {
+        "booked_on": "A booking day is for a date in a closed period only, and not before that date."
+    },
     "authority_year_can_be_counted": {
         "amount": "The sum would be larger than this ledger can hold."
     },
@@ -96,6 +103,8 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
     """
     related = ("voucher__organisation", "program__owner", "text")
     version = VoucherVersion.objects.select_related(*related).get(pk=version.pk)
+    assert version.program is not None
+    share_books(version.program.owner)
     _lock_what_it_changes(version)
     policies.check_is_signed(version)
     policies.check_can_be_posted(version)
@@ -135,20 +144,20 @@ def _lock_what_it_changes(version: VoucherVersion) -> None:
         touched |= {commitment.pk} if commitment else set()
     list(Balance.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
     if version.kind == VoucherKind.COMMITMENT and version.authority_id:
-        assert version.program is not None and version.value_date is not None
-        year = policies.fiscal_year_of(version.program, version.value_date)
+        assert version.program is not None and version.booking_day is not None
+        year = policies.fiscal_year_of(version.program, version.booking_day)
         rows = AuthorityYear.objects.filter(authority=version.authority_id, fiscal_year=year)
         list(rows.select_for_update().order_by("pk"))
 
 
 def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transaction:
-    assert version.program is not None and version.value_date is not None
+    assert version.program is not None and version.booking_day is not None
     return Transaction(
         kind=version.kind if version.reverses is None else version.reverses.kind,
         program=version.program,
         version=version,
         reverses=version.reverses,
-        fiscal_year=policies.fiscal_year_of(version.program, version.value_date),
+        fiscal_year=policies.fiscal_year_of(version.program, version.booking_day),
         provenance=Provenance.VOUCHER,
         purpose=policies.purpose_of(version.authority, version.draws_on or version.reverses),
         **details_of(version),

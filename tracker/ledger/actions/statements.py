@@ -10,6 +10,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.ledger import policies, queries
+from tracker.ledger.actions.books import share_books
 from tracker.ledger.actions.discrepancies import open_discrepancies
 from tracker.ledger.actions.handed import NewFile, take_in
 from tracker.ledger.actions.posting import POSTING_RULES
@@ -53,9 +54,11 @@ def give_word(
     “Confirmed” takes what is left. Without an amount, that of goods follows from their quantity and the dispatch's own
     value per unit. “Disputed” posts nothing. Every difference opens a discrepancy; more than what is left is recorded
     as stated and stays outside every total. Refuses whoever does not speak for the recipient, and figures that do not
-    fit what is said of them.
+    fit what is said of them. The day of arrival stays what it is: in a quarter that the owner has closed by now, it is
+    booked today.
     """
     about = _locked(about)
+    share_books(about.program.owner)
     policies.check_can_state(by, about)
     policies.check_word(about, word)
     left = policies.figures_left(about)
@@ -153,16 +156,18 @@ def _post(statement: Statement, about: Transaction, by: User) -> Transaction:
     used = statement.verdict == Verdict.USED
     unvalued = statement.amount is None
     text = TransactionText.objects.create()
+    booked_on = policies.booked_late(about.program.owner, statement.arrived_on)
     posted = Transaction(
         kind=TransactionKind.EXPENDITURE if used else TransactionKind.RECEIPT,
         program=about.program,
         statement=statement,
-        fiscal_year=policies.fiscal_year_of(about.program, statement.arrived_on),
+        fiscal_year=policies.fiscal_year_of(about.program, booked_on or statement.arrived_on),
         provenance=Provenance.REPORTED,
         purpose=about.purpose,
         currency=statement.currency,
         amount=statement.amount,
         value_date=statement.arrived_on,
+        booked_on=booked_on,
         draws_on=about,
         provider=about.receiver if used else about.provider,
         receiver=None if used else about.receiver,

@@ -12,6 +12,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import Organisation, User
 from tracker.journal import actions as journal
 from tracker.ledger import policies, queries
+from tracker.ledger.actions.books import share_books
 from tracker.ledger.actions.evidence import safe_name
 from tracker.ledger.content import (
     CONTENT_FORM,
@@ -82,11 +83,18 @@ def create_batch_voucher(
 
 @transaction.atomic
 def draft_reversal(
-    *, transaction: Transaction, reason: str, value_date: date, number: str = "", by: User
+    *,
+    transaction: Transaction,
+    reason: str,
+    value_date: date,
+    booked_on: date | None = None,
+    number: str = "",
+    by: User,
 ) -> Voucher:
     """Draft the voucher that takes a transaction back: the same facts, the opposite amount.
 
-    It goes through the same approvals. `value_date` is the day of the correction; its fiscal year may differ.
+    It goes through the same approvals. `value_date` is the day of the correction; its fiscal year may differ. In a
+    closed period it needs a booking day in an open one.
     """
     original = _locked_original(transaction)
     policies.check_can_reverse(by, original)
@@ -99,7 +107,9 @@ def draft_reversal(
         reverses=original,
         created_by=by,
     )
-    return _begin(voucher, Draft(description=reason, value_date=value_date), number, by)
+    return _begin(
+        voucher, Draft(description=reason, value_date=value_date, booked_on=booked_on), number, by
+    )
 
 
 def _locked_original(original: Transaction) -> Transaction:
@@ -263,6 +273,7 @@ def submit_voucher(
     """
     voucher = _locked(voucher)
     policies.check_can_submit(by, voucher)
+    share_books(voucher.organisation)
     if voucher.kind != VoucherKind.BATCH:
         policies.check_complete(voucher)
     elif not batch_digest:

@@ -10,6 +10,7 @@ from tracker.ledger.forms.authorities import (
 from tracker.ledger.forms.evidence import AttachForm, WaiverDecisionForm, WaiverForm
 from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
 from tracker.ledger.forms.interests import EmergencyForm, InterestForm, ReasonForm, ReviewForm
+from tracker.ledger.forms.periods import CertifyForm, CloseForm, ReopenForm
 from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
 from tracker.ledger.forms.statements import DiscrepancyForm, UseForm, WordForm
 from tracker.ledger.forms.vouchers import (
@@ -26,7 +27,9 @@ __all__ = [
     "AuthorityForm",
     "AvailabilityForm",
     "CeilingForm",
+    "CertifyForm",
     "ChangeDecisionForm",
+    "CloseForm",
     "DecisionForm",
     "DelegationForm",
     "DiscrepancyForm",
@@ -35,6 +38,7 @@ __all__ = [
     "LimitForm",
     "ParentChoice",
     "ReasonForm",
+    "ReopenForm",
     "ReversalForm",
     "ReviewForm",
     "SigningDecisionForm",

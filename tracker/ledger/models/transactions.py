@@ -1,6 +1,6 @@
 """Transactions, posted for ever, and the sums that triggers keep of them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -41,6 +41,11 @@ class TransactionQuerySet(AppendOnlyQuerySet):
     def in_force(self) -> "TransactionQuerySet":
         """Neither reversed nor itself a reversal: what a reader should count."""
         return self.filter(reverses=None, reversal=None)
+
+    def booked(self, first: Any, last: Any) -> "TransactionQuerySet":
+        """Those whose booking day lies between the two, both included: days, or expressions that are one."""
+        on_time = Q(booked_on=None, value_date__gte=first, value_date__lte=last)
+        return self.filter(on_time | Q(booked_on__gte=first, booked_on__lte=last))
 
     def for_table(self) -> "TransactionQuerySet":
         return self.select_related(
@@ -143,6 +148,11 @@ class Transaction(AppendOnly, PublicId, Details):
         ]
         indexes = [
             models.Index(fields=["program", "value_date", "id"], name="transaction_by_day"),
+            models.Index(
+                fields=["program", "booked_on", "id"],
+                condition=Q(booked_on__isnull=False),
+                name="transaction_by_late_day",
+            ),
             models.Index(fields=["draws_on"], name="transaction_by_parent"),
             models.Index(fields=["kind", "fiscal_year"], name="transaction_by_year"),
         ]

@@ -19,6 +19,7 @@ from tracker.ledger.models import (
 from tracker.ledger.policies.authorities import check_can_commit_under, check_fits_its_authority
 from tracker.ledger.policies.evidence import missing_documents
 from tracker.ledger.policies.interests import check_has_no_interest
+from tracker.ledger.policies.periods import check_booking_day
 from tracker.ledger.policies.signing import Signature, check_can_sign, check_is_approver
 from tracker.ledger.policies.table import are_complete
 from tracker.ledger.policies.transactions import (
@@ -157,7 +158,7 @@ def check_can_reverse(user: User, transaction: Transaction) -> None:
 def check_fits(voucher: Voucher) -> None:
     """What is filled in has to fit together. Nothing has to be filled in yet."""
     _check_signs(voucher)
-    for name in ("value_date", "valuation_date"):
+    for name in ("value_date", "valuation_date", "booked_on"):
         day = getattr(voucher, name)
         if day and not EARLIEST <= day <= LATEST:
             raise Refused({name: f"{day} cannot be right: check the year."})
@@ -257,8 +258,10 @@ def _missing_value(voucher: Voucher) -> dict[str, str]:
 
 def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
     """The part that can change between submission and approval: what is left, what is reversed, the calendar."""
-    assert asked.value_date is not None and asked.program is not None
-    fiscal_year_of(asked.program, asked.value_date)
+    assert asked.booking_day is not None and asked.value_date is not None
+    assert asked.program is not None
+    fiscal_year = fiscal_year_of(asked.program, asked.booking_day)
+    check_booking_day(asked)
     if asked.reverses is not None:
         check_is_reversible(asked.reverses)
         return
@@ -272,5 +275,5 @@ def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
             asked.authority,
             amount=asked.amount,
             day=asked.value_date,
-            fiscal_year=fiscal_year_of(asked.program, asked.value_date),
+            fiscal_year=fiscal_year,
         )

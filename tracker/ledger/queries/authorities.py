@@ -114,12 +114,12 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     for currency, minor in changes.values_list("currency", "amount"):
         ceilings[currency] += minor or 0
     rows = commitments_under(authority, fiscal_year).order_by()
-    committed = _summed(rows, "currency")
+    committed = summed(rows, "currency")
     drawn = Transaction.objects.order_by().filter(
         draws_on__in=rows.filter(reverses=None).values("pk")
     )
     disbursed: dict[str, int] = defaultdict(int)
-    for (currency, kind), minor in _summed(drawn, "currency", "kind").items():
+    for (currency, kind), minor in summed(drawn, "currency", "kind").items():
         disbursed[currency] += -minor if kind == TransactionKind.REFUND else minor
     known = sorted({*ceilings, *(code for (code,) in committed)})
     return [
@@ -134,14 +134,18 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     ]
 
 
-def _summed(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
+def summed(rows: QuerySet[Any], *by: str, of: Any = None) -> dict[tuple[Any, ...], int]:
+    """The amounts (or `of`) in minor units, added up by some columns in one query. What states none is in no sum."""
+
     def half(expression: Any) -> Sum:
         return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
 
-    minor = F("amount")
+    minor = F("amount") if of is None else of
     found = rows.values(*by).annotate(high=half(minor / HALF), low=half(minor % HALF))
     return {
-        tuple(row[name] for name in by): int(row["high"]) * HALF + int(row["low"]) for row in found
+        tuple(row[name] for name in by): int(row["high"]) * HALF + int(row["low"])
+        for row in found
+        if row["high"] is not None
     }
 
 
@@ -172,7 +176,7 @@ def running(
     """
     if not page:
         return []
-    later = _summed(rows.order_by().filter(pk__gt=page[0].pk), "currency")
+    later = summed(rows.order_by().filter(pk__gt=page[0].pk), "currency")
     left = {year.currency: year.left for year in years}
     for (code,), minor in later.items():
         left[code] = _plus(left.get(code), minor)
@@ -212,7 +216,7 @@ def with_newest_year(rows: QuerySet[Authority]) -> QuerySet[Authority]:
 
 def headroom_note(voucher: Voucher) -> str:
     """What a commitment's voucher finds under its authority's ceiling; empty where it cannot be told yet."""
-    authority, day, program = voucher.authority, voucher.value_date, voucher.program
+    authority, day, program = voucher.authority, voucher.booking_day, voucher.program
     if authority is None or day is None or program is None or not voucher.currency:
         return ""
     try:

@@ -11,6 +11,12 @@ from tracker.ledger.triggers.discrepancies import DISCREPANCIES
 from tracker.ledger.triggers.emergencies import EMERGENCIES
 from tracker.ledger.triggers.evidence import EVIDENCE_KEPT, RESTS_ON_EVIDENCE, WAIVERS
 from tracker.ledger.triggers.interests import INTERESTS
+from tracker.ledger.triggers.periods import (
+    BOOKING,
+    CERTIFICATIONS,
+    PERIOD_CHANGES,
+    PERIODS,
+)
 from tracker.ledger.triggers.posting import POSTING
 from tracker.ledger.triggers.signing import SIGNING
 from tracker.ledger.triggers.statements import STATED
@@ -22,4 +28,5 @@ TRIGGERS = [
     *(*CHANGES, *AUTHORITIES_KEPT),
     *(*STATED, *DISCREPANCIES),
     *(*RESTS_ON_EVIDENCE, *EVIDENCE_KEPT, *WAIVERS),
+    *(*BOOKING, *PERIODS, *PERIOD_CHANGES, *CERTIFICATIONS),
 ]

@@ -22,6 +22,9 @@ STATEMENT, DISCREPANCY = "tracker_statement", "tracker_discrepancy"
 STEP, STATE = "tracker_discrepancystep", "tracker_discrepancystate"
 EVIDENCE, SUPPLIED = "tracker_versionevidence", "tracker_supplieddocument"
 WAIVER, WAIVER_DECISION = "tracker_waiver", "tracker_waiverdecision"
+PERIOD, CERTIFICATION = "tracker_period", "tracker_certification"
+PERIOD_CHANGE, PERIOD_DECISION = "tracker_periodchange", "tracker_perioddecision"
+BOOKS = "books of organisation "  # and its key: the lock that posting shares and closing holds
 
 
 def differs(*columns: str) -> str:

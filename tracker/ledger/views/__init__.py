@@ -9,6 +9,7 @@ from tracker.ledger.views.authorities import (
     authority_new,
     authority_stage,
 )
+from tracker.ledger.views.certifications import certification, certification_sign
 from tracker.ledger.views.discrepancies import discrepancy, discrepancy_list, step_evidence
 from tracker.ledger.views.emergencies import (
     attempt_list,
@@ -29,6 +30,13 @@ from tracker.ledger.views.interests import (
     interest_end,
     interest_list,
     interest_new,
+)
+from tracker.ledger.views.periods import (
+    period,
+    period_close,
+    period_decide,
+    period_list,
+    period_reopen,
 )
 from tracker.ledger.views.signing import (
     delegation,
@@ -65,6 +73,8 @@ __all__ = [
     "authority_list",
     "authority_new",
     "authority_stage",
+    "certification",
+    "certification_sign",
     "delegation",
     "delegation_decide",
     "delegation_end",
@@ -84,6 +94,11 @@ __all__ = [
     "interest_end",
     "interest_list",
     "interest_new",
+    "period",
+    "period_close",
+    "period_decide",
+    "period_list",
+    "period_reopen",
     "reverse",
     "signing",
     "signing_limit",

@@ -57,7 +57,8 @@ def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
     form = ReversalForm(request.POST or None, initial=initial)
     if form.is_valid():
         try:
-            said = {name: form.cleaned_data[name] for name in ("reason", "value_date", "number")}
+            names = ("reason", "value_date", "booked_on", "number")
+            said = {name: form.cleaned_data[name] for name in names}
             made = actions.draft_reversal(transaction=found, by=request.user, **said)
         except Refused as refusal:
             note_refusal(request, refusal)

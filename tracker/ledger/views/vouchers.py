@@ -181,7 +181,8 @@ def _edit_form(request: StaffRequest, found: Voucher) -> "VoucherForm | Reversal
     assert found.program is not None  # only a batch has none
     data, draft = request.POST or None, draft_of(found)
     if found.kind == VoucherKind.REVERSAL:
-        said = {"reason": draft.description, "value_date": draft.value_date}
+        said = {"reason": draft.description}
+        said |= {name: getattr(draft, name) for name in ("value_date", "booked_on")}
         return ReversalForm(data, initial=said, numbered=False)
     return VoucherForm(data, program=found.program, kind=found.kind, draft=draft)
 

@@ -24,6 +24,7 @@ from tracker.ledger.models import (
     DISCREPANCY_TRANSITIONS,
     EMERGENCY_TRANSITIONS,
     INTEREST_TRANSITIONS,
+    PERIOD_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     WAIVER_TRANSITIONS,
     ChangeStatus,
@@ -31,6 +32,7 @@ from tracker.ledger.models import (
     DiscrepancyStatus,
     EmergencyStatus,
     InterestStatus,
+    PeriodStatus,
     VoucherStatus,
     WaiverStatus,
 )
@@ -51,6 +53,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Declared interest", InterestStatus, INTEREST_TRANSITIONS),
     ("Emergency posting", EmergencyStatus, EMERGENCY_TRANSITIONS),
     ("Waiver of a document", WaiverStatus, WAIVER_TRANSITIONS),
+    ("Period", PeriodStatus, PERIOD_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

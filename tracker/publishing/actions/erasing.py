@@ -12,7 +12,10 @@ from tracker.audits.models import RecommendationStep
 from tracker.journal import actions as journal
 from tracker.journal import queries as history
 from tracker.ledger.models import (
+    Certification,
     DiscrepancyStep,
+    PeriodChange,
+    PeriodDecision,
     Return,
     Statement,
     SuppliedDocument,
@@ -38,6 +41,9 @@ KEPT_BESIDE: dict[str, Any] = {
     "supplied_document": SuppliedDocument,
     "measurement": Measurement,
     "recommendation": RecommendationStep,
+    "period_change": PeriodChange,
+    "period_decision": PeriodDecision,
+    "certification": Certification,
 }
 
 

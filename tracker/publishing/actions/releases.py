@@ -19,6 +19,7 @@ from tracker.publishing.actions import pointers
 from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
 from tracker.publishing.content import (
+    certified,
     discrepancies,
     emergencies,
     files,
@@ -74,6 +75,7 @@ class Content:
         self.small = [
             *programs.rows(self.program, self.withheld),
             *results.rows(self.program, self.withheld),
+            *certified.rows(self.program, self.withheld),
         ]
         yield from self.small
         yield from self._transactions()

@@ -23,6 +23,7 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "target": ("Target",),
     "finding": ("Finding",),
     "recommendation": ("Recommendation",),
+    "certification": ("Certification",),
 }
 JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")
