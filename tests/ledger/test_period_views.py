@@ -235,7 +235,7 @@ def test_both_dates_stand_on_every_page_of_a_late_entry(sign_in, program):
     }
     new = f"/desk/vouchers/new/?program={program.uid}&kind=commitment"
     client.post(new, said)
-    voucher = Voucher.objects.get()
+    voucher = make.furnish(Voucher.objects.get())
     submit = f"/desk/vouchers/{voucher.uid}/submit/"
     assert "12 Mar 2024 lies in FY2024 Q1" in text(client.post(submit, follow=True))
 
