@@ -91,6 +91,7 @@ def _book_late(visitor, program, who):
     visitor.go(f"/desk/vouchers/new/?program={program.uid}&kind=commitment")
     visitor.fill(amount="80", currency="USD", value_date="2024-03-12", reference="LATE-1")
     visitor.press("Save the draft")
+    ledger.furnish(program.vouchers.get(reference="LATE-1"))
     visitor.press("Submit for approval")
     visitor.sees("12 Mar 2024 lies in FY2024 Q1")
     visitor.look("period-6-refused")

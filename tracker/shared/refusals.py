@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
+from operator import and_
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import BooleanField, Q
+from django.db.models.functions import Coalesce
 
 from tracker.shared.errors import Refused
 
@@ -38,8 +42,25 @@ def _said(error: Exception) -> str:
 def check_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
     """`full_clean` that refuses: what a column cannot hold is told at its field."""
     try:
-        instance.full_clean(exclude=exclude)
+        if not _is_clean(instance, exclude):
+            instance.full_clean(exclude=exclude)
     except ValidationError as error:
         fields = error.message_dict
         whole = fields.pop("__all__", [])
         raise Refused(fields or whole) from error
+
+
+def _is_clean(instance: models.Model, exclude: tuple[str, ...]) -> bool:
+    """Whether `full_clean` would find nothing, with one query for all the table's checks instead of one for each."""
+    meta = instance._meta
+    checks = [rule for rule in meta.constraints if isinstance(rule, models.CheckConstraint)]
+    others = [rule for rule in meta.constraints if not isinstance(rule, models.CheckConstraint)]
+    holds = [Q(Coalesce(Q(rule.condition), True, output_field=BooleanField())) for rule in checks]
+    try:
+        instance.full_clean(exclude=exclude, validate_constraints=False)
+        for rule in others:
+            rule.validate(type(instance), instance, exclude=set(exclude))
+        against = instance._get_field_expression_map(meta=meta)
+        return not holds or reduce(and_, holds).check(against)
+    except ValidationError:
+        return False
