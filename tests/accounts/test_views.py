@@ -41,8 +41,18 @@ def two(place):
 
 
 @pytest.fixture
-def person(place):
-    return make_person(Role.OFFICER, organisation=place)
+def person(place, two):
+    somebody = welcome(place, two[0])
+    actions.grant_role(person=somebody, role=Role.OFFICER, organisation=place, by=two[0])
+    return somebody
+
+
+def welcome(place, by):
+    """Somebody who was invited and came."""
+    _, secret = actions.invite_person(
+        email="welcome@example.org", name="Somebody", organisation=place, by=by
+    )
+    return actions.accept_invitation(secret=secret, password=GOOD)
 
 
 @pytest.fixture
@@ -463,7 +473,7 @@ def test_an_invitation_that_cannot_be_gets_a_sentence(admin, place, person, fiel
 
 @pytest.mark.parametrize("state", ["open", "accepted", "expired", "withdrawn"])
 def test_invitations_are_found_by_their_state(admin, place, two, state):
-    make_person(organisation=place)
+    welcome(place, two[0])
     for n in range(3):
         actions.invite_person(
             email=f"new{n}@example.org", name=f"New {n}", organisation=place, by=two[0]

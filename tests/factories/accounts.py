@@ -3,12 +3,20 @@
 import time
 from itertools import count
 
+from django.db import transaction
 from django.test import Client
 
 from tracker.accounts import actions
 from tracker.accounts.actions.people import create_person
 from tracker.accounts.actions.roles import add_membership
-from tracker.accounts.models import NEEDS_TWO, Membership, MembershipStatus, Organisation, Role, User
+from tracker.accounts.models import (
+    NEEDS_TWO,
+    Membership,
+    MembershipStatus,
+    Organisation,
+    Role,
+    User,
+)
 
 PASSWORD = "a-long-test-password"
 _numbers = count(1)
@@ -52,6 +60,7 @@ def _administrators(organisation: Organisation, wanted: int) -> list[User]:
     return found
 
 
+@transaction.atomic
 def make_person(
     *roles: str, organisation: Organisation | None = None, program=None, employer=None, name=None
 ) -> User:
@@ -76,6 +85,7 @@ def make_person(
     return person
 
 
+@transaction.atomic
 def give_role(person: User, role: str, *, organisation=None, program=None) -> Membership:
     """A role in force; where that takes two administrators, proposed by one and confirmed by the other."""
     if role not in NEEDS_TWO:

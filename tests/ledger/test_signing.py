@@ -162,7 +162,7 @@ def test_a_whole_table_that_ended_yesterday_lets_nobody_approve(program, monkeyp
         make.approve(version)
 
 
-def _one(version):
+def _one(version, day):
     return policies.Asked(ONE, "nobody asked the table")
 
 

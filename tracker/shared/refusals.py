@@ -52,15 +52,16 @@ def check_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> No
 
 def _is_clean(instance: models.Model, exclude: tuple[str, ...]) -> bool:
     """Whether `full_clean` would find nothing, with one query for all the table's checks instead of one for each."""
-    meta = instance._meta
-    checks = [rule for rule in meta.constraints if isinstance(rule, models.CheckConstraint)]
-    others = [rule for rule in meta.constraints if not isinstance(rule, models.CheckConstraint)]
-    holds = [Q(Coalesce(Q(rule.condition), True, output_field=BooleanField())) for rule in checks]
+    rules = instance._meta.constraints
+    checks = [rule.condition for rule in rules if isinstance(rule, models.CheckConstraint)]
+    holds = [Q(Coalesce(Q(check), True, output_field=BooleanField())) for check in checks]
+    others = [rule for rule in rules if not isinstance(rule, models.CheckConstraint)]
+    if holds:
+        others.append(models.CheckConstraint(condition=reduce(and_, holds), name="every_check"))
     try:
         instance.full_clean(exclude=exclude, validate_constraints=False)
         for rule in others:
-            rule.validate(type(instance), instance, exclude=set(exclude))
-        against = instance._get_field_expression_map(meta=meta)
-        return not holds or reduce(and_, holds).check(against)
+            rule.validate(type(instance), instance)
     except ValidationError:
         return False
+    return True

@@ -47,8 +47,12 @@ DECISION_RULES: dict[str, Sentence] = {
 def loaded_version(version: VoucherVersion) -> VoucherVersion:
     """The version, with its voucher locked: two decisions at the same moment become one after the other."""
     Voucher.objects.select_for_update(no_key=True).get(pk=version.voucher_id)
-    related = ("voucher__program__owner", "voucher__organisation", "voucher__created_by", "text")
-    return VoucherVersion.objects.select_related(*related).get(pk=version.pk)
+    related = (
+        *("voucher__program__owner", "voucher__organisation", "voucher__created_by"),
+        *("program__owner", "draws_on", "text", "submitted_by"),
+    )
+    found = VoucherVersion.objects.select_related(*related)
+    return found.prefetch_related("program__owner__fiscal_eras").get(pk=version.pk)
 
 
 @transaction.atomic

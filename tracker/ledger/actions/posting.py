@@ -1,6 +1,5 @@
 """Posting: an approved version becomes a transaction, for ever."""
 
-from django.db import transaction
 from django.urls import reverse
 
 from tracker.accounts.actions import notify
@@ -93,16 +92,14 @@ POSTING_RULES: dict[str, Sentence] = {
 }
 
 
-@transaction.atomic
 def post_version(*, version: VoucherVersion, by: User) -> Transaction:
     """Post an approved version (not a batch) as one transaction, and move the balances with it.
 
+    Part of another action, which has locked the voucher and loaded the version.
     Refuses when nobody approved it, when it is posted already, when the commitment has not enough left or was
     reversed in the meantime, when what it reverses is reversed already or drawn on, and when a document that its
     kind requires is missing without a waiver in force.
     """
-    related = ("voucher__organisation", "program__owner", "text")
-    version = VoucherVersion.objects.select_related(*related).get(pk=version.pk)
     assert version.program is not None
     share_books(version.program.owner)
     _lock_what_it_changes(version)

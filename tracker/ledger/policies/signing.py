@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from typing import NoReturn
 
 from django.db.models import Q
 
@@ -34,6 +35,14 @@ class Power:
     @property
     def senior(self) -> bool:
         return self.role == Role.SENIOR_APPROVER
+
+
+@dataclass(frozen=True)
+class Powers:
+    """By what somebody may sign on a day; never empty."""
+
+    day: date
+    held: Sequence[Power]
 
 
 @dataclass(frozen=True)
@@ -72,11 +81,15 @@ def powers_of(user: User, voucher: Voucher, day: date) -> list[Power]:
     return [*own, *(Power(role, d) for d in handed for role in _roles(d.delegator, voucher))]
 
 
-def check_is_approver(user: User, voucher: Voucher) -> None:
+def check_is_approver(user: User, voucher: Voucher) -> Powers:
     """Somebody with a signing role of their own, or with one that is handed to them today."""
     day = voucher.organisation.today()
-    if powers_of(user, voucher, day):
-        return
+    if not (held := powers_of(user, voucher, day)):
+        _refuse_who_holds_nothing(user, voucher, day)
+    return Powers(day, held)
+
+
+def _refuse_who_holds_nothing(user: User, voucher: Voucher, day: date) -> NoReturn:
     ended = (
         Delegation.objects.filter(
             delegate=user,
@@ -93,6 +106,7 @@ def check_is_approver(user: User, voucher: Voucher) -> None:
     if voucher.program is not None:
         check_holds(user, *SIGNERS, program=voucher.program, to=TO)
     check_holds(user, *SIGNERS, organisation=voucher.organisation, to=TO)
+    raise NotAllowed(f"You hold no role that lets you {TO}: ask an administrator.")
 
 
 def _say_ended(delegation: Delegation) -> str:
@@ -104,18 +118,17 @@ def _say_ended(delegation: Delegation) -> str:
     )
 
 
-def check_can_sign(user: User, version: VoucherVersion) -> Signature:
+def check_can_sign(user: User, version: VoucherVersion, may: Powers) -> Signature:
     """A signature that has not been given, by a power that has not been used, and that is of use.
 
     The rest (role, hand in the voucher, state, content) is asked before.
     """
-    day = version.voucher.organisation.today()
     given = list(
         version.approvals.select_related("approver", "delegation__delegator").order_by("pk")
     )
-    _check_signs_once(user, version, given, day)
-    asked = check_signatures_asked(version)
-    powers = _usable(powers_of(user, version.voucher, day), version, given)
+    _check_signs_once(user, version, given, may.day)
+    asked = check_signatures_asked(version, may.day)
+    powers = _usable(may.held, version, given)
     wanted = asked.senior and not has_senior(given)
     power = min(powers, key=lambda p: (wanted and not p.senior, bool(p.delegation)), default=None)
     if power is None:
@@ -129,7 +142,7 @@ def check_can_sign(user: User, version: VoucherVersion) -> Signature:
             "What this version still needs is the signature of a senior approver: yours would not complete it. "
             f"{asked.why}"
         )
-    return Signature(asked, power, enough, day)
+    return Signature(asked, power, enough, may.day)
 
 
 def _check_signs_once(

@@ -146,10 +146,10 @@ def amounts_of(asked: Asking) -> list[Money] | None:
     return [row.amount for row in asked.sums.order_by("currency")]
 
 
-def check_signatures_asked(asked: Asking) -> Asked:
-    """Whose signatures the voucher needs today; refuses what nobody may approve."""
+def check_signatures_asked(asked: Asking, day: date | None = None) -> Asked:
+    """Whose signatures the voucher needs on a day (today); refuses what nobody may approve."""
     organisation = asked.organisation if isinstance(asked, Voucher) else asked.voucher.organisation
-    return Table.of(organisation).asks(asked.kind, amounts_of(asked))
+    return Table.of(organisation, day).asks(asked.kind, amounts_of(asked))
 
 
 def are_complete(approvals: Sequence[Approval]) -> bool:

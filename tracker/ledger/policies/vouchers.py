@@ -85,8 +85,12 @@ def check_can_withdraw(user: User, voucher: Voucher) -> None:
 
 def check_can_decide(user: User, version: VoucherVersion) -> None:
     """What approving and returning have in common."""
+    check_is_approver(user, version.voucher)
+    _check_waits_for_a_decision(version)
+
+
+def _check_waits_for_a_decision(version: VoucherVersion) -> None:
     voucher = version.voucher
-    check_is_approver(user, voucher)
     if voucher.status == VoucherStatus.POSTED:
         raise Refused(f"Voucher {voucher.number} is posted already: nothing is left to decide.")
     newest = voucher.versions.order_by("-number").values_list("number", flat=True).first()
@@ -103,15 +107,15 @@ def check_can_decide(user: User, version: VoucherVersion) -> None:
 
 def check_can_approve(user: User, version: VoucherVersion) -> Signature:
     """An approver who had no hand in any version, for the newest version, of unchanged content, with what it needs."""
-    check_is_approver(user, version.voucher)
+    held = check_is_approver(user, version.voucher)
     if version.voucher.edits.filter(person=user).exists():
         raise NotAllowed(
             f"You had a hand in voucher {version.voucher.number}: another approver has to approve it."
         )
     check_has_no_interest(user, version, "approve")
-    check_can_decide(user, version)
+    _check_waits_for_a_decision(version)
     check_is_as_submitted(version)
-    return check_can_sign(user, version)
+    return check_can_sign(user, version, held)
 
 
 def check_is_as_submitted(version: VoucherVersion) -> None:
@@ -125,11 +129,9 @@ def check_is_as_submitted(version: VoucherVersion) -> None:
 def check_is_signed(version: VoucherVersion) -> None:
     """Nothing is posted before every signature is there that the last one asked for."""
     given = list(version.approvals.order_by("pk"))
-    if given and getattr(version, "emergency", None) is not None:
-        return
     if not given:
         raise Refused("Nothing is posted that nobody approved.")
-    if not are_complete(given):
+    if not are_complete(given) and getattr(version, "emergency", None) is None:
         raise Refused(
             f"Voucher {version.voucher.number} waits for another signature: nothing is posted before it is there."
         )
