@@ -29,6 +29,7 @@ from tracker.journal.models import (
     Tile,
 )
 from tracker.ledger.models import (
+    AlternativeValue,
     Approval,
     Attachment,
     Authority,
@@ -44,6 +45,11 @@ from tracker.ledger.models import (
     EvidenceFile,
     Return,
     ReturnText,
+    Revaluation,
+    RevaluationDecision,
+    RevaluationDecisionText,
+    RevaluationLine,
+    RevaluationText,
     SigningDecision,
     SigningDecisionText,
     SigningLimit,

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from tests.factories import accounts, audits, ledger, publishing, results, signing, uploads
+from tests.factories import (
+    accounts,
+    audits,
+    ledger,
+    publishing,
+    results,
+    signing,
+    uploads,
+    valuation,
+)
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
@@ -83,7 +92,10 @@ def _money(program, people):
     submitted = ledger.make_voucher_at("submitted", program)
     upload = uploads.make_upload(organisation=program.owner, by=people["officer"])
     authority = ledger.make_authority(program.owner)
+    goods = valuation.make_goods(program)
     return {
+        "goods": goods.uid,
+        "revaluation": valuation.propose(goods, "400.00").uid,
         "authority": authority.uid,
         "change": ledger.propose(authority, "set", "9000.00").uid,
         "commitment": commitment.uid,

@@ -40,6 +40,9 @@ OWNERS = {
     "TransactionText": "transaction__uid",
     "VersionText": "voucherversion__uid",
     "ReturnText": "return__uid",
+    "RevaluationDecisionText": "revaluationdecision__uid",
+    "RevaluationLine": "decision__uid",
+    "RevaluationText": "revaluation__uid",
     "StepText": "recommendationstep__uid",
     "MeasurementText": "measurement__uid",
 }

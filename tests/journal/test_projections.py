@@ -2,6 +2,7 @@
 
 import ast
 import re
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tests.access.world import build_world
-from tests.factories import audits, ledger, publishing, signing, uploads
+from tests.factories import audits, ledger, publishing, signing, uploads, valuation
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.journal import tampering
@@ -62,6 +63,7 @@ def _more():
         )
     _authorities(make_program())
     _signing(make_program())
+    _valuations(make_program())
     program = make_program()
     audits.make_recommendation("closed_implemented")
     publishing.make_report_at("returned", program)
@@ -105,6 +107,19 @@ def _signing(program):
         ledger.actions.approve_voucher(version=version, by=person)
     other = signing.delegate(first, second, office)
     ledger.actions.end_delegation(delegation=other, by=second)
+
+
+def _valuations(program):
+    """Two packages revalued with their dispatch, one declined, one that nobody had valued, and other bases."""
+    authority = ledger.make_authority(program.owner, kind="drawdown")
+    line = ("900.00", "90.00", Decimal(15), Decimal("9.5"))
+    for _ in "12":
+        package = valuation.make_goods(program, amount="900.00", authority=authority)
+        valuation.draw(package, "refund", "5.00", draws_on=valuation.draw(package, "disbursement"))
+        valuation.revalue(package, straight_line=line)
+        valuation.decline(valuation.propose(package, "500.00"))
+        valuation.state_alternative(package, "700.00")
+        valuation.revalue(valuation.make_goods(program, amount=None), "80.00")
 
 
 def _erased(payment):

@@ -14,6 +14,7 @@ LEDGER = "/desk/ledger/"
 AUTHORITIES = "/desk/authorities/"
 SIGNING = "/desk/signing/"
 DELEGATIONS = "/desk/delegations/"
+REVALUATIONS = "/desk/revaluations/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -51,6 +52,10 @@ def of_signing(organisation: UUID) -> str:
 
 def of_delegation(uid: UUID) -> str:
     return f"/desk/delegations/{uid}/"
+
+
+def of_revaluation(uid: UUID) -> str:
+    return f"/desk/revaluations/{uid}/"
 
 
 def of_publishing(program: UUID) -> str:
@@ -99,3 +104,11 @@ def of_program_edit(uid: UUID) -> str:
 
 def of_reversal(transaction: UUID) -> str:
     return f"/desk/transactions/{transaction}/reverse/"
+
+
+def of_revaluing(transaction: UUID) -> str:
+    return f"/desk/transactions/{transaction}/revalue/"
+
+
+def of_other_values(transaction: UUID) -> str:
+    return f"/desk/transactions/{transaction}/values/"

@@ -37,6 +37,16 @@ urlpatterns = [
     path("delegations/<uuid:uid>/", views.delegation, name="delegation"),
     path("delegations/<uuid:uid>/decide/", views.delegation_decide, name="delegation_decide"),
     path("delegations/<uuid:uid>/end/", views.delegation_end, name="delegation_end"),
+    path("revaluations/", views.revaluation_list, name="revaluations"),
+    path("revaluations/<uuid:uid>/", views.revaluation, name="revaluation"),
+    path("revaluations/<uuid:uid>/decide/", views.revaluation_decide, name="revaluation_decide"),
+    path(
+        "revaluations/<uuid:uid>/document/",
+        views.revaluation_document,
+        name="revaluation_document",
+    ),
     path("ledger/", views.transaction_list, name="transactions"),
     path("transactions/<uuid:uid>/reverse/", views.reverse, name="reverse"),
+    path("transactions/<uuid:uid>/revalue/", views.revalue, name="revalue"),
+    path("transactions/<uuid:uid>/values/", views.alternative, name="alternative"),
 ]

@@ -21,6 +21,7 @@ from tracker.ledger.models import (
     AuthorityChange,
     Delegation,
     Return,
+    Revaluation,
     SigningLimit,
     Voucher,
     VoucherEdit,
@@ -32,6 +33,7 @@ from tracker.ledger.queries import (
     changes_waiting_for,
     delegations_waiting_for,
     limits_waiting_for,
+    revaluations_waiting_for,
 )
 from tracker.ledger.queries import waiting_for as vouchers_waiting_for
 from tracker.programs.models import Program
@@ -110,6 +112,22 @@ def to_confirm_changes(user: User, day: date) -> Group:
 
     rows = changes_waiting_for(user)
     return group_of("Ceilings to confirm", rows, say, f"{addresses.AUTHORITIES}?state=waiting")
+
+
+def to_confirm_revaluations(user: User, day: date) -> Group:
+    """New values that somebody else proposed, of vouchers in which the person had no hand."""
+
+    def say(row: Revaluation) -> Item:
+        days = days_since(row.proposed_at, day)
+        of = row.transaction
+        name = of.text.reference or of.version.voucher.number
+        asker, when = row.proposed_by.name, say_day(row.proposed_at)
+        why = f"{of.program.title} · proposed by {asker} on {when} · once confirmed, it counts"
+        what = f"Confirm or decline: {of.get_kind_display()} {name} is worth {say_amount(row.new_amount)}"
+        return Item(what, addresses.of_revaluation(row.uid), why, *waited(days), days)
+
+    rows = revaluations_waiting_for(user).for_table()
+    return group_of("Revaluations to confirm", rows, say, f"{addresses.REVALUATIONS}?state=mine")
 
 
 def to_confirm_delegations(user: User, day: date) -> Group:

@@ -21,6 +21,7 @@ Asks = Callable[[User, date], Group]
 _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_approve,
     money_steps.to_confirm_changes,
+    money_steps.to_confirm_revaluations,
     money_steps.to_confirm_delegations,
     publishing_steps.to_review,
     batches.to_carry_on,

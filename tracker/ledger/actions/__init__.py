@@ -1,4 +1,4 @@
-"""Every write of the ledger: evidence → vouchers → approvals → posting."""
+"""Every write of the ledger: evidence → vouchers → approvals → posting; authorities and valuations beside it."""
 
 from tracker.ledger.actions.approvals import approve_voucher, return_voucher
 from tracker.ledger.actions.authorities import (
@@ -18,6 +18,11 @@ from tracker.ledger.actions.signing import (
     end_delegation,
     propose_delegation,
     propose_limit,
+)
+from tracker.ledger.actions.valuation import (
+    decide_revaluation,
+    propose_revaluation,
+    state_alternative,
 )
 from tracker.ledger.actions.vouchers import (
     attach_file,
@@ -41,6 +46,7 @@ __all__ = [
     "decide_change",
     "decide_delegation",
     "decide_limit",
+    "decide_revaluation",
     "draft_reversal",
     "edit_voucher",
     "end_delegation",
@@ -50,8 +56,10 @@ __all__ = [
     "propose_ceiling",
     "propose_delegation",
     "propose_limit",
+    "propose_revaluation",
     "remove_attachment",
     "return_voucher",
+    "state_alternative",
     "state_stage",
     "store_file",
     "submit_voucher",

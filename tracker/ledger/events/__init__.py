@@ -4,8 +4,9 @@ from tracker.journal.kinds import Kind
 from tracker.ledger.events.authorities import AUTHORITIES
 from tracker.ledger.events.names import AVAILABILITY, DETAILS, TEXTS
 from tracker.ledger.events.signing import SIGNING
+from tracker.ledger.events.valuation import VALUATIONS
 from tracker.ledger.events.vouchers import VOUCHERS
 
-KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS]
+KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS, *VALUATIONS]
 
 __all__ = ["AVAILABILITY", "DETAILS", "KINDS", "TEXTS"]

@@ -9,6 +9,7 @@ from tracker.ledger.forms.authorities import (
 )
 from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
 from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
+from tracker.ledger.forms.valuation import AlternativeForm, RevaluationForm
 from tracker.ledger.forms.vouchers import (
     AttachForm,
     DecisionForm,
@@ -20,6 +21,7 @@ from tracker.ledger.forms.vouchers import (
 )
 
 __all__ = [
+    "AlternativeForm",
     "AttachForm",
     "AuthorityForm",
     "AvailabilityForm",
@@ -29,6 +31,7 @@ __all__ = [
     "DelegationForm",
     "LimitForm",
     "ParentChoice",
+    "RevaluationForm",
     "ReversalForm",
     "SigningDecisionForm",
     "StageForm",

@@ -9,6 +9,8 @@ write-off comes off where the money is stuck. What we authorise never exceeds wh
 reports is recorded as stated, and the part that is too much is its `excess`, outside every total. Pledges are in no
 total but their own.
 
+What goods and services are worth is stated when they are posted, and changes by confirmed revaluations alone.
+
 Amounts of originals are positive; reversals are negative; so the sum of a kind is always right. Balances and turnover
 are kept by triggers in the transaction that posts (triggers/), and a CHECK holds drawn ≤ value for every balance.
 """
@@ -64,6 +66,19 @@ from tracker.ledger.models.transactions import (
     TransactionText,
     Turnover,
 )
+from tracker.ledger.models.valuation import (
+    BASES,
+    REVALUED,
+    STATED_BASES,
+    AlternativeValue,
+    Method,
+    Revaluation,
+    RevaluationDecision,
+    RevaluationDecisionText,
+    RevaluationLine,
+    RevaluationQuerySet,
+    RevaluationText,
+)
 from tracker.ledger.models.vouchers import (
     EDITABLE,
     VOUCHER_TRANSITIONS,
@@ -83,6 +98,7 @@ from tracker.ledger.models.vouchers import (
 )
 
 __all__ = [
+    "BASES",
     "CHANGE_TRANSITIONS",
     "DELEGATION_TRANSITIONS",
     "DRAWS_ON",
@@ -92,8 +108,11 @@ __all__ = [
     "LARGEST_SUM",
     "MUST_DRAW",
     "REPORTED",
+    "REVALUED",
     "SIGNATURES",
+    "STATED_BASES",
     "VOUCHER_TRANSITIONS",
+    "AlternativeValue",
     "Approval",
     "Attachment",
     "AttachmentQuerySet",
@@ -116,10 +135,17 @@ __all__ = [
     "Details",
     "EvidenceFile",
     "Form",
+    "Method",
     "Provenance",
     "Purpose",
     "Return",
     "ReturnText",
+    "Revaluation",
+    "RevaluationDecision",
+    "RevaluationDecisionText",
+    "RevaluationLine",
+    "RevaluationQuerySet",
+    "RevaluationText",
     "SigningDecision",
     "SigningDecisionText",
     "SigningLevel",

@@ -3,6 +3,7 @@
 from tracker.ledger.projections.authorities import AUTHORITIES
 from tracker.ledger.projections.reckoned import RECKONED
 from tracker.ledger.projections.signing import SIGNING
+from tracker.ledger.projections.valuation import VALUATIONS
 from tracker.ledger.projections.vouchers import VOUCHERS
 
-PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *RECKONED]
+PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *VALUATIONS, *RECKONED]

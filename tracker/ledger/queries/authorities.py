@@ -6,16 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-)
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, User
 from tracker.journal import queries as journal
@@ -31,6 +22,7 @@ from tracker.ledger.models import (
     ChangeStatus,
     Provenance,
     Purpose,
+    RevaluationLine,
     Stage,
     Transaction,
     TransactionKind,
@@ -38,10 +30,9 @@ from tracker.ledger.models import (
     Voucher,
 )
 from tracker.ledger.queries.histories import said_events
+from tracker.ledger.queries.sums import halves, whole
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
-
-HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
 
 # What is known to mislead, per kind (OVERSIGHT 2.3): it stands beside the figures.
 TRAPS: dict[str, str] = {
@@ -115,8 +106,10 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
         ceilings[currency] += minor or 0
     rows = commitments_under(authority, fiscal_year).order_by()
     committed = _summed(rows, "currency")
+    own, back = rows.filter(reverses=None).values("pk"), Q(kind=TransactionKind.REFUND)
     drawn = Transaction.objects.order_by().filter(
-        draws_on__in=rows.filter(reverses=None).values("pk")
+        Q(draws_on__in=own)
+        | back & (Q(draws_on__draws_on__in=own) | Q(draws_on__draws_on__draws_on__in=own))
     )
     disbursed: dict[str, int] = defaultdict(int)
     for (currency, kind), minor in _summed(drawn, "currency", "kind").items():
@@ -135,14 +128,16 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
 
 
 def _summed(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
-    def half(expression: Any) -> Sum:
-        return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
-
-    minor = F("amount")
-    found = rows.values(*by).annotate(high=half(minor / HALF), low=half(minor % HALF))
-    return {
-        tuple(row[name] for name in by): int(row["high"]) * HALF + int(row["low"]) for row in found
-    }
+    """What some rows come to as they count now: what was posted and by how much it was revalued."""
+    sums: dict[tuple[Any, ...], int] = defaultdict(int)
+    posted = rows.filter(amount__isnull=False).values(*by).annotate(**halves(F("amount")))
+    for row in posted:
+        sums[tuple(row[name] for name in by)] += whole(row)
+    lines = RevaluationLine.objects.filter(transaction__in=rows.values("pk")).order_by()
+    slots = [name if name == "currency" else f"transaction__{name}" for name in by]
+    for row in lines.values(*slots).annotate(**halves(F("delta"))):
+        sums[tuple(row[name] for name in slots)] += whole(row)
+    return dict(sums)
 
 
 def commitments_under(authority: Authority, fiscal_year: int) -> TransactionQuerySet:
@@ -157,16 +152,20 @@ def commitments_under(authority: Authority, fiscal_year: int) -> TransactionQuer
 
 @dataclass(frozen=True)
 class Running:
-    """A commitment or its reversal, and the headroom right after it, by the ceiling of today."""
+    """A commitment or its reversal, and the headroom right after it, by the ceiling and the values of today.
+
+    `now` is what it is worth since its newest revaluation; None for one that was never revalued.
+    """
 
     transaction: Transaction
     left: Money | None
+    now: Money | None = None
 
 
 def running(
     rows: QuerySet[Transaction], page: Sequence[Transaction], years: Iterable[Headroom]
 ) -> list[Running]:
-    """One page of `commitments_under` with the headroom after each row; two queries, whatever came before.
+    """One page of `commitments_under` with the headroom after each row; four queries, whatever came before.
 
     It starts at what is left now and goes back: what was posted later is taken off first.
     """
@@ -177,11 +176,21 @@ def running(
     for (code,), minor in later.items():
         left[code] = _plus(left.get(code), minor)
     found = []
+    moved = _revalued(page)
     for row in page:
-        found.append(Running(row, left.get(row.currency)))
-        assert row.amount is not None
-        left[row.currency] = _plus(left.get(row.currency), row.amount.minor)
+        now = moved.get(row.pk)
+        counts = row.amount if now is None else now
+        currency = row.currency if counts is None else counts.currency
+        found.append(Running(row, left.get(currency), now))
+        if counts is not None:
+            left[currency] = _plus(left.get(currency), counts.minor)
     return found
+
+
+def _revalued(page: Sequence[Transaction]) -> dict[int, Money]:
+    """What the revalued ones among some rows are worth since."""
+    lines = RevaluationLine.objects.filter(transaction__in=[row.pk for row in page])
+    return {line.transaction_id: line.now for line in lines.order_by("pk")}
 
 
 def _plus(left: Money | None, minor: int) -> Money | None:

@@ -9,10 +9,12 @@ from tracker.ledger.triggers.authorities import (
 from tracker.ledger.triggers.balances import BALANCES, KEPT
 from tracker.ledger.triggers.posting import POSTING
 from tracker.ledger.triggers.signing import SIGNING
+from tracker.ledger.triggers.valuation import REVALUATIONS, REVALUED
 from tracker.ledger.triggers.vouchers import APPROVALS, VERSIONS
 
 TRIGGERS = [
     *(*VERSIONS, *APPROVALS, *SIGNING, *POSTING, *UNDER_AUTHORITIES),
     *(*BALANCES, *AUTHORITY_YEARS, *KEPT),
     *(*CHANGES, *AUTHORITIES_KEPT),
+    *(*REVALUATIONS, *REVALUED),
 ]

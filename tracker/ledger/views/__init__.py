@@ -22,6 +22,14 @@ from tracker.ledger.views.signing import (
     signing_table,
 )
 from tracker.ledger.views.transactions import reverse, transaction_list
+from tracker.ledger.views.valuation import (
+    alternative,
+    revaluation,
+    revaluation_decide,
+    revaluation_document,
+    revaluation_list,
+    revalue,
+)
 from tracker.ledger.views.vouchers import (
     voucher,
     voucher_approve,
@@ -34,6 +42,7 @@ from tracker.ledger.views.vouchers import (
 )
 
 __all__ = [
+    "alternative",
     "authority",
     "authority_availability",
     "authority_ceiling",
@@ -48,6 +57,11 @@ __all__ = [
     "delegation_new",
     "evidence",
     "evidence_remove",
+    "revaluation",
+    "revaluation_decide",
+    "revaluation_document",
+    "revaluation_list",
+    "revalue",
     "reverse",
     "signing",
     "signing_limit",

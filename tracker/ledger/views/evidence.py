@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies
 from tracker.ledger.forms import AttachForm
-from tracker.ledger.models import Attachment, Voucher
+from tracker.ledger.models import Attachment, EvidenceFile, Voucher
 from tracker.shared.errors import Refused
 
 
@@ -64,18 +64,22 @@ def evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = get_object_or_404(
         Attachment.objects.visible_to(request.user).select_related("file"), uid=uid
     )
-    stored = found.file
+    return handed_out(found.file, found.name)
+
+
+def handed_out(stored: EvidenceFile, name: str) -> HttpResponseBase:
+    """A stored file under a name, if it still is what was handed in."""
     if not default_storage.exists(stored.stored_as):
         raise Http404("The file is not in the store.")
     file = default_storage.open(stored.stored_as)
     if hashlib.file_digest(file, "sha256").hexdigest() != stored.sha256:
         file.close()
         raise Refused(
-            f"{found.name} is no longer the file that was handed in (its SHA-256 differs): "
+            f"{name} is no longer the file that was handed in (its SHA-256 differs): "
             "it is not handed out. Tell an administrator and an auditor."
         )
     file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=found.name)
+    response = FileResponse(file, as_attachment=True, filename=name)
     response["Content-Type"] = stored.content_type
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
