@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.audits.models import EngagementKind, RecommendationState, Response, Severity, Standard
-from tracker.ledger.models import Provenance, TransactionKind, ValuationBasis
+from tracker.ledger.models import Method, Provenance, TransactionKind, ValuationBasis
 from tracker.programs.models import (
     Grade,
     KindOfAid,
@@ -28,6 +28,7 @@ SAME = [
     (words.TRANSACTION_KINDS, TransactionKind),
     (words.PROVENANCES, Provenance),
     (words.VALUATIONS, ValuationBasis),
+    (words.METHODS, Method),
     (words.QUALIFIERS, Qualifier),
     (words.GRADES, Grade),
     (words.SEVERITIES, Severity),

@@ -32,6 +32,13 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
         "purpose": words.PURPOSES,
         "valuation_basis": words.VALUATIONS,
     },
+    "revaluation": {
+        "kind": words.TRANSACTION_KINDS,
+        "old_basis": words.VALUATIONS,
+        "new_basis": words.VALUATIONS,
+        "method": words.METHODS,
+    },
+    "alternative_value": {"kind": words.TRANSACTION_KINDS, "basis": words.VALUATIONS},
     "report": {"kind": words.REPORT_KINDS},
     "report_total": {"kind": words.TRANSACTION_KINDS},
     "report_indicator": {"direction": words.DIRECTIONS, "verification": words.VERIFICATIONS},

@@ -77,6 +77,10 @@ VALUATIONS: Labels = {
     "unvalued": "unvalued",
     "not_stated": "not stated",
 }
+METHODS: Labels = {
+    "document": "as the document says",
+    "straight_line": "straight-line depreciation",
+}
 QUALIFIERS: Labels = {
     "exactly": "",
     "about": "about",
@@ -143,6 +147,8 @@ KIND_WORDS: Labels = {
     "target": "Target",
     "figure": "Stated figure",
     "transaction": "Payment or commitment",
+    "revaluation": "Revaluation",
+    "alternative_value": "Value on another basis",
     "finding": "Finding",
     "recommendation": "Recommendation",
 }
@@ -153,6 +159,9 @@ FIELD_WORDS: Labels = {
     "kind_of_aid": "kind of aid",
     "draws_on": "commitment it draws on",
     "valuation_basis": "what the amount means",
+    "worth": "what it is worth now",
+    "old_amount": "what it was worth",
+    "new_amount": "what it is worth since",
     "provenance": "how it came in",
 }
 
@@ -201,6 +210,10 @@ GLOSSARY = (
     Meaning(
         "Reversal",
         "A row that cancels another by the opposite amount. A mistake is corrected so; nothing is edited or deleted.",
+    ),
+    Meaning(
+        "Revaluation",
+        "A new value for goods or services, proposed by one person and confirmed by another. Totals count it; the row stays as it was stated.",
     ),
     Meaning("Engagement", "An audit with its scope, office and standard."),
     Meaning(

@@ -200,6 +200,8 @@ ERASABLE: dict[str, frozenset[str]] = {
     "voucher_version": _WORDS,
     "transaction": _WORDS,
     "voucher_return": frozenset({"reason"}),
+    "revaluation": frozenset({"reason", "document_name"}),
+    "revaluation_decision": frozenset({"reason"}),
     "measurement": frozenset({"source", "comment"}),
     "recommendation": frozenset({"note", "evidence_name"}),
 }

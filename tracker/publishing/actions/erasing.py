@@ -11,7 +11,14 @@ from tracker.accounts.models import User
 from tracker.audits.models import RecommendationStep
 from tracker.journal import actions as journal
 from tracker.journal import queries as history
-from tracker.ledger.models import Return, Transaction, Voucher, VoucherVersion
+from tracker.ledger.models import (
+    Return,
+    Revaluation,
+    RevaluationDecision,
+    Transaction,
+    Voucher,
+    VoucherVersion,
+)
 from tracker.publishing import policies
 from tracker.results.models import Measurement
 from tracker.shared.errors import Refused
@@ -21,6 +28,8 @@ KEPT_BESIDE: dict[str, Any] = {
     "transaction": Transaction,
     "voucher_version": VoucherVersion,
     "voucher_return": Return,
+    "revaluation": Revaluation,
+    "revaluation_decision": RevaluationDecision,
     "measurement": Measurement,
     "recommendation": RecommendationStep,
 }

@@ -18,7 +18,7 @@ from tracker.publishing import policies
 from tracker.publishing.actions import pointers
 from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
-from tracker.publishing.content import files, money, programs, reports, results
+from tracker.publishing.content import files, money, programs, reports, results, valuation
 from tracker.publishing.content.cells import Cells, Row, Withheld
 from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import Release, Report, ReportStatus, Stream, Verdict, Withholding
@@ -65,6 +65,7 @@ class Content:
         self.small = [
             *programs.rows(self.program, self.withheld),
             *results.rows(self.program, self.withheld),
+            *valuation.rows(self.program, self.withheld),
         ]
         yield from self.small
         yield from self._transactions()

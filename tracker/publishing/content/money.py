@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tracker.ledger.models import Purpose, Transaction
+from tracker.ledger.models import Purpose, RevaluationLine, Transaction
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -32,7 +32,7 @@ _COLUMNS = (
 
 
 def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money | None]]]:
-    """Public rows with the amount that the ledger counts beside each, in the order of posting, one query per chunk.
+    """Public rows with the amount that the ledger counts beside each, in the order of posting, two queries per chunk.
 
     The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
     """
@@ -45,8 +45,18 @@ def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Mon
         )
         if not found:
             return
-        yield [(_row(row, withheld), _counted(row)) for row in found]
+        worth = _revalued([row["pk"] for row in found])
+        yield [
+            (_row(row, withheld, worth.get(row["pk"])), worth.get(row["pk"], _counted(row)))
+            for row in found
+        ]
         last = found[-1]["pk"]
+
+
+def _revalued(keys: list[int]) -> dict[int, Money]:
+    """What the revalued ones count as since: the newest line says it."""
+    lines = RevaluationLine.objects.filter(transaction__in=keys).order_by("pk")
+    return {line.transaction_id: line.now for line in lines}
 
 
 def _money(row: dict[str, Any], name: str) -> Money | None:
@@ -54,12 +64,13 @@ def _money(row: dict[str, Any], name: str) -> Money | None:
 
 
 def _counted(row: dict[str, Any]) -> Money | None:
-    """What totals add up: the amount without the excess of a report; None where it is unvalued."""
+    """What totals add up, if nothing was revalued: the amount without the excess of a report; None where it is
+    unvalued."""
     amount, excess = _money(row, "amount"), _money(row, "excess")
     return amount if amount is None or excess is None else amount - excess
 
 
-def _row(row: dict[str, Any], withheld: Withheld) -> Row:
+def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
     cells = cells_of(
         kind=row["kind"],
         value_date=row["value_date"],
@@ -89,7 +100,12 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
     )
     # A reversal repeats its original: what one of the two withholds, the other must not tell.
     same = (row["uid"], row["reverses__uid"], row["reversal__uid"])
-    return Row("transaction", row["uid"], withheld.cover(cells, WITHHOLDABLE["transaction"], *same))
+    covered = withheld.cover(cells, WITHHOLDABLE["transaction"], *same)
+    if (
+        worth is not None
+    ):  # what was never revalued says no more than before, and stays the row of older releases
+        covered |= {"worth": withheld.of("amount", *same) or stated(worth)}
+    return Row("transaction", row["uid"], covered)
 
 
 def _is_aid(row: Row) -> bool:

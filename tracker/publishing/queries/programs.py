@@ -22,10 +22,17 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from tracker.journal.queries import entries_about
-from tracker.ledger.models import Purpose, Transaction, Turnover
+from tracker.ledger.models import (
+    AlternativeValue,
+    Purpose,
+    RevaluationDecision,
+    Transaction,
+    Turnover,
+)
 from tracker.programs.models import Objective, Program, StatedFigure
 from tracker.publishing.content import programs as program_content
 from tracker.publishing.content import results as result_content
+from tracker.publishing.content import valuation as valuation_content
 from tracker.publishing.content.cells import Row, Withheld
 from tracker.publishing.models import (
     Category,
@@ -79,6 +86,16 @@ def _changes() -> list[Any]:
         _counted(entries_about(OuterRef("uid"), after=newer), "record"),
         _counted(Transaction.objects.filter(program=program, entry_id__gt=newer), "program"),
         _counted(StatedFigure.objects.filter(program=program, entry_id__gt=newer), "program"),
+        _counted(
+            RevaluationDecision.objects.filter(
+                verdict="confirmed", revaluation__transaction__program=program, entry_id__gt=newer
+            ),
+            "revaluation__transaction__program",
+        ),
+        _counted(
+            AlternativeValue.objects.filter(transaction__program=program, entry_id__gt=newer),
+            "transaction__program",
+        ),
         *(
             _counted(
                 rows.filter(indicator__program=program, entry_id__gt=newer), "indicator__program"
@@ -116,9 +133,8 @@ def differences(program: Program) -> list[Change]:
     """Row by row, what the next release would change; transactions are counted by `transactions_since`."""
     public = PublishedProgram.objects.filter(uid=program.uid).select_related("release").first()
     withheld = Withheld(Withholding.objects.in_force().filter(program=program))
-    now = _keyed(
-        [*program_content.rows(program, withheld), *result_content.rows(program, withheld)]
-    )
+    contents = (program_content, result_content, valuation_content)
+    now = _keyed(row for content in contents for row in content.rows(program, withheld))
     then = _keyed(_released(public.release)) if public else {}
     changes = [_change("new", now[key], {}) for key in now if key not in then]
     changes += [_change("gone", then[key], {}) for key in then if key not in now]
