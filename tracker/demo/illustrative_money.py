@@ -5,7 +5,7 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 
-from tracker.demo import illustrative_authorities
+from tracker.demo import illustrative_authorities, illustrative_goods
 from tracker.demo.people import Cast
 from tracker.ledger import actions
 from tracker.ledger.content import Draft
@@ -32,13 +32,13 @@ class Desk:
         self.cast, self.program = cast, program
         self.count = number
 
-    def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:
+    def draft(self, kind: str, amount: str | None, when: date, what: str, **says) -> Voucher:
         self.count += 1
         currency = says.pop("currency", "USD")
         receiver = says.pop("receiver", self.cast.training_command)
         payee = says.pop("payee", "Training Command (illustrative)")
         draft = Draft(
-            amount=Money.of(amount, currency),
+            amount=None if amount is None else Money.of(amount, currency),
             value_date=when,
             provider=self.cast.ministry,
             receiver=receiver,
@@ -72,10 +72,12 @@ class Desk:
         actions.approve_voucher(version=version, by=self.cast.approver)
         return Transaction.objects.get(version=version)
 
-    def commit(self, amount: str, when: date, what: str, **says) -> Transaction:
+    def commit(self, amount: str | None, when: date, what: str, **says) -> Transaction:
         return self.post(self.draft(VoucherKind.COMMITMENT, amount, when, what, **says))
 
-    def pay(self, of: Transaction, amount: str, when: date, what: str, **says) -> Transaction:
+    def pay(
+        self, of: Transaction, amount: str | None, when: date, what: str, **says
+    ) -> Transaction:
         return self.post(
             self.draft(VoucherKind.DISBURSEMENT, amount, when, what, draws_on=of, **says)
         )
@@ -97,6 +99,7 @@ def move(cast: Cast, program: Program) -> Payments:
         by=cast.officer,
     )
     desk.post(reversal)
+    illustrative_goods.give(desk, act)
     _replenish(desk)
     _leave_open(desk, equipment, training)
     return payments
