@@ -16,6 +16,9 @@ OWNERS = {
     "AuthorityChangeText": "authoritychange__uid",
     "AuthorityDecisionText": "authoritydecision__uid",
     "Balance": "transaction__uid",
+    "CertificationText": "certification__uid",
+    "PeriodChangeText": "periodchange__uid",
+    "PeriodDecisionText": "perioddecision__uid",
     "Turnover": "program__uid",
     "UploadRow": "upload__uid",
     "ReleasedRow": "subject",
@@ -36,6 +39,11 @@ OWNERS = {
     "VersionEvidence": "version__uid",
     "VersionSum": "version__uid",
     "SigningDecisionText": "signingdecision__uid",
+    "EmergencyText": "emergencyposting__uid",
+    "EmergencyReviewText": "emergencyreview__uid",
+    "InterestText": "interestdeclaration__uid",
+    "InterestEndText": "interestend__uid",
+    "RefusedAttemptText": "refusedattempt__uid",
     "Attachment": "voucher__uid",
     "TransactionText": "transaction__uid",
     "VersionText": "voucherversion__uid",
@@ -45,6 +53,9 @@ OWNERS = {
     "RevaluationText": "revaluation__uid",
     "StepText": "recommendationstep__uid",
     "MeasurementText": "measurement__uid",
+    "StatementText": "statement__uid",
+    "DiscrepancyState": "discrepancy__uid",
+    "DiscrepancyStepText": "discrepancystep__uid",
 }
 
 

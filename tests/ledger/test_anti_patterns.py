@@ -7,14 +7,15 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import ledger as make
+from tests.factories import receipts
 from tests.factories import valuation as goods
-from tests.factories.accounts import give_role
+from tests.factories.accounts import give_role, sign_in
 from tests.factories.programs import make_program
 from tests.factories.publishing import publish, withhold
 from tracker.journal import actions as recording
 from tracker.journal.models import Entry
 from tracker.ledger import actions, queries
-from tracker.ledger.models import Approval, Balance, Return, Transaction, Turnover
+from tracker.ledger.models import Approval, Balance, Discrepancy, Return, Transaction, Turnover
 from tracker.publishing.models import ReleasedRow
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.models import AppendOnlyError
@@ -112,6 +113,65 @@ def test_anti_pattern_7_what_is_withheld_is_marked_and_its_row_stays(client):
         "amount: The place of a depot could be read from it."
     )  # marked and reasoned
     assert len(rows) == 1 + Transaction.objects.filter(program=program).count()
+
+
+def _refused(sql, *values):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def test_anti_pattern_4_the_dispatched_quantity_is_never_overwritten_on_check_in():
+    """eTools, last mile: a short check-in set the dispatched quantity to what arrived."""
+    goods = receipts.make_goods(40, "100.00")
+    statement = receipts.state(goods, "short", quantity=36)
+
+    dispatched = Transaction.objects.get(pk=goods.pk)
+    assert (dispatched.quantity, dispatched.amount.plain) == (40, "100.00")
+    assert (statement.quantity, statement.transaction.quantity) == (36, 36)
+    assert [(d.kind, d.quantity) for d in statement.opened.all()] == [("short", 4)]
+    for row in (goods, statement.transaction):
+        _refused("UPDATE tracker_transaction SET quantity = 36000000 WHERE id = %s", row.pk)
+    receipts.state(goods, "confirmed")  # the rest: both receipts and the discrepancy stand
+    assert Transaction.objects.get(pk=goods.pk).quantity == 40
+    assert Discrepancy.objects.get().quantity == 4
+
+
+def test_anti_pattern_6_a_pending_acceptance_is_never_deleted_and_nothing_then_counts_as_accepted(
+    client,
+):
+    """Snipe-IT #16439: an acceptance request could be deleted, and the item counted as accepted without a trace."""
+    dispatch = receipts.make_dispatch()
+    program = dispatch.program
+    representative = receipts.representative_of(program)
+    officer = make.officer_of(program)
+
+    def is_pending():
+        return list(queries.waiting_for_word_of(representative)) == [dispatch]
+
+    for sql in (
+        "DELETE FROM tracker_transaction WHERE id = %s",
+        "UPDATE tracker_transaction SET kind = 'refund' WHERE id = %s",
+    ):
+        _refused(sql, dispatch.pk)
+    assert is_pending()
+    assert not Transaction.objects.filter(kind="receipt").exists(), "nothing counts as accepted"
+    # It waits, visibly, for both sides, and no address takes it off.
+    page = sign_in(client, officer).get("/desk/dispatches/?word=waits").content.decode()
+    assert "waits for a word" in page and str(dispatch.uid) in page
+    address = f"/desk/dispatches/{dispatch.uid}/"
+    for method in ("delete", "put", "patch"):
+        assert getattr(client, method)(address).status_code == 405
+    assert client.post(address, {"verdict": "confirmed"}).status_code == 403
+    assert is_pending()
+    desk = sign_in(client, representative).get("/desk/").content.decode()
+    assert "Dispatches that wait for your word" in desk
+
+    # Only a word ends it; and taking the word back brings it back.
+    statement = receipts.state(dispatch, by=representative)
+    assert not is_pending()
+    _refused("DELETE FROM tracker_statement WHERE id = %s", statement.pk)
+    make.make_reversal(statement.transaction)
+    assert is_pending()
 
 
 def test_anti_pattern_8_what_nobody_valued_is_not_0_and_nothing_is_converted(client):

@@ -3,7 +3,16 @@
 import pytest
 
 from tracker.audits.models import EngagementKind, RecommendationState, Response, Severity, Standard
-from tracker.ledger.models import Method, Provenance, TransactionKind, ValuationBasis
+from tracker.ledger.models import (
+    CertificationSide,
+    DiscrepancyKind,
+    DiscrepancyStatus,
+    Method,
+    Provenance,
+    TransactionKind,
+    ValuationBasis,
+    Verdict,
+)
 from tracker.programs.models import (
     Grade,
     KindOfAid,
@@ -29,6 +38,10 @@ SAME = [
     (words.PROVENANCES, Provenance),
     (words.VALUATIONS, ValuationBasis),
     (words.METHODS, Method),
+    (words.VERDICTS, Verdict),
+    (words.DISCREPANCIES, DiscrepancyKind),
+    (words.DISCREPANCY_STATES, DiscrepancyStatus),
+    (words.SIDES, CertificationSide),
     (words.QUALIFIERS, Qualifier),
     (words.GRADES, Grade),
     (words.SEVERITIES, Severity),

@@ -13,8 +13,13 @@ VOUCHERS = "/desk/vouchers/"
 LEDGER = "/desk/ledger/"
 AUTHORITIES = "/desk/authorities/"
 SIGNING = "/desk/signing/"
+INTERESTS = "/desk/interests/"
+EMERGENCIES = "/desk/emergencies/"
 DELEGATIONS = "/desk/delegations/"
 REVALUATIONS = "/desk/revaluations/"
+DISPATCHES = "/desk/dispatches/"
+DISCREPANCIES = "/desk/discrepancies/"
+PERIODS = "/desk/periods/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -56,6 +61,34 @@ def of_delegation(uid: UUID) -> str:
 
 def of_revaluation(uid: UUID) -> str:
     return f"/desk/revaluations/{uid}/"
+
+
+def of_dispatch(uid: UUID) -> str:
+    return f"/desk/dispatches/{uid}/"
+
+
+def of_use(receipt: UUID) -> str:
+    return f"/desk/use/{receipt}/"
+
+
+def of_discrepancy(uid: UUID) -> str:
+    return f"/desk/discrepancies/{uid}/"
+
+
+def of_interest(declaration: UUID) -> str:
+    return f"/desk/interests/{declaration}/"
+
+
+def of_emergency(uid: UUID) -> str:
+    return f"/desk/emergencies/{uid}/"
+
+
+def of_period(uid: UUID) -> str:
+    return f"/desk/periods/{uid}/"
+
+
+def certification_of(period: UUID, program: UUID) -> str:
+    return f"/desk/periods/{period}/programs/{program}/"
 
 
 def of_publishing(program: UUID) -> str:

@@ -1,5 +1,6 @@
 """The filters of the ledger's two lists."""
 
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from tracker.accounts.models import Organisation
 from tracker.ledger import queries
 from tracker.ledger.models import (
     BASES,
@@ -14,7 +16,17 @@ from tracker.ledger.models import (
     AuthorityKind,
     ChangeStatus,
     Delegation,
+    Discrepancy,
+    DiscrepancyKind,
+    DiscrepancyStatus,
+    EmergencyStatus,
+    InterestDeclaration,
+    InterestEnd,
+    InterestKind,
+    Period,
+    PeriodStatus,
     Purpose,
+    RefusedAttempt,
     Revaluation,
     Transaction,
     TransactionKind,
@@ -136,6 +148,166 @@ class DelegationFilter(filters.FilterSet):
         return rows.filter(decision__verdict=ChangeStatus.CONFIRMED, ending=None)
 
 
+class DispatchFilter(filters.FilterSet):
+    """Dispatches by words, program and whether the recipient has spoken."""
+
+    q = filters.CharFilter(method="search", label="Reference, payee or words")
+    program = _program_filter()
+    word = filters.ChoiceFilter(
+        choices=[("waits", "waits for the recipient's word"), ("mine", "waits for mine")],
+        method="by_word",
+        label="Word",
+        empty_label="All",
+    )
+
+    def search(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
+        found = Q()
+        for column in ("payee", "reference", "description"):
+            found |= Q(**{f"text__{column}__icontains": value})
+        return rows.filter(found)
+
+    def by_word(self, rows: Any, name: str, value: str) -> QuerySet[Transaction]:
+        if value == "mine":
+            return rows.filter(pk__in=queries.waiting_for_word_of(self.request.user).values("pk"))
+        return rows.filter(waits=True)
+
+
+class DiscrepancyFilter(filters.FilterSet):
+    """Discrepancies by words, state, kind, program and clock."""
+
+    q = filters.CharFilter(method="search", label="Reference or payee")
+    status = filters.ChoiceFilter(
+        field_name="state__status",
+        choices=DiscrepancyStatus.choices,
+        label="State",
+        empty_label="All",
+    )
+    kind = filters.ChoiceFilter(choices=DiscrepancyKind.choices, label="Kind", empty_label="All")
+    program = filters.ModelChoiceFilter(
+        field_name="about__program",
+        queryset=_programs,
+        to_field_name="uid",
+        label="Program",
+        empty_label="All programs",
+    )
+    clock = filters.ChoiceFilter(
+        choices=[
+            ("unsettled", "not settled"),
+            ("overdue", "overdue"),
+            ("answer", "with an explanation that waits"),
+            ("write_off", "a loss without its write-off"),
+        ],
+        method="by_clock",
+        label="Clock",
+        empty_label="All",
+    )
+
+    def __init__(self, *args: Any, day: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.day = day
+
+    def search(self, rows: QuerySet[Discrepancy], name: str, value: str) -> QuerySet[Discrepancy]:
+        words = Q(about__text__reference__icontains=value)
+        return rows.filter(words | Q(about__text__payee__icontains=value))
+
+    def by_clock(self, rows: Any, name: str, value: str) -> QuerySet[Discrepancy]:
+        if value == "overdue":
+            return rows.overdue(self.day)
+        if value == "answer":
+            return rows.unsettled().filter(state__proposal__isnull=False)
+        if value == "write_off":
+            return rows.filter(state__status=DiscrepancyStatus.LOSS, state__settled_by=None)
+        return rows.unsettled()
+
+
+class InterestFilter(filters.FilterSet):
+    """Declarations by person, kind and by what still blocks."""
+
+    q = filters.CharFilter(method="search", label="Person, organisation or payee")
+    kind = filters.ChoiceFilter(choices=InterestKind.choices, label="What", empty_label="All")
+    state = filters.ChoiceFilter(
+        choices=[("in_force", "in force"), ("ending", "end waits for a second person")],
+        method="by_state",
+        label="State",
+        empty_label="All",
+    )
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        found = Q(person__name__icontains=value) | Q(concerns__name__icontains=value)
+        return rows.filter(found | Q(text__payee__icontains=value))
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        in_force = InterestDeclaration.objects.all().in_force()
+        if value == "ending":
+            waiting = InterestEnd.objects.filter(decision=None)
+            in_force = in_force.filter(pk__in=waiting.values("declaration"))
+        return rows.filter(pk__in=in_force.values("pk"))
+
+
+class EmergencyFilter(filters.FilterSet):
+    """Emergency postings by words, program and review."""
+
+    q = filters.CharFilter(method="search", label="Voucher, program or person")
+    state = filters.ChoiceFilter(
+        choices=EmergencyStatus.choices, method="by_state", label="Review", empty_label="All"
+    )
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        found = Q(version__voucher__number__icontains=value) | Q(posted_by__name__icontains=value)
+        return rows.filter(found | Q(version__program__title__icontains=value))
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == EmergencyStatus.WAITING:
+            return rows.filter(review=None)
+        return rows.filter(review__verdict=value)
+
+
+def _audited(request: Any) -> QuerySet[Organisation]:
+    if request is None:
+        return Organisation.objects.none()
+    seen = RefusedAttempt.objects.all().visible_to(request.user).order_by()
+    return Organisation.objects.filter(pk__in=seen.values("organisation")).order_by("name", "pk")
+
+
+class AttemptFilter(filters.FilterSet):
+    """Refused attempts by person, organisation and day."""
+
+    q = filters.CharFilter(method="search", label="Person or words of the refusal")
+    organisation = filters.ModelChoiceFilter(
+        queryset=_audited, to_field_name="uid", label="Organisation", empty_label="All"
+    )
+    since = filters.DateFilter(
+        field_name="attempted_at",
+        lookup_expr="date__gte",
+        label="From day",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(Q(person__name__icontains=value) | Q(text__sentence__icontains=value))
+
+
+class YearFilter(filters.NumberFilter):
+    field_class = forms.IntegerField
+
+
+def _period_owners(request: Any) -> QuerySet:
+    seen = Period.objects.none()
+    if request is not None:
+        seen = Period.objects.visible_to(request.user)
+    return Organisation.objects.filter(pk__in=seen.values("organisation")).order_by("name", "pk")
+
+
+class PeriodFilter(filters.FilterSet):
+    """Periods by organisation, year and state. Give it rows `with_status()`."""
+
+    organisation = filters.ModelChoiceFilter(
+        queryset=_period_owners, to_field_name="uid", label="Organisation", empty_label="All"
+    )
+    fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
+    status = filters.ChoiceFilter(choices=PeriodStatus.choices, label="State", empty_label="All")
+
+
 class RevaluationFilter(filters.FilterSet):
     """Revaluations by words, program, where they stand, and basis."""
 
@@ -174,10 +346,6 @@ class RevaluationFilter(filters.FilterSet):
         return rows.filter(decision__verdict=value)
 
 
-class YearFilter(filters.NumberFilter):
-    field_class = forms.IntegerField
-
-
 class TransactionFilter(filters.FilterSet):
     """Transactions by words, program, kind, year, currency, dates and amounts."""
 
@@ -199,6 +367,12 @@ class TransactionFilter(filters.FilterSet):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     amount = filters.RangeFilter(method="by_amount", label="Amount")
+    late = filters.ChoiceFilter(
+        choices=[("yes", "late entries only")],
+        method="by_lateness",
+        label="Late",
+        empty_label="All",
+    )
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
         super().__init__(data, *args, **kwargs)
@@ -211,6 +385,11 @@ class TransactionFilter(filters.FilterSet):
         for column in ("payee", "reference", "description"):
             found |= Q(**{f"text__{column}__icontains": value})
         return rows.filter(found)
+
+    def by_lateness(
+        self, rows: QuerySet[Transaction], name: str, value: str
+    ) -> QuerySet[Transaction]:
+        return rows.filter(booked_on__isnull=False)
 
     def by_amount(self, rows: QuerySet[Transaction], name: str, value: slice) -> QuerySet:
         """From and to in whole units of each row's own currency: 1000 is 1000.00 USD and 1000 JPY."""

@@ -31,6 +31,7 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
         "provenance": words.PROVENANCES,
         "purpose": words.PURPOSES,
         "valuation_basis": words.VALUATIONS,
+        "verdict": words.VERDICTS,
     },
     "revaluation": {
         "kind": words.TRANSACTION_KINDS,
@@ -39,6 +40,8 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
         "method": words.METHODS,
     },
     "alternative_value": {"kind": words.TRANSACTION_KINDS, "basis": words.VALUATIONS},
+    "discrepancy": {"kind": words.DISCREPANCIES, "state": words.DISCREPANCY_STATES},
+    "certification": {"side": words.SIDES},
     "report": {"kind": words.REPORT_KINDS},
     "report_total": {"kind": words.TRANSACTION_KINDS},
     "report_indicator": {"direction": words.DIRECTIONS, "verification": words.VERIFICATIONS},

@@ -202,8 +202,13 @@ ERASABLE: dict[str, frozenset[str]] = {
     "voucher_return": frozenset({"reason"}),
     "revaluation": frozenset({"reason", "document_name"}),
     "revaluation_decision": frozenset({"reason"}),
+    "statement": frozenset({"remark", "evidence_name"}),
+    "discrepancy": frozenset({"reason", "evidence_name"}),
     "measurement": frozenset({"source", "comment"}),
     "recommendation": frozenset({"note", "evidence_name"}),
+    "period_change": frozenset({"reason"}),
+    "period_decision": frozenset({"reason"}),
+    "certification": frozenset({"remark"}),
 }
 
 

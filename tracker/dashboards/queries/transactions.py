@@ -18,12 +18,13 @@ from tracker.ledger.models import (
     Balance,
     Form,
     Transaction,
+    TransactionKind,
     Voucher,
     VoucherKind,
     VoucherVersion,
 )
 from tracker.ledger.policies import commitment_under
-from tracker.ledger.queries import Seen, Valued, drawn_by, seen_values, valued
+from tracker.ledger.queries import BothEnds, Seen, Valued, both_ends, drawn_by, seen_values, valued
 from tracker.shared.money import Money
 
 ROWS = 25
@@ -39,6 +40,7 @@ RELATED = (
     "reversal__text",
     "version__voucher__upload",
     "version__submitted_by",
+    "statement",
 )
 
 
@@ -89,6 +91,7 @@ class TransactionPage:
     reversal: Transaction | None
     family: Family | None
     valued: Valued | None  # of goods and services; money is its own value
+    ends: BothEnds | None
     findings: tuple[Finding, ...]
     recommendations: tuple[Recommendation, ...]
     signatures: Signatures | None
@@ -109,7 +112,7 @@ class TransactionPage:
         ]
         counts = self.reversal is None and not own.is_reversal
         if counts and own.pk != family.commitment.pk:
-            kind = "refund" if own.kind == "refund" else "payment"
+            kind = "payment" if own.kind == "disbursement" else own.get_kind_display()
             worth = own.amount if self.valued is None else self.valued.now
             stages.append({"label": f"This {kind}", "amount": worth})
         return stages
@@ -117,14 +120,14 @@ class TransactionPage:
 
 def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     """Read the page in a fixed number of queries. Load the transaction with RELATED."""
-    seen = Voucher.objects.visible_to(user).filter(pk=transaction.version.voucher_id)
-    signatures = _signatures(transaction) if seen.exists() else None
+    signatures = _signatures_for(transaction, user)
     findings = tuple(findings_of(transaction, user))
     return TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
         family=_family(transaction),
         valued=_valued(transaction),
+        ends=_ends(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
         signatures=signatures,
@@ -160,8 +163,23 @@ def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendati
     return tuple(rows.for_table().order_by("finding", "number", "pk"))
 
 
-def _signatures(transaction: Transaction) -> Signatures:
-    version = transaction.version
+def _ends(row: Transaction) -> BothEnds | None:
+    """Dispatched and received, for the dispatch itself and for what was received of it."""
+    original = row.reverses or row
+    if original.kind == TransactionKind.RECEIPT and original.draws_on is not None:
+        return both_ends(original.draws_on)
+    return both_ends(original) if original.kind == TransactionKind.DISBURSEMENT else None
+
+
+def _signatures_for(transaction: Transaction, user: User) -> Signatures | None:
+    """None for those who may not see the voucher, and where there is none: a report is nobody's to approve."""
+    if transaction.version is None:
+        return None
+    seen = Voucher.objects.visible_to(user).filter(pk=transaction.version.voucher_id)
+    return _signatures(transaction, transaction.version) if seen.exists() else None
+
+
+def _signatures(transaction: Transaction, version: VoucherVersion) -> Signatures:
     approvals = version.approvals.select_related("approver", "delegation__delegator").order_by("pk")
     hashed = version.evidence.values("file")
     files = Attachment.objects.filter(voucher=version.voucher_id, file__in=hashed, removed=False)

@@ -242,10 +242,9 @@ def _tell(decision: RevaluationDecision, moved: Sequence[Transaction], by: User)
     """The proposer, and those whose reversals would take back what no longer counts."""
     found = decision.revaluation
     path = reverse("ledger:revaluation", args=[found.uid])
-    reference = found.transaction.text.reference or found.transaction.version.voucher.number
     if found.proposed_by_id != by.pk:
         why = f": {decision.text.reason}" if decision.text.reason else "."
-        sentence = f"Your revaluation of {reference} was {decision.verdict}{why}"
+        sentence = f"Your revaluation of {found.transaction.label} was {decision.verdict}{why}"
         notify(person=found.proposed_by, sentence=sentence[:300], path=path)
     keys = {row.pk for row in moved}
     written = Voucher.objects.filter(

@@ -3,10 +3,12 @@
 from tracker.journal.kinds import Kind
 from tracker.ledger.events.authorities import AUTHORITIES
 from tracker.ledger.events.names import AVAILABILITY, DETAILS, TEXTS
+from tracker.ledger.events.periods import PERIODS
 from tracker.ledger.events.signing import SIGNING
+from tracker.ledger.events.statements import OPENED, STATED, STATEMENTS, STEPS
 from tracker.ledger.events.valuation import VALUATIONS
 from tracker.ledger.events.vouchers import VOUCHERS
 
-KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS, *VALUATIONS]
+KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS, *STATEMENTS, *PERIODS, *VALUATIONS]
 
-__all__ = ["AVAILABILITY", "DETAILS", "KINDS", "TEXTS"]
+__all__ = ["AVAILABILITY", "DETAILS", "KINDS", "OPENED", "STATED", "STEPS", "TEXTS"]

@@ -45,8 +45,20 @@ class Method(models.TextChoices):
 
 class RevaluationQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: "User | AnonymousUser") -> "RevaluationQuerySet":
-        """Who may see the voucher may see what was said of its value, by whom, and the document."""
-        return self.filter(transaction__version__voucher__in=Voucher.objects.visible_to(user))
+        """Who may see the voucher may see what was said of its value, by whom, and the document.
+
+        What the recipient's side stated came from no voucher: then who may see that of what it draws on.
+        """
+        seen = Voucher.objects.visible_to(user)
+        steps = (
+            "",
+            "draws_on__",
+            "draws_on__draws_on__",
+        )  # a use is of a receipt, that of a dispatch
+        found = Q()
+        for step in steps:
+            found |= Q(**{f"transaction__{step}version__voucher__in": seen})
+        return self.filter(found)
 
     def waiting(self) -> "RevaluationQuerySet":
         return self.filter(decision=None)
@@ -57,7 +69,9 @@ class RevaluationQuerySet(AppendOnlyQuerySet):
     def for_table(self) -> "RevaluationQuerySet":
         related = ("transaction__program", "transaction__text", "proposed_by", "document", "text")
         decided = ("decision__decided_by", "decision__text")
-        return self.select_related(*related, *decided, "transaction__version__voucher")
+        return self.select_related(
+            *related, *decided, "transaction__version__voucher", "transaction__statement"
+        )
 
 
 class RevaluationText(ErasableText):

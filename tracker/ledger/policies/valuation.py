@@ -17,6 +17,7 @@ from tracker.ledger.models import (
     Transaction,
     ValuationBasis,
     Voucher,
+    VoucherEdit,
     VoucherVersion,
 )
 from tracker.ledger.policies.transactions import EARLIEST
@@ -138,11 +139,18 @@ def check_can_decide_revaluation(user: User, revaluation: Revaluation) -> None:
     check_transition(CHANGE_TRANSITIONS, revaluation.status, ChangeStatus.CONFIRMED)
     if revaluation.proposed_by_id == user.pk:
         raise NotAllowed("You proposed this revaluation: another person confirms or declines it.")
-    if posted.version.voucher.edits.filter(person=user).exists():
+    if _wrote(user, posted):
+        what = "the statement" if posted.version is None else f"voucher {posted.version.voucher}"
         raise NotAllowed(
-            f"You had a hand in voucher {posted.version.voucher.number}, which it revalues: "
-            "another approver decides on it."
+            f"You had a hand in {what}, which it revalues: another approver decides on it."
         )
+
+
+def _wrote(user: User, posted: Transaction) -> bool:
+    """Did the person edit the voucher that it came from, or state what arrived?"""
+    if posted.statement is not None:
+        return posted.statement.stated_by_id == user.pk
+    return VoucherEdit.objects.filter(voucher__versions=posted.version_id, person=user).exists()
 
 
 def check_is_as_it_was(revaluation: Revaluation) -> Worth:

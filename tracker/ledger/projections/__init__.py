@@ -1,9 +1,11 @@
 """How the ledger's tables are rebuilt from the journal, and its sums from the transactions."""
 
 from tracker.ledger.projections.authorities import AUTHORITIES
+from tracker.ledger.projections.periods import PERIODS
 from tracker.ledger.projections.reckoned import RECKONED
 from tracker.ledger.projections.signing import SIGNING
+from tracker.ledger.projections.statements import STATEMENTS
 from tracker.ledger.projections.valuation import VALUATIONS
 from tracker.ledger.projections.vouchers import VOUCHERS
 
-PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *VALUATIONS, *RECKONED]
+PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *STATEMENTS, *PERIODS, *VALUATIONS, *RECKONED]

@@ -30,7 +30,7 @@ from tracker.ledger.models import (
     Voucher,
 )
 from tracker.ledger.queries.histories import said_events
-from tracker.ledger.queries.sums import halves, whole
+from tracker.ledger.queries.sums import summed
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
@@ -105,14 +105,14 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     for currency, minor in changes.values_list("currency", "amount"):
         ceilings[currency] += minor or 0
     rows = commitments_under(authority, fiscal_year).order_by()
-    committed = _summed(rows, "currency")
+    committed = _as_they_count(rows, "currency")
     own, back = rows.filter(reverses=None).values("pk"), Q(kind=TransactionKind.REFUND)
     drawn = Transaction.objects.order_by().filter(
         Q(draws_on__in=own)
         | back & (Q(draws_on__draws_on__in=own) | Q(draws_on__draws_on__draws_on__in=own))
     )
     disbursed: dict[str, int] = defaultdict(int)
-    for (currency, kind), minor in _summed(drawn, "currency", "kind").items():
+    for (currency, kind), minor in _as_they_count(drawn, "currency", "kind").items():
         disbursed[currency] += -minor if kind == TransactionKind.REFUND else minor
     known = sorted({*ceilings, *(code for (code,) in committed)})
     return [
@@ -127,16 +127,13 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     ]
 
 
-def _summed(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
+def _as_they_count(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
     """What some rows come to as they count now: what was posted and by how much it was revalued."""
-    sums: dict[tuple[Any, ...], int] = defaultdict(int)
-    posted = rows.filter(amount__isnull=False).values(*by).annotate(**halves(F("amount")))
-    for row in posted:
-        sums[tuple(row[name] for name in by)] += whole(row)
+    sums: dict[tuple[Any, ...], int] = defaultdict(int, summed(rows, *by))
     lines = RevaluationLine.objects.filter(transaction__in=rows.values("pk")).order_by()
     slots = [name if name == "currency" else f"transaction__{name}" for name in by]
-    for row in lines.values(*slots).annotate(**halves(F("delta"))):
-        sums[tuple(row[name] for name in slots)] += whole(row)
+    for key, minor in summed(lines, *slots, of=F("delta")).items():
+        sums[key] += minor
     return dict(sums)
 
 
@@ -171,7 +168,7 @@ def running(
     """
     if not page:
         return []
-    later = _summed(rows.order_by().filter(pk__gt=page[0].pk), "currency")
+    later = _as_they_count(rows.order_by().filter(pk__gt=page[0].pk), "currency")
     left = {year.currency: year.left for year in years}
     for (code,), minor in later.items():
         left[code] = _plus(left.get(code), minor)
@@ -221,7 +218,7 @@ def with_newest_year(rows: QuerySet[Authority]) -> QuerySet[Authority]:
 
 def headroom_note(voucher: Voucher) -> str:
     """What a commitment's voucher finds under its authority's ceiling; empty where it cannot be told yet."""
-    authority, day, program = voucher.authority, voucher.value_date, voucher.program
+    authority, day, program = voucher.authority, voucher.booking_day, voucher.program
     if authority is None or day is None or program is None or not voucher.currency:
         return ""
     try:

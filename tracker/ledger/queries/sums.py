@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import BigIntegerField, ExpressionWrapper, Q, Sum
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Q, QuerySet, Sum
 
 HALF = 10**9  # SQLite's SUM breaks off where its integers end
 
@@ -20,3 +20,9 @@ def halves(expression: Any, name: str = "", where: Q | None = None) -> dict[str,
 def whole(row: Mapping[str, Any], name: str = "") -> int:
     """The sum; 0 where nothing was added up."""
     return int(row[f"{name}high"] or 0) * HALF + int(row[f"{name}low"] or 0)
+
+
+def summed(rows: QuerySet[Any], *by: str, of: Any = None) -> dict[tuple[Any, ...], int]:
+    """The amounts (or `of`) in minor units, added up by some columns in one query. What states none is in no sum."""
+    found = rows.values(*by).annotate(**halves(F("amount") if of is None else of))
+    return {tuple(row[name] for name in by): whole(row) for row in found if row["high"] is not None}

@@ -18,6 +18,7 @@ from tracker.ledger.models import (
     RevaluationQuerySet,
     Transaction,
     TransactionKind,
+    VoucherEdit,
 )
 from tracker.ledger.policies import Change, Consequences, Worth
 from tracker.ledger.queries.authorities import Headroom
@@ -183,7 +184,8 @@ def lines_of_decision(revaluation: Revaluation) -> list[RevaluationLine]:
 
 def revaluation_deciders_of(revaluation: Revaluation) -> QuerySet[User]:
     """Everybody who may confirm or decline it: approvers who neither proposed it nor had a hand in its voucher."""
-    program, voucher = revaluation.transaction.program, revaluation.transaction.version.voucher
+    posted = revaluation.transaction
+    program = posted.program
     holder = Q(memberships__organisation=program.owner_id) | Q(memberships__program=program)
     return (
         User.objects.filter(
@@ -193,7 +195,10 @@ def revaluation_deciders_of(revaluation: Revaluation) -> QuerySet[User]:
             is_active=True,
         )
         .exclude(pk=revaluation.proposed_by_id)
-        .exclude(pk__in=voucher.edits.values("person"))
+        .exclude(
+            pk__in=VoucherEdit.objects.filter(voucher__versions=posted.version_id).values("person")
+        )
+        .exclude(pk=posted.statement.stated_by_id if posted.statement else None)
         .distinct()
         .order_by("name", "pk")
     )
@@ -204,7 +209,8 @@ def revaluations_waiting_for(user: User) -> RevaluationQuerySet:
     programs = Program.objects.held_as(user, *SIGNERS).values("pk")
     rows = Revaluation.objects.waiting().filter(transaction__program__in=programs)
     rows = rows.exclude(proposed_by=user)
-    return rows.exclude(transaction__version__voucher__edits__person=user).order_by("pk")
+    rows = rows.exclude(transaction__version__voucher__edits__person=user)
+    return rows.exclude(transaction__statement__stated_by=user).order_by("pk")
 
 
 # --- Totals ----------------------------------------------------------------

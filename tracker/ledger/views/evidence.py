@@ -16,6 +16,7 @@ from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies
 from tracker.ledger.forms import AttachForm
 from tracker.ledger.models import Attachment, EvidenceFile, Voucher
+from tracker.ledger.requests import note_refusal
 from tracker.shared.errors import Refused
 
 
@@ -29,6 +30,7 @@ def voucher_attach(request: StaffRequest, uid: UUID) -> HttpResponse:
             raise Refused("Choose a file first, with a name of at most 200 characters.")
         _attach(request, found, form.cleaned_data["file"])
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     return redirect("ledger:voucher", found.uid)
 
@@ -52,6 +54,7 @@ def evidence_remove(request: StaffRequest, uid: UUID) -> HttpResponse:
     try:
         actions.remove_attachment(attachment=found, by=request.user)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, f"{found.name} is taken off.")
@@ -64,11 +67,11 @@ def evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = get_object_or_404(
         Attachment.objects.visible_to(request.user).select_related("file"), uid=uid
     )
-    return handed_out(found.file, found.name)
+    return hand_out(found.file, found.name)
 
 
-def handed_out(stored: EvidenceFile, name: str) -> HttpResponseBase:
-    """A stored file under a name, if it still is what was handed in."""
+def hand_out(stored: EvidenceFile, name: str) -> FileResponse:
+    """A stored file under a name, checked against its SHA-256 before a byte of it leaves."""
     if not default_storage.exists(stored.stored_as):
         raise Http404("The file is not in the store.")
     file = default_storage.open(stored.stored_as)

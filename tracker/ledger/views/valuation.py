@@ -20,8 +20,9 @@ from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import RevaluationFilter
 from tracker.ledger.forms import AlternativeForm, ChangeDecisionForm, RevaluationForm
 from tracker.ledger.models import ChangeStatus, Revaluation, Transaction
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, RevaluationTable
-from tracker.ledger.views.evidence import handed_out
+from tracker.ledger.views.evidence import hand_out
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import why_not
@@ -42,10 +43,6 @@ def _load(request: StaffRequest, uid: UUID) -> Revaluation:
 def _transaction(request: StaffRequest, uid: UUID) -> Transaction:
     seen = Transaction.objects.visible_to(request.user).select_related(*RELATED)
     return get_object_or_404(seen, uid=uid)
-
-
-def _named(row: Transaction) -> str:
-    return str(row.text.reference or row.version.voucher.number)
 
 
 @require_GET
@@ -73,7 +70,7 @@ def revaluation(request: StaffRequest, uid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "revaluation": found,
         "transaction": found.transaction,
-        "trail": [HOME, (_named(found.transaction), "")],
+        "trail": [HOME, (found.transaction.label, "")],
         "tone": CHANGE_TONES[status],
         "is_open": is_open,
         "lines": queries.lines_of_decision(found),
@@ -102,6 +99,7 @@ def revaluation_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
             by=request.user,
         )
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         said = "confirmed and counts" if confirm else "declined"
@@ -112,7 +110,7 @@ def revaluation_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def revaluation_document(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = _load(request, uid)
-    return handed_out(found.document, found.text.document_name or "document")
+    return hand_out(found.document, found.text.document_name or "document")
 
 
 @require_http_methods(["GET", "POST"])
@@ -162,6 +160,7 @@ def _propose(
                 by=request.user,
             )
     except Refused as refusal:
+        note_refusal(request, refusal)
         told = refusal.message_dict if hasattr(refusal, "error_dict") else {}
         add_refusal(form, Refused({"document": told["file"]}) if "file" in told else refusal)
         return None
@@ -175,7 +174,7 @@ def _about(found: Transaction, title: str) -> dict[str, Any]:
         "transaction": found,
         "page": page,
         "title": title,
-        "trail": [ledger, (_named(found), page), (title, "")],
+        "trail": [ledger, (found.label, page), (title, "")],
         "may_see_voucher": True,
     }
 
@@ -191,6 +190,7 @@ def alternative(request: StaffRequest, uid: UUID) -> HttpResponse:
         try:
             actions.state_alternative(transaction=found, **form.says(), by=request.user)
         except Refused as refusal:
+            note_refusal(request, refusal)
             told = refusal.message_dict if hasattr(refusal, "error_dict") else {}
             known = {"new_basis": "basis", "new_amount": "amount"}
             moved = {known.get(name, name): sentences for name, sentences in told.items()}

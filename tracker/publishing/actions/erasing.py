@@ -12,9 +12,14 @@ from tracker.audits.models import RecommendationStep
 from tracker.journal import actions as journal
 from tracker.journal import queries as history
 from tracker.ledger.models import (
+    Certification,
+    DiscrepancyStep,
+    PeriodChange,
+    PeriodDecision,
     Return,
     Revaluation,
     RevaluationDecision,
+    Statement,
     Transaction,
     Voucher,
     VoucherVersion,
@@ -30,8 +35,13 @@ KEPT_BESIDE: dict[str, Any] = {
     "voucher_return": Return,
     "revaluation": Revaluation,
     "revaluation_decision": RevaluationDecision,
+    "statement": Statement,
+    "discrepancy": DiscrepancyStep,
     "measurement": Measurement,
     "recommendation": RecommendationStep,
+    "period_change": PeriodChange,
+    "period_decision": PeriodDecision,
+    "certification": Certification,
 }
 
 

@@ -16,6 +16,7 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "transaction": ("Transaction", "TransactionText"),
     "revaluation": ("Revaluation", "RevaluationText"),
     "alternative_value": ("AlternativeValue",),
+    "discrepancy": ("Discrepancy", "DiscrepancyState"),
     "program": ("Program",),
     "objective": ("Objective",),
     "figure": ("StatedFigure",),
@@ -24,6 +25,7 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "target": ("Target",),
     "finding": ("Finding",),
     "recommendation": ("Recommendation",),
+    "certification": ("Certification",),
 }
 JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")

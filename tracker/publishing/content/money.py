@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tracker.ledger.models import Purpose, RevaluationLine, Transaction
+from tracker.ledger.models import REPORTED, Purpose, RevaluationLine, Transaction
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -27,7 +27,7 @@ _COLUMNS = (
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
     *("authority__title", "entry_id", "purpose"),
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
-    "excess",
+    *("excess", "statement__verdict", "draws_on__draws_on__uid"),
 )
 
 
@@ -78,6 +78,7 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
         fiscal_year=row["fiscal_year"],
         amount=_money(row, "amount"),
         excess=_money(row, "excess"),
+        verdict=row["statement__verdict"],
         payee=row["text__payee"],
         provider=row["provider__name"],
         receiver=row["receiver__name"],
@@ -99,11 +100,14 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
         entry=row["entry_id"],
     )
     # A reversal repeats its original: what one of the two withholds, the other must not tell.
-    same = (row["uid"], row["reverses__uid"], row["reversal__uid"])
-    covered = withheld.cover(cells, WITHHOLDABLE["transaction"], *same)
+    same = [row["uid"], row["reverses__uid"], row["reversal__uid"]]
     if (
-        worth is not None
-    ):  # what was never revalued says no more than before, and stays the row of older releases
+        row["kind"] in REPORTED
+    ):  # and so does a report its dispatch: “confirmed” would tell what that withholds
+        same += [row["draws_on__uid"], row["draws_on__draws_on__uid"]]
+    covered = withheld.cover(cells, WITHHOLDABLE["transaction"], *same)
+    # What was never revalued says no more than before, and stays the row of older releases.
+    if worth is not None:
         covered |= {"worth": withheld.of("amount", *same) or stated(worth)}
     return Row("transaction", row["uid"], covered)
 

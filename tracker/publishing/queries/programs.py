@@ -30,6 +30,7 @@ from tracker.ledger.models import (
     Turnover,
 )
 from tracker.programs.models import Objective, Program, StatedFigure
+from tracker.publishing.content import emergencies as emergency_content
 from tracker.publishing.content import programs as program_content
 from tracker.publishing.content import results as result_content
 from tracker.publishing.content import valuation as valuation_content
@@ -133,8 +134,14 @@ def differences(program: Program) -> list[Change]:
     """Row by row, what the next release would change; transactions are counted by `transactions_since`."""
     public = PublishedProgram.objects.filter(uid=program.uid).select_related("release").first()
     withheld = Withheld(Withholding.objects.in_force().filter(program=program))
-    contents = (program_content, result_content, valuation_content)
-    now = _keyed(row for content in contents for row in content.rows(program, withheld))
+    now = _keyed(
+        [
+            *program_content.rows(program, withheld),
+            *result_content.rows(program, withheld),
+            *valuation_content.rows(program, withheld),
+            emergency_content.row(program),
+        ]
+    )
     then = _keyed(_released(public.release)) if public else {}
     changes = [_change("new", now[key], {}) for key in now if key not in then]
     changes += [_change("gone", then[key], {}) for key in then if key not in now]
@@ -167,7 +174,8 @@ def _change(what: str, row: Row, before: dict) -> Change:
     fields = [name for name, cell in row.cells.items() if before and before.get(name) != cell]
     names = ("title", "label", "organisation", "kind")
     said = (row.cells[name].get("value") for name in names if name in row.cells)
-    name = next((text for text in said if text), "withheld")
+    nameless = "counted" if row.kind == "emergencies" else "withheld"
+    name = next((text for text in said if text), nameless)
     return Change(row.kind, what, name, ", ".join(field.replace("_", " ") for field in fields))
 
 

@@ -8,7 +8,13 @@ from django.db.models.functions import Coalesce, NullIf
 
 from tracker.accounts.models import Organisation
 from tracker.audits.models import Finding, FindingLink, Recommendation
-from tracker.ledger.models import AlternativeValue, Revaluation, Transaction
+from tracker.ledger.models import (
+    AlternativeValue,
+    Certification,
+    Discrepancy,
+    Revaluation,
+    Transaction,
+)
 from tracker.programs.models import Objective, Participation, Program
 from tracker.publishing.models import Withholding
 from tracker.results.models import Indicator, Measurement, Target
@@ -34,6 +40,8 @@ _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
     "alternative_value": lambda program: AlternativeValue.objects.filter(
         transaction__program=program
     ),
+    "discrepancy": lambda program: Discrepancy.objects.filter(about__program=program),
+    "certification": lambda program: Certification.objects.filter(program=program),
     "finding": lambda program: _findings_about(program),
     "recommendation": lambda program: Recommendation.objects.filter(
         finding__in=_findings_about(program)
@@ -88,10 +96,12 @@ def with_names(withholdings: "QuerySet[Withholding]") -> "QuerySet[Withholding]"
         (Transaction.objects.filter(uid=record), "text__payee"),
         (Revaluation.objects.filter(uid=record), "transaction__text__reference"),
         (AlternativeValue.objects.filter(uid=record), "transaction__text__reference"),
+        (Discrepancy.objects.filter(uid=record), "about__text__reference"),
         (Indicator.objects.filter(uid=record), "title"),
         (Objective.objects.filter(uid=record), "title"),
         (Measurement.objects.filter(uid=record), "indicator__title"),
         (Target.objects.filter(uid=record), "indicator__title"),
+        (Certification.objects.filter(uid=record), "period__name"),
         (Finding.objects.filter(uid=record), "title"),
         (Recommendation.objects.filter(uid=record), "finding__title"),
         (Organisation.objects.filter(uid=record), "name"),

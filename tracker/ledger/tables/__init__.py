@@ -1,0 +1,49 @@
+"""The ledger's lists."""
+
+from tracker.ledger.tables.control import (
+    DELEGATION_TONES,
+    EMERGENCY_TONES,
+    INTEREST_TONES,
+    PERIOD_TONES,
+    AttemptTable,
+    DelegationTable,
+    EmergencyTable,
+    InterestTable,
+    PeriodTable,
+)
+from tracker.ledger.tables.lists import (
+    CHANGE_TONES,
+    DISCREPANCY_TONES,
+    STATE_TONES,
+    TONES,
+    AuthorityTable,
+    BookedColumn,
+    DiscrepancyTable,
+    DispatchTable,
+    RevaluationTable,
+    TransactionTable,
+    VoucherTable,
+)
+
+__all__ = [
+    "CHANGE_TONES",
+    "DELEGATION_TONES",
+    "DISCREPANCY_TONES",
+    "EMERGENCY_TONES",
+    "INTEREST_TONES",
+    "PERIOD_TONES",
+    "STATE_TONES",
+    "TONES",
+    "AttemptTable",
+    "AuthorityTable",
+    "BookedColumn",
+    "DelegationTable",
+    "DiscrepancyTable",
+    "DispatchTable",
+    "EmergencyTable",
+    "InterestTable",
+    "PeriodTable",
+    "RevaluationTable",
+    "TransactionTable",
+    "VoucherTable",
+]
