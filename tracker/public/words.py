@@ -195,6 +195,8 @@ CERTIFIED: Labels = {
     "in_discrepancies": "In open discrepancies",
     "late_in": "Late entries of earlier quarters",
     "late_out": "Entries of this quarter booked later",
+    "revalued_in": "Entries of earlier quarters revalued in this one",
+    "revalued_out": "Entries of this quarter revalued later",
     "discrepancies": "Open discrepancies",
     "unvalued": "Rows without a value",
 }

@@ -169,6 +169,7 @@ LEDGER: dict[str, Declared] = {
     "RevaluationLine": _KEY
     | _internal(_PLACE, "decision", "position", "transaction")
     | _internal("what it was worth before stands in the row itself and in older releases", "was")
+    | _internal("the day of the decision is released", "booked_on", "fiscal_year")
     | _public("transaction", currency="worth", delta="worth"),
     "AlternativeValue": _KEY
     | _internal(_UID, "uid")

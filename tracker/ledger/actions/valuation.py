@@ -11,7 +11,9 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.ledger import policies, queries
+from tracker.ledger.actions.books import share_books
 from tracker.ledger.actions.evidence import safe_name
+from tracker.ledger.events import LINE
 from tracker.ledger.models import (
     EDITABLE,
     AlternativeValue,
@@ -39,11 +41,15 @@ COMMITMENT = TransactionKind.COMMITMENT
 AT_THIS_MOMENT = (
     "Something of it was drawn, reversed or revalued at this moment: look at it again, then decide."
 )
+INTEREST = "You declared an interest that concerns this transaction: leave it to somebody else."
 VALUATION_RULES: dict[str, Sentence] = {
     "revaluation_of_goods_in_force": "Only goods and services that are in force are valued.",
     "revaluation_states_what_it_was": AT_THIS_MOMENT,
     "revaluation_decision_by_a_second_person": "You proposed this revaluation: another person decides on it.",
     "revaluation_decision_never_by_an_editor": "You had a hand in its voucher: another approver decides on it.",
+    "revaluation_without_an_interest": INTEREST,
+    "revaluation_decision_without_an_interest": INTEREST,
+    "revaluation_line_in_an_open_period": "Its period was closed at this moment: look at it again, then decide.",
     "revaluation_line": AT_THIS_MOMENT,
     "balance_drawn_within_value": {
         "new_amount": "More than that is drawn on it, or it would be worth more than what it draws on has left."
@@ -158,8 +164,10 @@ def decide_revaluation(
     """Confirm a revaluation, from when on it counts, or decline it with a reason. By another person than its proposer.
 
     What was possible when it was proposed is checked again, and everything that draws on the row now is revalued with
-    it. Balances, headroom and totals move in the same transaction, or nothing happened.
+    it. Balances, headroom and totals move in the same transaction, or nothing happened. In a closed period nothing moves:
+    what is valued anew there counts on the day of the decision.
     """
+    share_books(revaluation.transaction.program.owner)
     posted = _locked(revaluation.transaction)
     related = ("text", "proposed_by", "decision")
     found = Revaluation.objects.select_related(*related).get(pk=revaluation.pk)
@@ -200,7 +208,7 @@ def _decide(
             "verdict": decision.verdict,
             "reason": reason,
             "rows": decision.rows,
-            "lines": [[one.transaction, one.currency, one.was, one.delta] for one in lines],
+            "lines": [[getattr(one, name) for name in LINE] for one in lines],
         },
     )
     with refused_if(VALUATION_RULES):
@@ -217,7 +225,17 @@ def _line(decision: RevaluationDecision, position: int, change: policies.Change)
         currency=change.now.currency,
         was=change.was,
         delta=change.delta,
+        booked_on=change.booked_on,
+        fiscal_year=_fiscal_year(change),
     )
+
+
+def _fiscal_year(change: policies.Change) -> int:
+    """In which it counts: that of its transaction, or that of the day on which it is booked late."""
+    row = change.transaction
+    if change.booked_on is None:
+        return row.fiscal_year
+    return policies.fiscal_year_of(row.program, change.booked_on)
 
 
 def _lock_what_it_moves(posted: Transaction) -> None:

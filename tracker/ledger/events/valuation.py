@@ -2,6 +2,9 @@
 
 from tracker.journal.kinds import Kind
 
+# What a decision says of each row.
+LINE = ("transaction", "currency", "was", "delta", "booked_on", "fiscal_year")
+
 VALUATIONS: list[Kind] = [
     Kind(
         "revaluation",

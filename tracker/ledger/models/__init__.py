@@ -125,6 +125,7 @@ from tracker.ledger.models.valuation import (
     RevaluationDecision,
     RevaluationDecisionText,
     RevaluationLine,
+    RevaluationLineQuerySet,
     RevaluationQuerySet,
     RevaluationText,
 )
@@ -232,6 +233,7 @@ __all__ = [
     "RevaluationDecision",
     "RevaluationDecisionText",
     "RevaluationLine",
+    "RevaluationLineQuerySet",
     "RevaluationQuerySet",
     "RevaluationText",
     "Side",

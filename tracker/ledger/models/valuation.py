@@ -5,6 +5,7 @@ and counts once another has confirmed it: then a line for the row, and for every
 says by how much each is worth more or less. A balance is what was posted plus its lines.
 """
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -224,9 +225,21 @@ class RevaluationDecision(AppendOnly, PublicId):
         return f"revaluation {self.revaluation_id} {self.verdict}"
 
 
+class RevaluationLineQuerySet(AppendOnlyQuerySet):
+    def booked(self, first: date, last: date) -> "RevaluationLineQuerySet":
+        """Those that count between the two days, both included."""
+        rows = Transaction.objects.all().booked(first, last)
+        with_its_row = Q(booked_on=None, transaction__in=rows.order_by().values("pk"))
+        return self.filter(with_its_row | Q(booked_on__range=(first, last)))
+
+
 class RevaluationLine(AppendOnly):
     """By how much a transaction is worth more or less since a decision: the one that was revalued comes first, what
-    draws on it follows. `was` is null where nobody had valued it. Part of the decision and of its entry."""
+    draws on it follows. `was` is null where nobody had valued it. Part of the decision and of its entry.
+
+    It counts where its transaction is booked. Where that lies in a closed period it has a booking day of its own, the
+    day of the decision; the fiscal year is that of its booking day.
+    """
 
     decision = models.ForeignKey(
         RevaluationDecision, on_delete=models.PROTECT, related_name="lines"
@@ -236,6 +249,10 @@ class RevaluationLine(AppendOnly):
     currency = CurrencyField()
     was = MoneyField(null=True, blank=True)
     delta = MoneyField()
+    booked_on = models.DateField(null=True, blank=True)
+    fiscal_year = models.PositiveSmallIntegerField()
+
+    objects = RevaluationLineQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

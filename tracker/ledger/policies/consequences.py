@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
+from tracker.accounts.models import Organisation
 from tracker.ledger.models import (
     Authority,
     AuthorityYear,
@@ -14,6 +16,7 @@ from tracker.ledger.models import (
     Transaction,
     TransactionKind,
 )
+from tracker.ledger.policies.periods import closed_periods
 from tracker.ledger.policies.transactions import SHOWN, say_transaction
 from tracker.ledger.valuation import Stage, in_proportion
 from tracker.shared.errors import Refused
@@ -22,11 +25,15 @@ from tracker.shared.money import Money
 
 @dataclass(frozen=True)
 class Change:
-    """A transaction, what counts of it before and after. `was` is None where nobody had valued it."""
+    """A transaction, what counts of it before and after. `was` is None where nobody had valued it.
+
+    `booked_on` is the day on which the difference counts, if the period of the transaction is closed.
+    """
 
     transaction: Transaction
     was: Money | None
     now: Money
+    booked_on: date | None = None
 
     @property
     def delta(self) -> Money:
@@ -67,12 +74,17 @@ class Consequences:
     def others(self) -> tuple[Change, ...]:
         return self.changes[1:]
 
+    @property
+    def late(self) -> int:
+        """How many of them lie in a closed period: their difference is booked when it is decided."""
+        return sum(change.booked_on is not None for change in self.changes)
+
 
 def consequences_of(transaction: Transaction, new: Money) -> Consequences:
     """What a new value would change now. Raises Refused, at the amount, where it cannot be."""
     root = Transaction.objects.select_related(*RELATED).get(pk=transaction.pk)
     rows = [root, *_below(root)]
-    changes = tuple(_changes(rows, new))
+    changes = tuple(_booked(root.program.owner, _changes(rows, new)))
     _check_parent(root, new)
     _check_stages(changes)
     years = tuple(_years(changes))
@@ -80,7 +92,10 @@ def consequences_of(transaction: Transaction, new: Money) -> Consequences:
     return Consequences(changes, years)
 
 
-RELATED = ("balance", "text", "version__voucher", "authority", "draws_on")
+RELATED = (
+    *("balance", "text", "version__voucher", "authority", "draws_on"),
+    "program__owner",
+)
 DEEPEST = 4  # from a pledge to what was used of it
 
 
@@ -117,6 +132,20 @@ def _changes(rows: Sequence[Transaction], new: Money) -> Iterable[Change]:
     values = in_proportion(stages, new.minor)
     for row in rows:
         yield Change(row, row.balance.value, Money(values[row.pk], new.currency))
+
+
+def _booked(owner: Organisation, changes: Iterable[Change]) -> Iterable[Change]:
+    """Nothing moves in a closed period: what is valued anew there counts today. One query."""
+    listed = list(changes)
+    closed = closed_periods(owner, {_day_of(change) for change in listed})
+    for change in listed:
+        late = any(period.holds(_day_of(change)) for period in closed)
+        yield replace(change, booked_on=owner.today()) if late else change
+
+
+def _day_of(change: Change) -> date:
+    assert change.transaction.booking_day is not None
+    return change.transaction.booking_day
 
 
 def _before_it_was_nothing(root: Transaction) -> dict[int, int]:

@@ -20,6 +20,7 @@ from tracker.ledger.models import (
     VoucherEdit,
     VoucherVersion,
 )
+from tracker.ledger.policies.interests import check_has_no_interest
 from tracker.ledger.policies.transactions import EARLIEST
 from tracker.ledger.valuation import Valuation
 from tracker.shared.dates import say_date
@@ -101,6 +102,7 @@ def check_can_value(user: User, transaction: Transaction) -> None:
 def check_can_propose_revaluation(user: User, transaction: Transaction) -> None:
     """May this person propose a new value, and can the row have one?"""
     check_can_value(user, transaction)
+    check_has_no_interest(user, transaction, "revalue")
     check_is_revaluable(transaction)
     open_one = Revaluation.objects.waiting().filter(transaction=transaction).first()
     if open_one is not None:
@@ -139,6 +141,7 @@ def check_can_decide_revaluation(user: User, revaluation: Revaluation) -> None:
     check_transition(CHANGE_TRANSITIONS, revaluation.status, ChangeStatus.CONFIRMED)
     if revaluation.proposed_by_id == user.pk:
         raise NotAllowed("You proposed this revaluation: another person confirms or declines it.")
+    check_has_no_interest(user, posted, "decide on the value of")
     if _wrote(user, posted):
         what = "the statement" if posted.version is None else f"voucher {posted.version.voucher}"
         raise NotAllowed(

@@ -143,9 +143,10 @@ def _turnovers(keys: Sequence[int]) -> Iterator[Difference]:
 
 def _turned_over(keys: Sequence[int]) -> dict[tuple[Any, ...], tuple[int, int]]:
     """By how much the revaluations of some programs moved their turnover, and how many rows had no value before."""
-    of = ("program", "fiscal_year", "kind", "purpose")
-    slot = (*(f"transaction__{name}" for name in of), "currency")
+    of = ("transaction__program", "fiscal_year", "transaction__kind", "transaction__purpose")
+    slot = (*of, "currency")
     rows = RevaluationLine.objects.filter(transaction__program__in=keys).order_by()
+    rows = rows.filter(Q(was__isnull=True) | ~Q(delta=0))
     firsts = Count("pk", filter=Q(was__isnull=True))
     sums = rows.values_list(*slot).annotate(total=Sum("delta"), n=firsts)
     return {row[:5]: (int(row[5]), row[6]) for row in sums}

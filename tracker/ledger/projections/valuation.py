@@ -1,6 +1,7 @@
 """How valuations are rebuilt from the journal."""
 
 from tracker.journal.projections import By, First, Number, Part, Projection, Side, When
+from tracker.ledger.events import LINE
 from tracker.ledger.models import (
     AlternativeValue,
     Revaluation,
@@ -46,7 +47,7 @@ VALUATIONS = [
             Part(
                 RevaluationLine,
                 "decision",
-                ("position", "transaction", "currency", "was", "delta"),
+                ("position", *LINE),
                 First("lines"),
                 numbered=True,
             ),

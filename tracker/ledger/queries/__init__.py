@@ -68,6 +68,8 @@ from tracker.ledger.queries.figures import (
     figures_of,
     late_in_of,
     late_out_of,
+    revalued_in_of,
+    revalued_out_of,
     unconfirmed_in,
 )
 from tracker.ledger.queries.interests import (
@@ -281,6 +283,8 @@ __all__ = [
     "revaluation_lines_of",
     "revaluations_waiting_for",
     "revalued_by",
+    "revalued_in_of",
+    "revalued_out_of",
     "revalued_under",
     "reviewers_of",
     "running",

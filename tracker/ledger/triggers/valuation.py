@@ -6,6 +6,7 @@ holds before and after is never broken between two lines.
 """
 
 from tracker.ledger.models import REVALUED as KINDS
+from tracker.ledger.triggers.interests import interested
 from tracker.ledger.triggers.names import (
     ALTERNATIVE,
     AUTHORITY,
@@ -13,6 +14,7 @@ from tracker.ledger.triggers.names import (
     EDIT,
     LINE,
     REVALUATION,
+    STATEMENT,
     TRANSACTION,
     TURNOVER,
     VERDICT,
@@ -22,10 +24,14 @@ from tracker.ledger.triggers.names import (
     commitment_of_refund,
     in_force,
 )
+from tracker.ledger.triggers.periods import in_closed, shared
 from tracker.shared.triggers import After, Forbid, Trigger
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in KINDS)
 _OF_DECISION = f"{VERDICT} d JOIN {REVALUATION} r ON r.id = d.revaluation_id"
+
+WORDS = "tracker_transactiontext"
+_BOOKED = "COALESCE(t.booked_on, t.value_date)"
 
 REVALUATIONS: list[Trigger] = [
     Forbid(
@@ -58,7 +64,25 @@ REVALUATIONS: list[Trigger] = [
         "revaluation_decision_never_by_an_editor: who edited a voucher never decides what it is worth",
         f"EXISTS (SELECT 1 FROM {REVALUATION} r JOIN {TRANSACTION} t ON t.id = r.transaction_id "
         f"JOIN {VERSION} v ON v.id = t.version_id JOIN {EDIT} e ON e.voucher_id = v.voucher_id "
-        "WHERE r.id = NEW.revaluation_id AND e.person_id = NEW.decided_by_id)",
+        "WHERE r.id = NEW.revaluation_id AND e.person_id = NEW.decided_by_id) "
+        f"OR EXISTS (SELECT 1 FROM {REVALUATION} r JOIN {TRANSACTION} t ON t.id = r.transaction_id "
+        f"JOIN {STATEMENT} s ON s.id = t.statement_id "
+        "WHERE r.id = NEW.revaluation_id AND s.stated_by_id = NEW.decided_by_id)",
+    ),
+    Forbid(
+        "revaluation_without_an_interest",
+        REVALUATION,
+        "revaluation_without_an_interest: who has an interest in something does not say what it is worth",
+        f"EXISTS (SELECT 1 FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id AND "
+        + interested("NEW.proposed_by_id", "t", WORDS)
+        + ")",
+    ),
+    Forbid(
+        "revaluation_decision_without_an_interest",
+        VERDICT,
+        "revaluation_decision_without_an_interest: who has an interest in something does not decide what it is worth",
+        f"EXISTS (SELECT 1 FROM {REVALUATION} r JOIN {TRANSACTION} t ON t.id = r.transaction_id "
+        "WHERE r.id = NEW.revaluation_id AND " + interested("NEW.decided_by_id", "t", WORDS) + ")",
     ),
     Forbid(
         "revaluation_line_in_its_order",
@@ -127,6 +151,23 @@ REVALUATIONS: list[Trigger] = [
         "AND t.kind = 'commitment' AND a.currency <> '' AND a.currency <> NEW.currency)",
     ),
     Forbid(
+        "revaluation_line_in_an_open_period",
+        LINE,
+        "revaluation_line_in_an_open_period: it would count in a closed period",
+        f"EXISTS (SELECT 1 FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id AND "
+        + in_closed(f"COALESCE(NEW.booked_on, {_BOOKED})", "t.program_id")
+        + ")",
+        lock=shared(f"(SELECT t.program_id FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id)"),
+    ),
+    Forbid(
+        "revaluation_line_counts_with_its_row",
+        LINE,
+        "revaluation_line_counts_with_its_row: on a later day of its own only where the row's period is closed",
+        f"NOT EXISTS (SELECT 1 FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id AND CASE "
+        "WHEN NEW.booked_on IS NULL THEN NEW.fiscal_year = t.fiscal_year "
+        f"ELSE NEW.booked_on >= {_BOOKED} AND {in_closed(_BOOKED, 't.program_id')} END)",
+    ),
+    Forbid(
         "alternative_value_of_goods",
         ALTERNATIVE,
         "alternative_value_of_goods: money is its own value, and a reversal has none",
@@ -157,9 +198,7 @@ _DRAWS = f"{TRANSACTION} t CROSS JOIN {LINE} l"
 _BACK_TO = commitment_of_refund("t.draws_on_id")
 _SENT = f"{_MOVED} JOIN {TRANSACTION} c ON c.id = t.draws_on_id"
 _BACK = f"{_MOVED} JOIN {TRANSACTION} c ON c.id = {_BACK_TO}"
-_SLOT = " AND ".join(
-    f"t.{name} = {TURNOVER}.{name}" for name in ("program_id", "fiscal_year", "kind", "purpose")
-)
+_SLOT = "t.program_id, l.fiscal_year, t.kind, t.purpose, l.currency"
 
 # In the order in which posting locks them: balances, years, turnover.
 REVALUED: list[Trigger] = [
@@ -224,7 +263,7 @@ REVALUED: list[Trigger] = [
         "revaluation_5_is_turned_over",
         LINE,
         f"INSERT INTO {TURNOVER} (program_id, fiscal_year, kind, purpose, currency, amount, rows) "
-        f"SELECT t.program_id, t.fiscal_year, t.kind, t.purpose, NEW.currency, NEW.delta, 1 "
+        f"SELECT t.program_id, NEW.fiscal_year, t.kind, t.purpose, NEW.currency, NEW.delta, 1 "
         f"FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id "
         "ON CONFLICT (program_id, fiscal_year, kind, purpose, currency) DO UPDATE SET "
         f"amount = {TURNOVER}.amount + excluded.amount, rows = {TURNOVER}.rows + 1;",
@@ -233,11 +272,12 @@ REVALUED: list[Trigger] = [
     After(
         "revaluation_6_turnover",
         LINE,
-        f"UPDATE {TURNOVER} SET amount = amount + "
-        + _sum(_MOVED, f"l.was IS NOT NULL AND l.currency = {TURNOVER}.currency AND {_SLOT}")
-        + f" WHERE program_id = (SELECT t.program_id FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id) "
-        f"AND EXISTS (SELECT 1 FROM {_MOVED} WHERE l.decision_id = NEW.decision_id "
-        f"AND l.was IS NOT NULL AND l.currency = {TURNOVER}.currency AND {_SLOT});",
+        f"INSERT INTO {TURNOVER} (program_id, fiscal_year, kind, purpose, currency, amount, rows) "
+        f"SELECT {_SLOT}, SUM(l.delta), 0 FROM {_MOVED} "
+        "WHERE l.decision_id = NEW.decision_id AND l.was IS NOT NULL AND l.delta <> 0 "
+        f"GROUP BY {_SLOT} ORDER BY {_SLOT} "
+        "ON CONFLICT (program_id, fiscal_year, kind, purpose, currency) DO UPDATE SET "
+        f"amount = {TURNOVER}.amount + excluded.amount;",
         _IS_LAST,
     ),
 ]

@@ -91,10 +91,10 @@ class Content:
         if self.report is not None:
             self.period = money.PeriodTally(self.report.period_start, self.report.period_end)
         for chunk in money.chunks(self.program, self.withheld):
-            for row, amount in chunk:
-                self.tally.add(row, amount)
+            for row, counted in chunk:
+                self.tally.add(row, counted)
                 if self.period is not None:
-                    self.period.add(row, amount)
+                    self.period.add(row, counted)
                 yield row
 
 

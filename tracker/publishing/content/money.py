@@ -31,8 +31,20 @@ _COLUMNS = (
 )
 
 
-def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money | None]]]:
-    """Public rows with the amount that the ledger counts beside each, in the order of posting, two queries per chunk.
+@dataclass(frozen=True)
+class Counted:
+    """What the ledger counts of a row now (None where it is unvalued), and in which fiscal years it counts it.
+
+    The first is the year in which it was counted first. What was revalued after its period was closed counts in the
+    year of the decision.
+    """
+
+    now: Money | None = None
+    years: tuple[tuple[int, Money], ...] = ()
+
+
+def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Counted]]]:
+    """Public rows with what the ledger counts beside each, in the order of posting, two queries per chunk.
 
     The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
     """
@@ -45,18 +57,32 @@ def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Mon
         )
         if not found:
             return
-        worth = _revalued([row["pk"] for row in found])
-        yield [
-            (_row(row, withheld, worth.get(row["pk"])), worth.get(row["pk"], _counted(row)))
-            for row in found
-        ]
+        moved = _revalued([row["pk"] for row in found])
+        yield [_with_worth(row, moved[row["pk"]], withheld) for row in found]
         last = found[-1]["pk"]
 
 
-def _revalued(keys: list[int]) -> dict[int, Money]:
-    """What the revalued ones count as since: the newest line says it."""
-    lines = RevaluationLine.objects.filter(transaction__in=keys).order_by("pk")
-    return {line.transaction_id: line.now for line in lines}
+def _revalued(keys: list[int]) -> dict[int, list[RevaluationLine]]:
+    """By how much they were revalued, the oldest first."""
+    found: dict[int, list[RevaluationLine]] = defaultdict(list)
+    for line in RevaluationLine.objects.filter(transaction__in=keys).order_by("pk"):
+        found[line.transaction_id].append(line)
+    return found
+
+
+def _with_worth(
+    row: dict[str, Any], lines: list[RevaluationLine], withheld: Withheld
+) -> tuple[Row, Counted]:
+    """The newest line says what a row counts as since; each counts in the fiscal year of its booking."""
+    worth = lines[-1].now if lines else None
+    posted = _counted(row)
+    years: dict[int, Money] = {} if posted is None else {row["fiscal_year"]: posted}
+    for line in lines:
+        if line.delta or line.was is None:
+            before = years.get(line.fiscal_year, Money(0, line.currency))
+            years[line.fiscal_year] = before + line.delta
+    now = posted if worth is None else worth
+    return _row(row, withheld, worth), Counted(now, tuple(years.items()))
 
 
 def _money(row: dict[str, Any], name: str) -> Money | None:
@@ -128,14 +154,17 @@ class Sum:
     rows: int = 0
     withheld_rows: int = 0
     cell: Cell | None = None  # why amounts are withheld
+    is_stated: bool = False
 
-    def add(self, amount: Money, cell: Cell) -> None:
+    def add(self, amount: Money, cell: Cell, rows: int = 1) -> None:
+        """`rows` is 0 for what a row of another year was revalued by."""
         if is_withheld(cell):
             self.withheld_rows += 1
             self.cell = cell
         else:
             self.minor += amount.minor
-            self.rows += 1
+            self.rows += rows
+            self.is_stated = True
 
 
 @dataclass
@@ -145,19 +174,20 @@ class Tally:
     sums: dict[tuple[int, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money | None) -> None:
+    def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
-        if amount is None or not _is_aid(row):
+        if not _is_aid(row):
             return
-        key = (row.cells["fiscal_year"]["value"], row.cells["kind"]["value"], amount.currency)
-        self.sums[key].add(amount, row.cells["amount"])
-        self.ledger[key] += amount.minor
+        for place, (year, amount) in enumerate(counted.years):
+            key = (year, row.cells["kind"]["value"], amount.currency)
+            self.sums[key].add(amount, row.cells["amount"], rows=0 if place else 1)
+            self.ledger[key] += amount.minor
 
     def stated(self) -> list[tuple[int, str, str, Sum]]:
         """Fiscal year, kind, currency, sum; the currency is empty where no amount of a year and kind is stated."""
         merged: dict[tuple[int, str, str], Sum] = {}
         for (year, kind, currency), total in self.sums.items():
-            key = (year, kind, currency if total.rows else "")
+            key = (year, kind, currency if total.is_stated else "")
             known = merged.setdefault(key, Sum())
             known.minor += total.minor
             known.rows += total.rows
@@ -199,9 +229,10 @@ class PeriodTally:
     rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     withheld: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money | None) -> None:
+    def add(self, row: Row, counted: Counted) -> None:
         """A row without its amount or its day belongs to no sum: it is counted as withheld. So does an unvalued one,
         which is counted nowhere."""
+        amount = counted.now
         if amount is None or not _is_aid(row):
             return
         cells = row.cells
