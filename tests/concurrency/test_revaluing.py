@@ -1,16 +1,23 @@
 """Revaluations at the same moment as each other, as dispatches, payments and reversals: no bound is broken, nothing deadlocks."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.concurrency.race import approve_one
 from tests.concurrency.test_overdraw import at_once
 from tests.factories import ledger as make
+from tests.factories import periods
 from tests.factories import valuation as goods
 from tests.factories.programs import make_program
 from tracker.journal import projections
 from tracker.ledger import actions, queries
-from tracker.ledger.models import AuthorityYear, Balance, RevaluationDecision
+from tracker.ledger.models import (
+    AuthorityYear,
+    Balance,
+    Period,
+    RevaluationDecision,
+    RevaluationLine,
+)
 from tracker.shared.errors import NotAllowed, Refused
 
 pytestmark = [
@@ -99,3 +106,31 @@ def test_two_people_at_once_decide_once():
 
     assert sorted(line.split(":")[0] for line in told) == ["confirmed", "refused"], told
     assert RevaluationDecision.objects.count() == 1
+
+
+def test_a_quarter_is_closed_while_goods_of_it_are_revalued():
+    """Each difference counts in the quarter if it was decided before the closing, on the day of the decision if after."""
+    program = make_program()
+    rows = [goods.make_goods(program, amount="50.00") for _ in range(6)]
+    asked = [goods.propose(row, "20.00") for row in rows]
+    change = periods.propose_closing(program.owner)
+    by, another = (
+        goods.decider_of(program),
+        make.make_person("approver", organisation=program.owner),
+    )
+
+    def close():
+        with transaction.atomic():
+            actions.decide_period(change=change, confirm=True, by=another)
+            return RevaluationLine.objects.filter(booked_on=None).count()
+
+    before, *told = at_once([close, *(lambda one=one: confirm_one(one, by) for one in asked)])
+
+    assert told == ["confirmed"] * 6, told
+    late = RevaluationLine.objects.filter(booked_on__isnull=False)
+    assert late.count() == 6 - before, "none was booked into the quarter after it was closed"
+    period = Period.objects.select_related("organisation").get()
+    (line,) = queries.figures_of(program, period).lines
+    assert line.values["committed"] == make.money(f"{300 - 30 * before}.00")
+    assert line.values["revalued_out"] == 6 - before
+    assert is_reckoned()

@@ -226,6 +226,13 @@ class RevaluationDecision(AppendOnly, PublicId):
 
 
 class RevaluationLineQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, user: "User | AnonymousUser") -> "RevaluationLineQuerySet":
+        """With the rows that they are about: both sides read what is in the figures that they sign."""
+        return self.filter(transaction__in=Transaction.objects.visible_to(user))
+
+    def for_table(self) -> "RevaluationLineQuerySet":
+        return self.select_related("transaction__program", "transaction__text", "decision")
+
     def booked(self, first: date, last: date) -> "RevaluationLineQuerySet":
         """Those that count between the two days, both included."""
         rows = Transaction.objects.all().booked(first, last)

@@ -73,16 +73,16 @@ REVALUATIONS: list[Trigger] = [
         "revaluation_without_an_interest",
         REVALUATION,
         "revaluation_without_an_interest: who has an interest in something does not say what it is worth",
-        f"EXISTS (SELECT 1 FROM {TRANSACTION} t WHERE t.id = NEW.transaction_id AND "
-        + interested("NEW.proposed_by_id", "t", WORDS)
+        f"EXISTS (SELECT 1 FROM {TRANSACTION} x WHERE x.id = NEW.transaction_id AND "
+        + interested("NEW.proposed_by_id", "x", WORDS)
         + ")",
     ),
     Forbid(
         "revaluation_decision_without_an_interest",
         VERDICT,
         "revaluation_decision_without_an_interest: who has an interest in something does not decide what it is worth",
-        f"EXISTS (SELECT 1 FROM {REVALUATION} r JOIN {TRANSACTION} t ON t.id = r.transaction_id "
-        "WHERE r.id = NEW.revaluation_id AND " + interested("NEW.decided_by_id", "t", WORDS) + ")",
+        f"EXISTS (SELECT 1 FROM {REVALUATION} r JOIN {TRANSACTION} x ON x.id = r.transaction_id "
+        "WHERE r.id = NEW.revaluation_id AND " + interested("NEW.decided_by_id", "x", WORDS) + ")",
     ),
     Forbid(
         "revaluation_line_in_its_order",
