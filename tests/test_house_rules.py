@@ -31,6 +31,7 @@ WRITES = {
 }
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
+    "AlternativeValue",
     "Approval",
     "AuthorityChange",
     "AuthorityDecision",
@@ -63,6 +64,9 @@ APPEND_ONLY = {
     "ReportEdit",
     "ReportReview",
     "Return",
+    "Revaluation",
+    "RevaluationDecision",
+    "RevaluationLine",
     "SigningDecision",
     "SigningLimit",
     "StatedFigure",
@@ -89,6 +93,8 @@ ERASABLE = {
     "PeriodChangeText",
     "PeriodDecisionText",
     "ReturnText",
+    "RevaluationDecisionText",
+    "RevaluationText",
     "SigningDecisionText",
     "StatementText",
     "EmergencyText",
@@ -252,7 +258,7 @@ def test_every_model_is_declared_mutable_or_append_only():
 
 def test_every_append_only_fact_names_its_journal_entry():
     the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
-    parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile"}
+    parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile", "RevaluationLine"}
     parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence", "VersionSum"}
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")

@@ -29,6 +29,7 @@ from tracker.journal.models import (
     Tile,
 )
 from tracker.ledger.models import (
+    AlternativeValue,
     Approval,
     Attachment,
     Authority,
@@ -65,6 +66,11 @@ from tracker.ledger.models import (
     RefusedAttemptText,
     Return,
     ReturnText,
+    Revaluation,
+    RevaluationDecision,
+    RevaluationDecisionText,
+    RevaluationLine,
+    RevaluationText,
     SigningDecision,
     SigningDecisionText,
     SigningLimit,

@@ -16,6 +16,7 @@ from tests.factories import (
     results,
     signing,
     uploads,
+    valuation,
 )
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
@@ -99,10 +100,13 @@ def _money(program, people):
     upload = uploads.make_upload(organisation=program.owner, by=people["officer"])
     authority = ledger.make_authority(program.owner)
     waived = documents.post_on_a_waiver(program)
+    goods = valuation.make_goods(program)
     return {
         "posted": waived.uid,
         "waiver": documents.ask(ledger.make_voucher(program)).uid,
         "supplied": documents.supply(waived).uid,
+        "goods": goods.uid,
+        "revaluation": valuation.propose(goods, "400.00").uid,
         "authority": authority.uid,
         "change": ledger.propose(authority, "set", "9000.00").uid,
         "commitment": commitment.uid,

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from tests.factories import (
     receipts,
     signing,
     uploads,
+    valuation,
 )
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
@@ -72,6 +74,7 @@ def _more():
         )
     _authorities(make_program())
     _signing(make_program())
+    _valuations(make_program())
     _receipts(make_program())
     documents.supply(documents.post_on_a_waiver(make_program()))
     _periods(make_program())
@@ -160,6 +163,19 @@ def _receipts(program):
     goods = receipts.make_goods(program=program)
     receipt = receipts.state(goods, "damaged", quantity=38, damaged_quantity=2, file=file)
     receipts.state(receipt.transaction, "used", quantity=45)  # more than arrived
+
+
+def _valuations(program):
+    """Two packages revalued with their dispatch, one declined, one that nobody had valued, and other bases."""
+    authority = ledger.make_authority(program.owner, kind="drawdown")
+    line = ("900.00", "90.00", Decimal(15), Decimal("9.5"))
+    for _ in "12":
+        package = valuation.make_goods(program, amount="900.00", authority=authority)
+        valuation.draw(package, "refund", "5.00", draws_on=valuation.draw(package, "disbursement"))
+        valuation.revalue(package, straight_line=line)
+        valuation.decline(valuation.propose(package, "500.00"))
+        valuation.state_alternative(package, "700.00")
+        valuation.revalue(valuation.make_goods(program, amount=None), "80.00")
 
 
 def _erased(payment):

@@ -8,14 +8,16 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.factories import ledger as make
 from tests.factories import receipts
+from tests.factories import valuation as goods
 from tests.factories.accounts import give_role, sign_in
 from tests.factories.programs import make_program
 from tests.factories.publishing import publish, withhold
 from tracker.journal import actions as recording
 from tracker.journal.models import Entry
 from tracker.ledger import actions, queries
-from tracker.ledger.models import Approval, Discrepancy, Return, Transaction
-from tracker.shared.errors import NotAllowed
+from tracker.ledger.models import Approval, Balance, Discrepancy, Return, Transaction, Turnover
+from tracker.publishing.models import ReleasedRow
+from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.models import AppendOnlyError
 
 
@@ -170,3 +172,26 @@ def test_anti_pattern_6_a_pending_acceptance_is_never_deleted_and_nothing_then_c
     _refused("DELETE FROM tracker_statement WHERE id = %s", statement.pk)
     make.make_reversal(statement.transaction)
     assert is_pending()
+
+
+def test_anti_pattern_8_what_nobody_valued_is_not_0_and_nothing_is_converted(client):
+    """IATI.cloud stored 0 where a conversion failed, and PRP where data were missing: sums looked complete."""
+    program = make_program()
+    row = goods.make_goods(program, amount=None)
+    assert row.amount is None
+    assert not Balance.objects.exists() and not Turnover.objects.exists()
+    assert queries.totals_of([program]) == []
+    publish(program)
+    cells = ReleasedRow.objects.get(kind="transaction").cells
+    assert cells["amount"] == {"state": "not_stated"}
+    told = client.get(f"/programs/{program.uid}/transactions/").content.decode()
+    assert "Unvalued" in told and "0.00" not in told
+
+    goods.revalue(row, make.money("500.00", "EUR"))
+    with pytest.raises(Refused, match="No amount is converted"):
+        goods.propose(row, make.money("540.00", "USD"))
+
+    assert [line.currency for line in queries.totals_of([program])] == ["EUR"]
+    other = goods.state_alternative(row, make.money("540.00", "USD"))
+    (beside,) = queries.valued(row).others
+    assert (beside.stated, beside.ratio) == (other, None)  # of two currencies: not 0, not 1

@@ -671,39 +671,7 @@ def test_a_stage_is_cited_and_in_the_authoritys_currency(authority, says, field)
         make.make_stage(authority, **says)
 
 
-# --- Valuation and headroom (OVERSIGHT 2.6, 7) -----------------------------
-
-
-def _billions(amount):
-    return f"{amount}00000000.00"  # given in tenths
-
-
-def test_the_overvaluation_of_6_2_billion_comes_back_to_the_headroom_of_its_years(program):
-    """Recorded at replacement cost: 2.6 bn too much in FY2022, 3.6 bn in FY2023 (ceilings 11 and 14.5 bn).
-
-    Until a revaluation is an event of its own, the correction is a reversal and a commitment at net book value. Both
-    happen in 2024; the headroom comes back in the years in which it was used, and both figures stay.
-    """
-    authority = make.make_authority(program.owner, kind="drawdown")
-    for year, ceiling, recorded, value in ((2022, 110, 100, 74), (2023, 145, 140, 104)):
-        make.set_ceiling(authority, _billions(ceiling), year)
-        day = date(year, 6, 1)
-        basis = {"authority": authority, "value_date": day, "form": "goods", "valuation_date": day}
-        wrong = make.make_commitment(
-            program, _billions(recorded), valuation_basis="replacement_cost", **basis
-        )
-        assert left_under(authority, year).plain == _billions(ceiling - recorded)
-        make.make_reversal(wrong, reason="Valued at replacement cost.")
-        make.make_commitment(program, _billions(value), valuation_basis="net_book_value", **basis)
-        assert left_under(authority, year).plain == _billions(ceiling - value)
-
-    freed = sum(
-        row.amount.minor
-        for year in (2022, 2023)
-        for row in queries.commitments_under(authority, year)
-        if row.valuation_basis == "replacement_cost" and not row.is_reversal
-    ) - sum(year.committed.minor for year in queries.years_of(authority))
-    assert make.money(_billions(62)).minor == freed
+# --- Running headroom ------------------------------------------------------
 
 
 def test_running_headroom_goes_back_from_now_and_pages_agree(program, authority):

@@ -61,7 +61,9 @@ NOTHING = dict.fromkeys(
         *("committed", "disbursed", "refunded", "received", "used", "written_off"),
         *("unconfirmed", "in_discrepancies"),
     )
-) | {"late_in": 0, "late_out": 0, "discrepancies": 0, "unvalued": 0}
+) | dict.fromkeys(
+    ("late_in", "late_out", "revalued_in", "revalued_out", "discrepancies", "unvalued"), 0
+)
 
 
 # --- The figures -----------------------------------------------------------

@@ -16,6 +16,7 @@ SIGNING = "/desk/signing/"
 INTERESTS = "/desk/interests/"
 EMERGENCIES = "/desk/emergencies/"
 DELEGATIONS = "/desk/delegations/"
+REVALUATIONS = "/desk/revaluations/"
 DISPATCHES = "/desk/dispatches/"
 DISCREPANCIES = "/desk/discrepancies/"
 WAIVERS = "/desk/waivers/"
@@ -57,6 +58,10 @@ def of_signing(organisation: UUID) -> str:
 
 def of_delegation(uid: UUID) -> str:
     return f"/desk/delegations/{uid}/"
+
+
+def of_revaluation(uid: UUID) -> str:
+    return f"/desk/revaluations/{uid}/"
 
 
 def of_dispatch(uid: UUID) -> str:
@@ -133,3 +138,11 @@ def of_program_edit(uid: UUID) -> str:
 
 def of_reversal(transaction: UUID) -> str:
     return f"/desk/transactions/{transaction}/reverse/"
+
+
+def of_revaluing(transaction: UUID) -> str:
+    return f"/desk/transactions/{transaction}/revalue/"
+
+
+def of_other_values(transaction: UUID) -> str:
+    return f"/desk/transactions/{transaction}/values/"

@@ -66,11 +66,17 @@ def program_offers(user: User, program: Program, *, may_pay: bool) -> ProgramOff
 def transaction_offers(
     user: User, transaction: Transaction, page: TransactionPage
 ) -> tuple[Offer, ...]:
-    """A finding for auditors; a reversal for officers, with the reason if it is not possible now."""
+    """A finding for auditors; a new value and a reversal for officers, with the reason if it is not possible now."""
     offers = []
     if page.may_raise and permits(audits.check_can_plan, user):
         where = f"{addresses.FINDINGS}new/?transaction={transaction.uid}"
         offers.append(Offer("Raise a finding on this payment", where, "primary"))
+    if page.valued is not None and permits(ledger.check_can_value, user, transaction):
+        reason = why_not(ledger.check_can_propose_revaluation, user, transaction) or ""
+        text = "Propose a value" if page.valued.worth.amount is None else "Propose a revaluation"
+        offers.append(Offer(text, addresses.of_revaluing(transaction.uid), "", reason))
+        where = addresses.of_other_values(transaction.uid)
+        offers.append(Offer("State a value on another basis", where))
     offers += _words(user, transaction, page)
     if permits(ledger.check_can_draft, user, transaction.program):
         reason = why_not(ledger.check_can_reverse, user, transaction) or ""

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 
-from tracker.demo import illustrative_authorities, illustrative_documents
+from tracker.demo import illustrative_authorities, illustrative_documents, illustrative_goods
 from tracker.demo.people import Cast
 from tracker.ledger import actions, policies
 from tracker.ledger.content import Draft
@@ -55,14 +55,14 @@ class Desk:
         self.cast, self.program = cast, program
         self.count = number
 
-    def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:
+    def draft(self, kind: str, amount: str | None, when: date, what: str, **says) -> Voucher:
         self.count += 1
         currency = says.pop("currency", "USD")
         receiver = says.pop("receiver", self.cast.training_command)
         payee = says.pop("payee", "Training Command (illustrative)")
         paper = says.pop("paper", what)
         draft = Draft(
-            amount=Money.of(amount, currency),
+            amount=None if amount is None else Money.of(amount, currency),
             value_date=when,
             provider=self.cast.ministry,
             receiver=receiver,
@@ -108,13 +108,17 @@ class Desk:
         actions.approve_voucher(version=version, by=self.cast.approver)
         return Transaction.objects.get(version=version)
 
-    def commit(self, amount: str, when: date, what: str, **says) -> Transaction:
+    def commit(self, amount: str | None, when: date, what: str, **says) -> Transaction:
         return self.post(self.draft(VoucherKind.COMMITMENT, amount, when, what, **says))
 
-    def pay(self, of: Transaction, amount: str, when: date, what: str, **says) -> Transaction:
+    def pay(
+        self, of: Transaction, amount: str | None, when: date, what: str, **says
+    ) -> Transaction:
         return self.post(self.payment(of, amount, when, what, **says))
 
-    def payment(self, of: Transaction, amount: str, when: date, what: str, **says) -> Voucher:
+    def payment(
+        self, of: Transaction, amount: str | None, when: date, what: str, **says
+    ) -> Voucher:
         return self.draft(VoucherKind.DISBURSEMENT, amount, when, what, draws_on=of, **says)
 
 
@@ -135,6 +139,7 @@ def move(cast: Cast, program: Program) -> Payments:
     )
     desk.attach(reversal, "letter of the bank", day(2026, 3, 2))
     desk.post(reversal)
+    illustrative_goods.give(desk, act)
     _replenish(desk)
     illustrative_documents.record(cast, desk, training)
     _leave_open(desk, equipment, training)

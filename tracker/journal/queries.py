@@ -49,7 +49,7 @@ def _told(name: str, value: Any) -> Any:
         return value
     if DAY.fullmatch(value) and (name.endswith("_on") or name.startswith("period_")):
         return say_day(date.fromisoformat(value))
-    if name == "amount" and AMOUNT.fullmatch(value):
+    if name.endswith("amount") and AMOUNT.fullmatch(value):
         return f"{Decimal(value):,f}".replace("-", "−")
     return value
 

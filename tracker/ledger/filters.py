@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from tracker.accounts.models import Organisation
 from tracker.ledger import queries
 from tracker.ledger.models import (
+    BASES,
     Authority,
     AuthorityKind,
     ChangeStatus,
@@ -27,9 +28,11 @@ from tracker.ledger.models import (
     Purpose,
     RefusedAttempt,
     Requirement,
+    Revaluation,
     Transaction,
     TransactionKind,
     Turnover,
+    ValuationBasis,
     Voucher,
     VoucherKind,
     VoucherStatus,
@@ -324,6 +327,44 @@ class PeriodFilter(filters.FilterSet):
     )
     fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
     status = filters.ChoiceFilter(choices=PeriodStatus.choices, label="State", empty_label="All")
+
+
+class RevaluationFilter(filters.FilterSet):
+    """Revaluations by words, program, where they stand, and basis."""
+
+    q = filters.CharFilter(method="search", label="Reference, payee or reason")
+    program = filters.ModelChoiceFilter(
+        field_name="transaction__program",
+        queryset=_programs,
+        to_field_name="uid",
+        label="Program",
+        empty_label="All programs",
+    )
+    state = filters.ChoiceFilter(
+        choices=[*ChangeStatus.choices, ("mine", "waiting for my decision")],
+        method="by_state",
+        label="State",
+        empty_label="All",
+    )
+    old_basis = filters.ChoiceFilter(
+        choices=ValuationBasis.choices, label="From basis", empty_label="All"
+    )
+    new_basis = filters.ChoiceFilter(choices=BASES, label="To basis", empty_label="All")
+
+    def search(self, rows: QuerySet[Revaluation], name: str, value: str) -> QuerySet[Revaluation]:
+        columns = ("transaction__text__reference", "transaction__text__payee", "text__reason")
+        found = Q(transaction__version__voucher__number__iexact=value)
+        for column in columns:
+            found |= Q(**{f"{column}__icontains": value})
+        return rows.filter(found)
+
+    def by_state(self, rows: QuerySet[Revaluation], name: str, value: str) -> QuerySet[Revaluation]:
+        if value == "mine":
+            mine = queries.revaluations_waiting_for(self.request.user)
+            return rows.filter(pk__in=mine.order_by().values("pk"))
+        if value == ChangeStatus.PROPOSED:
+            return rows.filter(decision=None)
+        return rows.filter(decision__verdict=value)
 
 
 class TransactionFilter(filters.FilterSet):

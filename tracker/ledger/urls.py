@@ -63,6 +63,14 @@ urlpatterns = [
     path("emergencies/<uuid:uid>/", views.emergency, name="emergency"),
     path("emergencies/<uuid:uid>/review/", views.emergency_review, name="emergency_review"),
     path("refused/", views.attempt_list, name="attempts"),
+    path("revaluations/", views.revaluation_list, name="revaluations"),
+    path("revaluations/<uuid:uid>/", views.revaluation, name="revaluation"),
+    path("revaluations/<uuid:uid>/decide/", views.revaluation_decide, name="revaluation_decide"),
+    path(
+        "revaluations/<uuid:uid>/document/",
+        views.revaluation_document,
+        name="revaluation_document",
+    ),
     path("periods/", views.period_list, name="periods"),
     path("periods/close/", views.period_close, name="period_close"),
     path("periods/<uuid:uid>/", views.period, name="period"),
@@ -76,4 +84,6 @@ urlpatterns = [
     ),
     path("ledger/", views.transaction_list, name="transactions"),
     path("transactions/<uuid:uid>/reverse/", views.reverse, name="reverse"),
+    path("transactions/<uuid:uid>/revalue/", views.revalue, name="revalue"),
+    path("transactions/<uuid:uid>/values/", views.alternative, name="alternative"),
 ]

@@ -151,6 +151,8 @@ class ProgramPage:
     reports: list[PublishedReport]
     releases: list[Release]
     summary: Row | None
+    revaluations: list[Row]  # the newest decision first
+    alternatives: list[Row]
     emergencies: Row | None = None
     quarters: list[Quarter] = field(default_factory=list)
 
@@ -193,6 +195,8 @@ def program_page(uid: UUID) -> ProgramPage | None:
         reports=page.reports,
         releases=list(released.releases_of(uid)),
         summary=next(iter(rows_of(page.of("withheld_summary"))), None),
+        revaluations=rows_of(reversed(page.of("revaluation"))),
+        alternatives=rows_of(page.of("alternative_value")),
         emergencies=next(iter(rows_of(page.of("emergencies"))), None),
         quarters=quarters_of(rows_of(page.of("certification"))),
     )

@@ -33,6 +33,13 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
         "valuation_basis": words.VALUATIONS,
         "verdict": words.VERDICTS,
     },
+    "revaluation": {
+        "kind": words.TRANSACTION_KINDS,
+        "old_basis": words.VALUATIONS,
+        "new_basis": words.VALUATIONS,
+        "method": words.METHODS,
+    },
+    "alternative_value": {"kind": words.TRANSACTION_KINDS, "basis": words.VALUATIONS},
     "discrepancy": {"kind": words.DISCREPANCIES, "state": words.DISCREPANCY_STATES},
     "certification": {"side": words.SIDES},
     "report": {"kind": words.REPORT_KINDS},

@@ -107,6 +107,10 @@ VALUATIONS: Labels = {
     "unvalued": "unvalued",
     "not_stated": "not stated",
 }
+METHODS: Labels = {
+    "document": "as the document says",
+    "straight_line": "straight-line depreciation",
+}
 QUALIFIERS: Labels = {
     "exactly": "",
     "about": "about",
@@ -180,6 +184,8 @@ KIND_WORDS: Labels = {
     "target": "Target",
     "figure": "Stated figure",
     "transaction": "Payment or commitment",
+    "revaluation": "Revaluation",
+    "alternative_value": "Value on another basis",
     "discrepancy": "Discrepancy",
     "finding": "Finding",
     "recommendation": "Recommendation",
@@ -196,6 +202,8 @@ CERTIFIED: Labels = {
     "in_discrepancies": "In open discrepancies",
     "late_in": "Late entries of earlier quarters",
     "late_out": "Entries of this quarter booked later",
+    "revalued_in": "Entries of earlier quarters revalued in this one",
+    "revalued_out": "Entries of this quarter revalued later",
     "discrepancies": "Open discrepancies",
     "unvalued": "Rows without a value",
 }
@@ -206,6 +214,9 @@ FIELD_WORDS: Labels = {
     "kind_of_aid": "kind of aid",
     "draws_on": "commitment it draws on",
     "valuation_basis": "what the amount means",
+    "worth": "what it is worth now",
+    "old_amount": "what it was worth",
+    "new_amount": "what it is worth since",
     "provenance": "how it came in",
 }
 
@@ -265,6 +276,10 @@ GLOSSARY = (
     Meaning(
         "Reversal",
         "A row that cancels another by the opposite amount. A mistake is corrected so; nothing is edited or deleted.",
+    ),
+    Meaning(
+        "Revaluation",
+        "A new value for goods or services, proposed by one person and confirmed by another. Totals count it; the row stays as it was stated.",
     ),
     Meaning("Engagement", "An audit with its scope, office and standard."),
     Meaning(

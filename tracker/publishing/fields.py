@@ -143,6 +143,41 @@ LEDGER: dict[str, Declared] = {
     | _withholdable("transaction", "quantity", "unit", "delivery_point", "excess")
     | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
     | _withholdable("transaction", currency="amount"),
+    "Revaluation": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "text", "entry")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "proposed_by")
+    | _internal(_CLOCK, "proposed_at")
+    | _internal("evidence is shown to those who may see the voucher", "document")
+    | _internal(
+        "the value that follows from them is released",
+        *("acquisition_cost", "salvage", "useful_life", "age"),
+    )
+    | _public("revaluation", "transaction", "old_basis", "new_basis", "valuation_date", "method")
+    | _withholdable("revaluation", "old_amount", "new_amount", currency="new_amount"),
+    "RevaluationText": _TEXT
+    | _withholdable("revaluation", "reason")
+    | _internal("evidence is shown to those who may see the voucher", "document_name"),
+    "RevaluationDecision": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "revaluation", "text", "entry")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "decided_by")
+    | _internal("only what was confirmed is released", "verdict")
+    | _public("revaluation", "rows", decided_at="decided_on"),
+    "RevaluationLine": _KEY
+    | _internal(_PLACE, "decision", "position", "transaction")
+    | _internal("what it was worth before stands in the row itself and in older releases", "was")
+    | _internal("the day of the decision is released", "booked_on", "fiscal_year")
+    | _public("transaction", currency="worth", delta="worth"),
+    "AlternativeValue": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "entry")
+    | _internal(_PERSON, "recorded_by")
+    | _internal(_CLOCK, "recorded_at")
+    | _public("alternative_value", "transaction", "basis", "valuation_date")
+    | _withholdable("alternative_value", "amount", "citation", currency="amount"),
     "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),
     "Statement": _KEY
     | _internal(_UID, "uid")
@@ -312,6 +347,7 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "AuthorityDecisionText": _CEILINGS,
     "AuthorityStage": _CEILINGS,
     "AuthorityYear": _CEILINGS,
+    "RevaluationDecisionText": "why a revaluation was declined: it never counted",
     "PeriodChange": _SIGNING,
     "PeriodChangeText": _SIGNING,
     "PeriodDecision": _PERSON,
@@ -371,6 +407,8 @@ DERIVED: Mapping[str, frozenset[str]] = {
         }
     ),
     "transaction": frozenset({"reversed"}),
+    "revaluation": frozenset({"kind"}),
+    "alternative_value": frozenset({"kind"}),
     "emergencies": frozenset({"postings", "not_reviewed", "objected"}),
     "certification": frozenset({"signed_on", "superseded_on"}),
     "total": frozenset({"fiscal_year", "kind", "amount", "rows", "withheld_rows"}),

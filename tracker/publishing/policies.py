@@ -200,6 +200,8 @@ ERASABLE: dict[str, frozenset[str]] = {
     "voucher_version": _WORDS,
     "transaction": _WORDS,
     "voucher_return": frozenset({"reason"}),
+    "revaluation": frozenset({"reason", "document_name"}),
+    "revaluation_decision": frozenset({"reason"}),
     "statement": frozenset({"remark", "evidence_name"}),
     "discrepancy": frozenset({"reason", "evidence_name"}),
     "waiver": frozenset({"reason"}),

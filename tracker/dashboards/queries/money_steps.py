@@ -24,6 +24,7 @@ from tracker.ledger.models import (
     EmergencyPosting,
     InterestEnd,
     Return,
+    Revaluation,
     SigningLimit,
     Voucher,
     VoucherEdit,
@@ -38,6 +39,7 @@ from tracker.ledger.queries import (
     emergencies_to_review,
     interest_ends_waiting_for,
     limits_waiting_for,
+    revaluations_waiting_for,
 )
 from tracker.ledger.queries import waiting_for as vouchers_waiting_for
 from tracker.programs.models import Program
@@ -116,6 +118,21 @@ def to_confirm_changes(user: User, day: date) -> Group:
 
     rows = changes_waiting_for(user)
     return group_of("Ceilings to confirm", rows, say, f"{addresses.AUTHORITIES}?state=waiting")
+
+
+def to_confirm_revaluations(user: User, day: date) -> Group:
+    """New values that somebody else proposed, of vouchers in which the person had no hand."""
+
+    def say(row: Revaluation) -> Item:
+        days = days_since(row.proposed_at, day)
+        of = row.transaction
+        asker, when = row.proposed_by.name, say_day(row.proposed_at)
+        why = f"{of.program.title} · proposed by {asker} on {when} · once confirmed, it counts"
+        what = f"Confirm or decline: {of.get_kind_display()} {of.label} is worth {say_amount(row.new_amount)}"
+        return Item(what, addresses.of_revaluation(row.uid), why, *waited(days), days)
+
+    rows = revaluations_waiting_for(user).for_table()
+    return group_of("Revaluations to confirm", rows, say, f"{addresses.REVALUATIONS}?state=mine")
 
 
 def to_confirm_delegations(user: User, day: date) -> Group:

@@ -19,7 +19,7 @@ from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import Wait, Waits, first_of, short
 from tracker.dashboards.queries.money_steps import about, asked, had_a_hand, name_of
 from tracker.dashboards.queries.publishing_steps import wrote
-from tracker.ledger.models import PeriodChange, Transaction, Voucher, Waiver
+from tracker.ledger.models import PeriodChange, Revaluation, Transaction, Voucher, Waiver
 from tracker.ledger.queries import dispatches, for_list, period_changes_proposed_by, waiting
 from tracker.programs.models import Program
 from tracker.publishing.models import Report, ReportStatus, Withholding
@@ -32,7 +32,8 @@ def waiting_on_others(user: User, roles: set[str]) -> Waits:
     """What the person has asked for and others have not done yet."""
     parts: list[Part] = []
     if Role.OFFICER in roles:
-        parts += [_vouchers(user), _waivers(user), _words(user), _claims(user), _reports(user)]
+        parts += [_vouchers(user), _waivers(user), _words(user)]
+        parts += [_revaluations(user), _claims(user), _reports(user)]
     if roles & {Role.OFFICER, *SIGNERS}:
         parts.append(_period_changes(user))
     if Role.AUDITOR in roles:
@@ -63,6 +64,18 @@ def _vouchers(user: User) -> Part:
 
     seen = Voucher.objects.visible_to(user).waiting()
     return asked(seen.filter(had_a_hand(user))), say
+
+
+def _revaluations(user: User) -> Part:
+    def say(row: Revaluation) -> Wait:
+        of = row.transaction
+        what = f"Revaluation of {of.get_kind_display()} {of.label}"
+        whose = f"An approver of {of.program.owner.label}"
+        where = addresses.of_revaluation(row.uid)
+        return Wait(what, where, whose, row.proposed_at, of.program.title)
+
+    mine = Revaluation.objects.waiting().filter(proposed_by=user).for_table()
+    return mine.select_related("transaction__program__owner").order_by("proposed_at", "pk"), say
 
 
 def _words(user: User) -> Part:

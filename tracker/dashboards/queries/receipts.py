@@ -12,7 +12,7 @@ from tracker.audits.models import Engagement, Finding, Recommendation
 from tracker.journal import queries as journal
 from tracker.journal.receipts import Receipt, proof_of, receipts
 from tracker.journal.sealed import sealed
-from tracker.ledger.models import Certification, Period, Transaction, Voucher
+from tracker.ledger.models import Certification, Period, Revaluation, Transaction, Voucher
 from tracker.programs.models import Objective, Program, StatedFigure
 from tracker.publishing.models import Report, Withholding
 from tracker.results.models import Indicator, Measurement, Target
@@ -41,6 +41,9 @@ SEEN: dict[str, Seen] = {
     "waiver_decision": _own(Voucher, "waivers__decision__uid"),
     "supplied_document": _own(Voucher, "supplied__uid"),
     "transaction": _own(Transaction),
+    "revaluation": _own(Revaluation),
+    "revaluation_decision": _own(Revaluation, "decision__uid"),
+    "alternative_value": _own(Transaction, "alternatives__uid"),
     "period": _own(Period),
     "period_change": _own(Period, "changes__uid"),
     "period_decision": _own(Period, "changes__decision__uid"),

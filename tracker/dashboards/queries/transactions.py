@@ -16,6 +16,7 @@ from tracker.ledger.models import (
     Approval,
     Attachment,
     Balance,
+    Form,
     SuppliedDocument,
     Transaction,
     TransactionKind,
@@ -26,7 +27,16 @@ from tracker.ledger.models import (
     WaiverStatus,
 )
 from tracker.ledger.policies import commitment_under
-from tracker.ledger.queries import BothEnds, both_ends, drawn_by, waivers_of
+from tracker.ledger.queries import (
+    BothEnds,
+    Seen,
+    Valued,
+    both_ends,
+    drawn_by,
+    seen_values,
+    valued,
+    waivers_of,
+)
 from tracker.shared.money import Money
 
 ROWS = 25
@@ -56,6 +66,12 @@ class Family:
     drawn: Money
     rows: tuple[Transaction, ...]  # the newest; the one that the page is about is among them
     total: int
+    seen: dict[int, Seen]  # what was revalued or has a value on another basis, by primary key
+
+    @property
+    def listed(self) -> list[tuple[Transaction, Seen | None]]:
+        """The commitment, then the rows, each with what else is known of its value."""
+        return [(row, self.seen.get(row.pk)) for row in (self.commitment, *self.rows)]
 
     @property
     def left(self) -> Money:
@@ -89,6 +105,7 @@ class TransactionPage:
     transaction: Transaction
     reversal: Transaction | None
     family: Family | None
+    valued: Valued | None  # of goods and services; money is its own value
     ends: BothEnds | None
     findings: tuple[Finding, ...]
     recommendations: tuple[Recommendation, ...]
@@ -111,7 +128,8 @@ class TransactionPage:
         counts = self.reversal is None and not own.is_reversal
         if counts and own.pk != family.commitment.pk:
             kind = "payment" if own.kind == "disbursement" else own.get_kind_display()
-            stages.append({"label": f"This {kind}", "amount": own.amount})
+            worth = own.amount if self.valued is None else self.valued.now
+            stages.append({"label": f"This {kind}", "amount": worth})
         return stages
 
 
@@ -123,6 +141,7 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
         family=_family(transaction),
+        valued=_valued(transaction),
         ends=_ends(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
@@ -131,6 +150,10 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
         may_raise=Role.AUDITOR in roles_over(user, transaction.program),
         day=today_for(user),
     )
+
+
+def _valued(row: Transaction) -> Valued | None:
+    return None if row.form == Form.MONEY or row.is_reversal else valued(row)
 
 
 def _family(row: Transaction) -> Family | None:
@@ -145,7 +168,8 @@ def _family(row: Transaction) -> Family | None:
     rows = list(drawn[:ROWS])
     if row.pk != commitment.pk and row.draws_on_id and row not in rows:
         rows[-1:] = [row]
-    return Family(commitment, balance.value, balance.drawn, tuple(rows), drawn.count())
+    total, seen = drawn.count(), seen_values([commitment, *rows])
+    return Family(commitment, balance.value, balance.drawn, tuple(rows), total, seen)
 
 
 def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendation, ...]:
@@ -189,6 +213,10 @@ def _history(transaction: Transaction, signatures: Signatures | None) -> tuple[H
         return tuple(_happened(event, {}) for event in journal.history_of(transaction))
     records: list[Any] = [transaction, signatures.version, *signatures.approvals]
     records += [*signatures.supplied, *signatures.waivers]
+    revalued = transaction.revaluations.all()
+    records += revalued.values_list("uid", flat=True)
+    records += revalued.filter(decision__isnull=False).values_list("decision__uid", flat=True)
+    records += transaction.alternatives.values_list("uid", flat=True)
     if signatures.voucher.kind != VoucherKind.BATCH:
         records.append(signatures.voucher)
     events = journal.history_of(*records)

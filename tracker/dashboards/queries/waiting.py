@@ -25,6 +25,7 @@ _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_approve,
     money_steps.to_review_emergencies,
     money_steps.to_confirm_changes,
+    money_steps.to_confirm_revaluations,
     money_steps.to_confirm_delegations,
     money_steps.to_confirm_interest_ends,
     document_steps.to_decide,

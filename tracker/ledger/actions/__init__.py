@@ -35,6 +35,11 @@ from tracker.ledger.actions.signing import (
     propose_limit,
 )
 from tracker.ledger.actions.statements import give_word
+from tracker.ledger.actions.valuation import (
+    decide_revaluation,
+    propose_revaluation,
+    state_alternative,
+)
 from tracker.ledger.actions.vouchers import (
     attach_file,
     create_batch_voucher,
@@ -66,6 +71,7 @@ __all__ = [
     "decide_interest_end",
     "decide_limit",
     "decide_period",
+    "decide_revaluation",
     "decide_waiver",
     "declare_interest",
     "declare_loss",
@@ -85,11 +91,13 @@ __all__ = [
     "propose_delegation",
     "propose_limit",
     "propose_reopening",
+    "propose_revaluation",
     "record_refusal",
     "remove_attachment",
     "reopen_discrepancy",
     "return_voucher",
     "review_emergency",
+    "state_alternative",
     "state_stage",
     "store_file",
     "submit_voucher",

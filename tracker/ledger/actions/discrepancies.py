@@ -131,7 +131,7 @@ def _open(
         receipt=report,
         statement=statement,
         kind=kind,
-        currency=about.currency,
+        currency=policies.currency_of(about),
         amount=figures.amount,
         quantity=figures.quantity,
         unit=about.unit,

@@ -50,6 +50,9 @@ POSTING_RULES: dict[str, Sentence] = {
     "force: attach it, or ask for a waiver.",
     "transaction_once_per_voucher": "This voucher is posted already.",
     "transaction_is_what_was_approved": "What would be posted differs from what was approved.",
+    "transaction_reversal_mirrors": {
+        "amount": "It was revalued at this moment: return the voucher. Once it is saved again it takes back what counts."
+    },
     "transaction_reversal_not_reversed": "A reversal cannot be reversed.",
     "transaction_still_drawn_on": "This transaction is drawn on: reverse first what draws on it.",
     "transaction_draws_on_the_kind_before_it": {

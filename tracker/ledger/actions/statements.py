@@ -27,7 +27,7 @@ from tracker.ledger.models import (
     ValuationBasis,
     Verdict,
 )
-from tracker.ledger.policies import Figures, Word
+from tracker.ledger.policies import Figures, Word, Worth
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.refusals import Sentence, check_fields, refused_if
@@ -62,11 +62,12 @@ def give_word(
     policies.check_can_state(by, about)
     policies.check_word(about, word)
     left = policies.figures_left(about)
-    word = _completed(about, word, left)
-    policies.check_measures(about, word)
+    worth = policies.worth_of(about)
+    word = _completed(about, word, left, worth)
+    policies.check_measures(about, word, worth)
     policies.check_fits_what_is_left(word, left)
-    statement = _record(about, word, file, by)
-    posted = None if word.verdict == Verdict.DISPUTED else _post(statement, about, by)
+    statement = _record(about, word, policies.currency_stated(worth), file, by)
+    posted = None if word.verdict == Verdict.DISPUTED else _post(statement, about, worth, by)
     opened = open_discrepancies(about=about, report=posted, statement=statement, by=by)
     _tell_officers(statement, about, bool(opened), by)
     return statement
@@ -80,19 +81,19 @@ def _locked(about: Transaction) -> Transaction:
     return Transaction.objects.select_related(*related).get(pk=about.pk)
 
 
-def _completed(about: Transaction, word: Word, left: Figures) -> Word:
+def _completed(about: Transaction, word: Word, left: Figures, worth: Worth) -> Word:
     """With the figures that follow from the word: what is left, or the value of so many pieces."""
     if word.verdict == Verdict.DISPUTED:
         return word
     if word.verdict == Verdict.CONFIRMED:
         return _all_that_is_left(word, left)
     amount = word.amount
-    if amount is None and about.amount is not None and word.quantity is not None:
+    if amount is None and worth.amount and word.quantity is not None:
         all_of_it = word.quantity == left.quantity and bool(left.amount)
-        amount = left.amount if all_of_it else _value_of(about, word.quantity)
+        amount = left.amount if all_of_it else _value_of(about, word.quantity, worth)
     damaged = word.damaged_amount
-    if damaged is None and about.amount is not None and word.damaged_quantity is not None:
-        damaged = _value_of(about, word.damaged_quantity)
+    if damaged is None and worth.amount and word.damaged_quantity is not None:
+        damaged = _value_of(about, word.damaged_quantity, worth)
         if word.damaged_quantity == word.quantity:
             damaged = amount
     return replace(word, amount=amount, damaged_amount=damaged)
@@ -110,23 +111,30 @@ def _all_that_is_left(word: Word, left: Figures) -> Word:
     return replace(word, amount=left.amount, quantity=counted)
 
 
-def _value_of(about: Transaction, quantity: Decimal) -> Money | None:
-    """So many pieces at the dispatch's own value per unit, rounded to the currency's last digit, halves to even."""
-    if about.amount is None or not about.quantity:
+def _value_of(about: Transaction, quantity: Decimal, worth: Worth) -> Money | None:
+    """So many pieces at the dispatch's own value per unit as it counts now, rounded to the currency's last digit,
+    halves to even. What a receipt stated above its dispatch was never revalued: its pieces are worth what the others are.
+    """
+    if worth.amount is None or not about.quantity:
         return None
     with localcontext() as exact:
         exact.prec = 60
-        return Money.rounded(about.amount.decimal * quantity / about.quantity, about.currency)
+        whole = worth.amount.decimal
+        if about.excess is not None and about.amount is not None and about.counted:
+            whole = whole * about.amount.decimal / about.counted.decimal
+        return Money.rounded(whole * quantity / about.quantity, worth.amount.currency)
 
 
-def _record(about: Transaction, word: Word, file: NewFile | None, by: User) -> Statement:
+def _record(
+    about: Transaction, word: Word, currency: str, file: NewFile | None, by: User
+) -> Statement:
     stored, name = take_in(file, by)
     remark = word.remark.strip()
     text = StatementText.objects.create(remark=remark, evidence_name=name)
     statement = Statement(
         about=about,
         verdict=word.verdict,
-        currency=about.currency,
+        currency=currency,
         amount=word.amount,
         quantity=word.quantity,
         unit=about.unit,
@@ -150,7 +158,7 @@ def _record(about: Transaction, word: Word, file: NewFile | None, by: User) -> S
     return statement
 
 
-def _post(statement: Statement, about: Transaction, by: User) -> Transaction:
+def _post(statement: Statement, about: Transaction, worth: Worth, by: User) -> Transaction:
     """The transaction that the statement is: no voucher, no approval of ours."""
     assert statement.arrived_on is not None
     used = statement.verdict == Verdict.USED
@@ -171,8 +179,8 @@ def _post(statement: Statement, about: Transaction, by: User) -> Transaction:
         draws_on=about,
         provider=about.receiver if used else about.provider,
         receiver=None if used else about.receiver,
-        valuation_basis=ValuationBasis.UNVALUED if unvalued else about.valuation_basis,
-        valuation_date=None if unvalued else about.valuation_date,
+        valuation_basis=ValuationBasis.UNVALUED if unvalued else worth.basis,
+        valuation_date=None if unvalued else worth.valuation_date,
         form=about.form,
         quantity=statement.quantity,
         unit=statement.unit,

@@ -161,10 +161,12 @@ def _fill(voucher: Voucher, draft: Draft) -> None:
 
 
 def _mirrored(original: Transaction, draft: Draft) -> Draft:
-    """The exact opposite, on a day of its own."""
+    """The exact opposite of what counts now, its revaluations included, on a day of its own."""
     taken: dict[str, Any] = details_of(original)
-    for name in ("amount", "quantity"):
-        taken[name] = None if taken[name] is None else -taken[name]
+    worth = policies.worth_of(original)
+    taken["amount"] = policies.taken_back(original, worth)
+    taken |= {"valuation_basis": worth.basis, "valuation_date": worth.valuation_date}
+    taken["quantity"] = None if original.quantity is None else -original.quantity
     taken["booked_on"] = draft.booked_on
     taken |= {"payee": original.text.payee, "reference": original.text.reference}
     taken |= {"value_date": draft.value_date, "date_precision": draft.date_precision}

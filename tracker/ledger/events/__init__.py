@@ -6,9 +6,13 @@ from tracker.ledger.events.names import AVAILABILITY, DETAILS, TEXTS
 from tracker.ledger.events.periods import PERIODS
 from tracker.ledger.events.signing import SIGNING
 from tracker.ledger.events.statements import OPENED, STATED, STATEMENTS, STEPS
+from tracker.ledger.events.valuation import LINE, VALUATIONS
 from tracker.ledger.events.vouchers import VOUCHERS
 from tracker.ledger.events.waivers import WAIVERS
 
-KINDS: list[Kind] = [*AUTHORITIES, *SIGNING, *VOUCHERS, *STATEMENTS, *WAIVERS, *PERIODS]
+KINDS: list[Kind] = [
+    *(*AUTHORITIES, *SIGNING, *VOUCHERS, *WAIVERS),
+    *(*STATEMENTS, *PERIODS, *VALUATIONS),
+]
 
-__all__ = ["AVAILABILITY", "DETAILS", "KINDS", "OPENED", "STATED", "STEPS", "TEXTS"]
+__all__ = ["AVAILABILITY", "DETAILS", "KINDS", "LINE", "OPENED", "STATED", "STEPS", "TEXTS"]

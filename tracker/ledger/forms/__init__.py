@@ -13,6 +13,7 @@ from tracker.ledger.forms.interests import EmergencyForm, InterestForm, ReasonFo
 from tracker.ledger.forms.periods import CertifyForm, CloseForm, ReopenForm
 from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
 from tracker.ledger.forms.statements import DiscrepancyForm, UseForm, WordForm
+from tracker.ledger.forms.valuation import AlternativeForm, RevaluationForm
 from tracker.ledger.forms.vouchers import (
     DecisionForm,
     ParentChoice,
@@ -23,6 +24,7 @@ from tracker.ledger.forms.vouchers import (
 )
 
 __all__ = [
+    "AlternativeForm",
     "AttachForm",
     "AuthorityForm",
     "AvailabilityForm",
@@ -39,6 +41,7 @@ __all__ = [
     "ParentChoice",
     "ReasonForm",
     "ReopenForm",
+    "RevaluationForm",
     "ReversalForm",
     "ReviewForm",
     "SigningDecisionForm",

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from tracker.ledger import policies
 from tracker.ledger.actions import NewFile, NewStep
 from tracker.ledger.forms.fields import date_field, offer, read_amount
 from tracker.ledger.models import DeliveryPoint, Form, Transaction, Verdict
@@ -86,9 +87,10 @@ class WordForm(forms.Form):
     def __init__(self, *args: Any, about: Transaction, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.about = about
-        code, unit = about.currency, about.unit
+        self.currency = policies.currency_stated(policies.worth_of(about))
+        code, unit = self.currency, about.unit
         is_goods = about.form != Form.MONEY
-        if about.amount is None:
+        if not code:
             self._leave_out("amount", "damaged_amount")
         elif about.quantity is not None:
             follows = f"In {code}. Left empty, it follows from how many, at the dispatch's own value per unit."
@@ -111,7 +113,7 @@ class WordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         for name in ("amount", "damaged_amount"):
-            said[name] = self._read(name, lambda text: read_amount(text, self.about.currency))
+            said[name] = self._read(name, lambda text: read_amount(text, self.currency))
         for name in ("quantity", "damaged_quantity"):
             said[name] = self._read(name, _number)
         return said
@@ -171,7 +173,7 @@ class UseForm(WordForm):
         for name, text in {
             "arrived_on": "The last day that this covers.",
             "remark": "For what it was used. Both sides read it.",
-            "amount": f"In {about.currency}. More than was received is recorded, outside every total.",
+            "amount": f"In {self.currency}. More than was received is recorded, outside every total.",
             "quantity": f"In {about.unit or 'units'}.",
         }.items():
             if name in self.fields:

@@ -56,9 +56,11 @@ class ParentChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         kind = obj.get_kind_display()
         name = obj.label
-        if obj.amount is None:
+        if not hasattr(obj, "balance"):
             return f"{kind} {name}: unvalued ({obj.value_date:%Y})"
-        return f"{kind} {name}: {obj.balance.left} left of {obj.amount} ({obj.value_date:%Y})"
+        return (
+            f"{kind} {name}: {obj.balance.left} left of {obj.balance.value} ({obj.value_date:%Y})"
+        )
 
 
 class StartForm(forms.Form):
@@ -212,7 +214,7 @@ class VoucherForm(forms.Form):
         said["form"] = said.get("form") or Form.MONEY
         is_unvalued = said.get("valuation_basis") == ValuationBasis.UNVALUED
         if parent is not None and not said["currency"] and not is_unvalued:
-            said["currency"] = parent.currency
+            said["currency"] = policies.currency_of(parent)
         self._read("currency", lambda: digits_of(said["currency"]) if said["currency"] else None)
         said["money"] = None
         if said.get("amount") and "currency" not in self.errors:

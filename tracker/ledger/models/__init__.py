@@ -69,12 +69,7 @@ from tracker.ledger.models.emergencies import (
     EmergencyStatus,
     EmergencyText,
 )
-from tracker.ledger.models.evidence import (
-    DOCUMENT_NAMES,
-    DocumentType,
-    EvidenceFile,
-    Requirement,
-)
+from tracker.ledger.models.evidence import DOCUMENT_NAMES, DocumentType, EvidenceFile, Requirement
 from tracker.ledger.models.interests import (
     INTEREST_TRANSITIONS,
     InterestDeclaration,
@@ -121,6 +116,20 @@ from tracker.ledger.models.transactions import (
     TransactionText,
     Turnover,
 )
+from tracker.ledger.models.valuation import (
+    BASES,
+    REVALUED,
+    STATED_BASES,
+    AlternativeValue,
+    Method,
+    Revaluation,
+    RevaluationDecision,
+    RevaluationDecisionText,
+    RevaluationLine,
+    RevaluationLineQuerySet,
+    RevaluationQuerySet,
+    RevaluationText,
+)
 from tracker.ledger.models.vouchers import (
     EDITABLE,
     VOUCHER_TRANSITIONS,
@@ -154,6 +163,7 @@ from tracker.ledger.models.waivers import (
 )
 
 __all__ = [
+    "BASES",
     "CHANGE_TRANSITIONS",
     "DELEGATION_TRANSITIONS",
     "DISCREPANCY_TRANSITIONS",
@@ -171,10 +181,13 @@ __all__ = [
     "OF_A_DISPATCH",
     "PERIOD_TRANSITIONS",
     "REPORTED",
+    "REVALUED",
     "SIGNATURES",
+    "STATED_BASES",
     "UNSETTLED",
     "VOUCHER_TRANSITIONS",
     "WAIVER_TRANSITIONS",
+    "AlternativeValue",
     "Approval",
     "Attachment",
     "AttachmentQuerySet",
@@ -220,6 +233,7 @@ __all__ = [
     "InterestKind",
     "InterestStatus",
     "InterestText",
+    "Method",
     "Period",
     "PeriodChange",
     "PeriodChangeKind",
@@ -235,6 +249,13 @@ __all__ = [
     "Requirement",
     "Return",
     "ReturnText",
+    "Revaluation",
+    "RevaluationDecision",
+    "RevaluationDecisionText",
+    "RevaluationLine",
+    "RevaluationLineQuerySet",
+    "RevaluationQuerySet",
+    "RevaluationText",
     "Side",
     "SigningDecision",
     "SigningDecisionText",

@@ -42,6 +42,10 @@ class TransactionQuerySet(AppendOnlyQuerySet):
         """Neither reversed nor itself a reversal: what a reader should count."""
         return self.filter(reverses=None, reversal=None)
 
+    def with_lines(self) -> "TransactionQuerySet":
+        """With what they were revalued to, in one query more."""
+        return self.prefetch_related("lines")
+
     def booked(self, first: Any, last: Any) -> "TransactionQuerySet":
         """Those whose booking day lies between the two, both included: days, or expressions that are one."""
         on_time = Q(booked_on=None, value_date__gte=first, value_date__lte=last)
@@ -114,7 +118,8 @@ class Transaction(AppendOnly, PublicId, Details):
             models.CheckConstraint(
                 condition=Q(amount__isnull=True)
                 | Q(reverses__isnull=True, amount__gt=0)
-                | Q(reverses__isnull=False, amount__lt=0),
+                # What was revalued to nothing is taken back as nothing.
+                | Q(reverses__isnull=False, amount__lte=0),
                 name="transaction_positive_unless_reversal",
                 violation_error_message="An amount must be more than zero.",
             ),
@@ -165,6 +170,12 @@ class Transaction(AppendOnly, PublicId, Details):
         return self.reverses_id is not None
 
     @property
+    def revalued_to(self) -> Money | None:
+        """What its newest revaluation made it worth; None if it never was revalued. Load it `with_lines`."""
+        lines = sorted(self.lines.all(), key=lambda line: line.pk)
+        return lines[-1].now if lines else None
+
+    @property
     def label(self) -> str:
         """What to call it in a line: its reference, else the voucher that it came from, else whose word it is.
 
@@ -185,8 +196,8 @@ class Transaction(AppendOnly, PublicId, Details):
 class Balance(models.Model):
     """What an original is worth now, and how much of that is drawn. Kept by triggers only.
 
-    `value` is what counts of the amount, 0 once it is reversed. An unvalued transaction has no balance: nothing that
-    has a value can draw on it.
+    `value` is what counts of the amount and of its revaluations, 0 once it is reversed. An unvalued transaction has no
+    balance until somebody values it: nothing that has a value can draw on it.
     """
 
     transaction = models.OneToOneField(

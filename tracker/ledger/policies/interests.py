@@ -14,6 +14,7 @@ from tracker.ledger.models import (
     InterestEnd,
     InterestKind,
     InterestStatus,
+    Transaction,
     Voucher,
     VoucherVersion,
     colleagues_of,
@@ -59,8 +60,11 @@ class Interests:
         return any(normalised(name) in self.names for name in names)
 
 
-def parties_of(asked: "Voucher | VoucherVersion") -> set[int | None]:
-    """Whom a voucher concerns: who gives, who receives, who takes part in the program."""
+Asked = Voucher | VoucherVersion | Transaction
+
+
+def parties_of(asked: Asked) -> set[int | None]:
+    """Whom a voucher or transaction concerns: who gives, who receives, who takes part in the program."""
     parties = {asked.provider_id, asked.receiver_id}
     if asked.program_id is not None:
         rows = Participation.objects.filter(program=asked.program_id)
@@ -68,15 +72,16 @@ def parties_of(asked: "Voucher | VoucherVersion") -> set[int | None]:
     return parties
 
 
-def payee_of(asked: "Voucher | VoucherVersion") -> str:
+def payee_of(asked: Asked) -> str:
     return asked.payee if isinstance(asked, Voucher) else asked.text.payee
 
 
-def check_has_no_interest(user: User, asked: "Voucher | VoucherVersion", to: str) -> None:
+def check_has_no_interest(user: User, asked: Asked, to: str) -> None:
     """Nobody has a part in what they have a stake in. The sentence does not say in what: others may read it."""
     interests = Interests.of(user)
     if interests and interests.touch(parties_of(asked), [payee_of(asked)]):
-        refuse_for_interest("this voucher", to)
+        what = "this transaction" if isinstance(asked, Transaction) else "this voucher"
+        refuse_for_interest(what, to)
 
 
 def refuse_for_interest(what: str, to: str) -> None:

@@ -20,6 +20,7 @@ from tracker.ledger.models import (
     VoucherEdit,
 )
 from tracker.ledger.policies.transactions import EARLIEST, fiscal_year_of
+from tracker.ledger.policies.valuation import Worth
 from tracker.programs.models import SEES_AS_STAFF, ParticipantRole, Participation
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.money import Money
@@ -40,8 +41,11 @@ class Figures:
 
 
 def figures_left(parent: Transaction) -> Figures:
-    """What of a dispatch or a receipt nothing accounts for yet. A quantity can fall below zero, an amount cannot."""
-    balance = Balance.objects.filter(transaction=parent).first()
+    """What of a dispatch or a receipt nothing accounts for yet. A quantity can fall below zero, an amount cannot.
+
+    What is worth nothing has no amount to account for: its quantity says what is left.
+    """
+    balance = Balance.objects.filter(transaction=parent).exclude(value=0).first()
     quantity = None
     if parent.quantity is not None:
         drawn = Transaction.objects.filter(draws_on=parent).aggregate(sum=Sum("quantity"))["sum"]
@@ -176,23 +180,29 @@ def _check_day(about: Transaction, word: Word) -> None:
         raise Refused({"arrived_on": refusal.sentence}) from refusal
 
 
-def check_measures(about: Transaction, word: Word) -> None:
-    """In the currency and the unit of what it is about; unvalued where that is."""
+def currency_stated(worth: Worth) -> str:
+    """In which currency a word states amounts; none where nobody has put a value on it, or it is worth nothing."""
+    return worth.amount.currency if worth.amount else ""
+
+
+def check_measures(about: Transaction, word: Word, worth: Worth) -> None:
+    """In the currency and the unit of what it is about, as it is worth now; unvalued where that is."""
     for name in ("amount", "damaged_amount"):
-        _check_amount(about, name, getattr(word, name))
+        _check_amount(worth, name, getattr(word, name))
     for name in ("quantity", "damaged_quantity"):
         _check_quantity(about, name, getattr(word, name))
-    if about.amount is not None and word.amount is None and word.verdict != Verdict.DISPUTED:
+    if worth.amount and word.amount is None and word.verdict != Verdict.DISPUTED:
         raise Refused({"amount": "State what arrived, as its value."})
 
 
-def _check_amount(about: Transaction, name: str, amount: Money | None) -> None:
+def _check_amount(worth: Worth, name: str, amount: Money | None) -> None:
     if amount is None:
         return
-    if about.amount is None:
-        raise Refused({name: "The dispatch is unvalued, so is what arrived: leave it empty."})
-    if amount.currency != about.currency:
-        raise Refused({name: f"The dispatch is in {about.currency}: state it in that."})
+    if not worth.amount:
+        what = "unvalued" if worth.amount is None else "worth nothing"
+        raise Refused({name: f"The dispatch is {what}, so is what arrived: leave it empty."})
+    if amount.currency != worth.amount.currency:
+        raise Refused({name: f"The dispatch is in {worth.amount.currency}: state it in that."})
     if amount.minor <= 0:
         raise Refused({name: NOT_ZERO})
 

@@ -49,7 +49,8 @@ def _check_not_drawn_on(parent: Transaction) -> None:
 def _check_not_refunded(disbursement: Transaction) -> None:
     """Refunds of payments that nobody could name came back to the commitment itself."""
     balance = Balance.objects.filter(transaction=disbursement.draws_on_id).first()
-    if disbursement.amount is not None and balance and balance.drawn < disbursement.amount:
+    worth = value_of(disbursement)
+    if worth is not None and balance and balance.drawn < worth:
         raise Refused(
             f"Only {balance.drawn} is still drawn from the commitment, because refunds came back to it: "
             "reverse those refunds first."
@@ -59,8 +60,8 @@ def _check_not_refunded(disbursement: Transaction) -> None:
 def _check_refund_can_go(refund: Transaction) -> None:
     """What came back may be paid out again by now: then the commitment cannot bear the refund's reversal."""
     commitment = commitment_under(refund.draws_on)
-    if commitment is not None and refund.amount is not None:
-        check_enough_left(commitment, refund.amount)
+    if commitment is not None:
+        check_enough_left(commitment, value_of(refund))
 
 
 def commitment_under(row: Transaction | None) -> Transaction | None:
@@ -74,6 +75,18 @@ def say_transaction(row: Transaction) -> str:
     day = say_days(row.value_date, row.date_precision, row.fiscal_year, row.booked_on)
     worth = "unvalued" if row.amount is None else f"of {row.amount}"
     return f"{row.get_kind_display()} {row.label} {worth}, {day}"
+
+
+def value_of(row: Transaction) -> Money | None:
+    """What counts of an original now, its revaluations included; None where it is unvalued."""
+    balance = Balance.objects.filter(transaction=row).first()
+    return None if balance is None else balance.value
+
+
+def currency_of(row: Transaction) -> str:
+    """The currency it is valued in now; empty where it is unvalued. One that was valued later states none itself."""
+    balance = None if row.currency else Balance.objects.filter(transaction=row).first()
+    return row.currency if balance is None else balance.currency
 
 
 def left_on(parent: Transaction) -> Money | None:
@@ -127,11 +140,12 @@ def check_can_be_drawn_on(asked: "Voucher | VoucherVersion", parent: Transaction
         raise Refused(
             {"draws_on": f"This {said} belongs to another program: choose one of this program."}
         )
-    if asked.currency and parent.currency and parent.currency != asked.currency:
+    currency = currency_of(parent)
+    if asked.currency and currency and currency != asked.currency:
         raise Refused(
             {
-                "currency": f"The {said} is in {parent.currency}, the voucher in {asked.currency}: "
-                f"state it in {parent.currency} or choose a {said} in {asked.currency}."
+                "currency": f"The {said} is in {currency}, the voucher in {asked.currency}: "
+                f"state it in {currency} or choose a {said} in {asked.currency}."
             }
         )
     if Transaction.objects.filter(reverses=parent).exists():

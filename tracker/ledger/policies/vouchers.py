@@ -31,6 +31,7 @@ from tracker.ledger.policies.transactions import (
     fiscal_year_of,
     parents_of,
 )
+from tracker.ledger.policies.valuation import check_takes_back_what_it_is_worth
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.states import check_transition
@@ -266,6 +267,7 @@ def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
     check_booking_day(asked)
     if asked.reverses is not None:
         check_is_reversible(asked.reverses)
+        check_takes_back_what_it_is_worth(asked)
         return
     if asked.draws_on is not None:
         check_can_be_drawn_on(asked, asked.draws_on)

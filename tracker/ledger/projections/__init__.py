@@ -5,7 +5,11 @@ from tracker.ledger.projections.periods import PERIODS
 from tracker.ledger.projections.reckoned import RECKONED
 from tracker.ledger.projections.signing import SIGNING
 from tracker.ledger.projections.statements import STATEMENTS
+from tracker.ledger.projections.valuation import VALUATIONS
 from tracker.ledger.projections.vouchers import VOUCHERS
 from tracker.ledger.projections.waivers import WAIVERS
 
-PROJECTIONS = [*AUTHORITIES, *SIGNING, *VOUCHERS, *WAIVERS, *STATEMENTS, *PERIODS, *RECKONED]
+PROJECTIONS = [
+    *(*AUTHORITIES, *SIGNING, *VOUCHERS, *WAIVERS),
+    *(*STATEMENTS, *PERIODS, *VALUATIONS, *RECKONED),
+]

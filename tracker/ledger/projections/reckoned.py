@@ -19,6 +19,7 @@ from tracker.ledger.models import (
     Balance,
     ChangeStatus,
     Provenance,
+    RevaluationLine,
     Transaction,
     TransactionKind,
     Turnover,
@@ -38,8 +39,9 @@ def _originals() -> Iterator[list[int]]:
     should = Q(reverses=None, amount__isnull=False)
     last = 0
     has = Exists(Balance.objects.filter(pk=OuterRef("pk")))
+    moved = Exists(RevaluationLine.objects.filter(transaction=OuterRef("pk")))
     while keys := list(
-        Transaction.objects.filter(should | Q(has), pk__gt=last)
+        Transaction.objects.filter(should | Q(has) | Q(moved), pk__gt=last)
         .order_by("pk")
         .values_list("pk", flat=True)[:1000]
     ):
@@ -52,33 +54,48 @@ def _balances(keys: Sequence[int]) -> Iterator[Difference]:
     stated = {t["pk"]: t for t in Transaction.objects.filter(pk__in=keys).values(*columns)}
     back = Transaction.objects.filter(reverses__in=keys, amount__isnull=False)
     taken = dict(back.values_list("reverses").annotate(total=Sum(_COUNTED)))
-    drawn = _drawn_from(keys)
+    drawn, moved = _drawn_from(keys), _revalued(keys)
     slots = ("pk", "currency", "value", "drawn")
     kept = {pk: tuple(b) for pk, *b in Balance.objects.filter(pk__in=keys).values_list(*slots)}
     for pk, row in stated.items():
         should = None
-        if row["amount"] is not None and row["reverses"] is None:
-            value = int(row["amount"]) - int(row["excess"] or 0) + int(taken.get(pk) or 0)
-            should = (row["currency"], value, drawn[pk])
+        if (row["amount"] is not None or pk in moved) and row["reverses"] is None:
+            currency, delta = moved.get(pk, (row["currency"], 0))
+            value = int(row["amount"] or 0) - int(row["excess"] or 0) + delta
+            should = (currency, value + int(taken.get(pk) or 0), drawn[pk])
         if kept.get(pk) != should:
             yield _balance_differs(row, kept.get(pk), should)
+
+
+def _revalued(keys: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """By how much some transactions were revalued, and in which currency."""
+    rows = RevaluationLine.objects.filter(transaction__in=keys).order_by()
+    found = rows.values_list("transaction", "currency").annotate(total=Sum("delta"))
+    return {pk: (currency, int(total)) for pk, currency, total in found}
 
 
 def _drawn_from(keys: Sequence[int]) -> dict[int, int]:
     """What draws on these; a refund comes back to the commitment under it, wherever the money was stuck."""
     drawn: dict[int, int] = defaultdict(int)
-    rows = Transaction.objects.filter(draws_on__in=keys, amount__isnull=False).order_by()
-    slot = ("draws_on", "draws_on__kind", "kind")
-    for pk, of, kind, minor in rows.values_list(*slot).annotate(total=Sum(_COUNTED)):
+    posted = Transaction.objects.filter(amount__isnull=False)
+    lines = RevaluationLine.objects.all()
+    for rows, at, total in ((posted, "", _COUNTED), (lines, "transaction__", F("delta"))):
+        _draw(drawn, keys, rows.order_by(), at, total)
+    return drawn
+
+
+def _draw(drawn: dict[int, int], keys: Sequence[int], rows: Any, at: str, total: Any) -> None:
+    """Transactions, or lines of transactions (`at` says where theirs are), added to what is drawn."""
+    slot = (f"{at}draws_on", f"{at}draws_on__kind", f"{at}kind")
+    direct = rows.filter(**{f"{at}draws_on__in": keys})
+    for pk, of, kind, minor in direct.values_list(*slot).annotate(total=Sum(total)):
         is_back = kind == TransactionKind.REFUND and of == TransactionKind.COMMITMENT
         drawn[pk] += -int(minor) if is_back else int(minor)
-    refunds = Transaction.objects.filter(kind=TransactionKind.REFUND, amount__isnull=False)
-    for path in ("draws_on__draws_on", "draws_on__draws_on__draws_on"):
+    refunds = rows.filter(**{f"{at}kind": TransactionKind.REFUND})
+    for path in (f"{at}draws_on__draws_on", f"{at}draws_on__draws_on__draws_on"):
         below = {f"{path}__in": keys, f"{path}__kind": TransactionKind.COMMITMENT}
-        found = refunds.filter(**below).order_by().values_list(path).annotate(Sum("amount"))
-        for pk, minor in found:
+        for pk, minor in refunds.filter(**below).values_list(path).annotate(total=Sum(total)):
             drawn[pk] -= int(minor)
-    return drawn
 
 
 def _balance_differs(row: Mapping[str, Any], is_now: Any, should: Any) -> Difference:
@@ -110,6 +127,9 @@ def _turnovers(keys: Sequence[int]) -> Iterator[Difference]:
     rows = Transaction.objects.filter(program__in=keys, amount__isnull=False)
     sums = rows.order_by().values_list(*slot).annotate(total=Sum(_COUNTED), n=Count("pk"))
     reckoned = {row[:5]: (int(row[5]), row[6]) for row in sums}
+    for key, (delta, firsts) in _turned_over(keys).items():
+        total, counted = reckoned.get(key, (0, 0))
+        reckoned[key] = (total + delta, counted + firsts)
     uids = dict(Program.objects.filter(pk__in=keys).values_list("pk", "uid"))
     for key in sorted({*kept, *reckoned}, key=str):
         if kept.get(key) != reckoned.get(key):
@@ -119,6 +139,17 @@ def _turnovers(keys: Sequence[int]) -> Iterator[Difference]:
                 f"{_sum(kept.get(key), currency)}, its transactions come to {_sum(reckoned.get(key), currency)}."
             )
             yield Difference("turnover", uids.get(program), None, said)
+
+
+def _turned_over(keys: Sequence[int]) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """By how much the revaluations of some programs moved their turnover, and how many rows had no value before."""
+    of = ("transaction__program", "fiscal_year", "transaction__kind", "transaction__purpose")
+    slot = (*of, "currency")
+    rows = RevaluationLine.objects.filter(transaction__program__in=keys).order_by()
+    rows = rows.filter(Q(was__isnull=True) | ~Q(delta=0))
+    firsts = Count("pk", filter=Q(was__isnull=True))
+    sums = rows.values_list(*slot).annotate(total=Sum("delta"), n=firsts)
+    return {row[:5]: (int(row[5]), row[6]) for row in sums}
 
 
 def _sum(total: tuple[int, int] | None, currency: str) -> str:
@@ -161,21 +192,28 @@ def _sums_of_years(keys: Sequence[int]) -> Sums:
 
 
 def _add_postings(found: Sums, keys: Sequence[int]) -> None:
-    """Commitments in the year they were made; payments and refunds in the year of their commitment."""
-    commitment, refund = TransactionKind.COMMITMENT, TransactionKind.REFUND
+    """Commitments in the year they were made; payments and refunds in the year of their commitment. So their lines."""
     posted = Transaction.objects.filter(amount__isnull=False).order_by()
+    lines = RevaluationLine.objects.order_by()
+    for rows, at, total in ((posted, "", "amount"), (lines, "transaction__", "delta")):
+        _add_up(found, keys, rows, at, total)
+
+
+def _add_up(found: Sums, keys: Sequence[int], rows: Any, at: str, total: str) -> None:
+    commitment, refund = TransactionKind.COMMITMENT, TransactionKind.REFUND
     under, above = "draws_on__draws_on__", "draws_on__draws_on__draws_on__"
-    for of, place, rows in (
-        ("", 1, posted.filter(kind=commitment, reverses=None)),
-        ("reverses__", 1, posted.filter(kind=commitment)),
-        ("draws_on__", 2, posted.filter(draws_on__kind=commitment)),
-        (under, 2, posted.filter(kind=refund, draws_on__draws_on__kind=commitment)),
-        (above, 2, posted.filter(kind=refund, draws_on__draws_on__draws_on__kind=commitment)),
+    for of, place, which in (
+        ("", 1, {"kind": commitment, "reverses": None}),
+        ("reverses__", 1, {"kind": commitment}),
+        ("draws_on__", 2, {"draws_on__kind": commitment}),
+        (under, 2, {"kind": refund, "draws_on__draws_on__kind": commitment}),
+        (above, 2, {"kind": refund, "draws_on__draws_on__draws_on__kind": commitment}),
     ):
-        rows = rows.filter(**{f"{of}authority__in": keys})
-        rows = rows.exclude(**{f"{of}provenance": Provenance.OPENING})
-        slot = (f"{of}authority", f"{of}fiscal_year", f"{of}currency", "kind")
-        for *key, kind, minor in rows.values_list(*slot).annotate(Sum("amount")):
+        chosen = rows.filter(**{f"{at}{name}": value for name, value in which.items()})
+        chosen = chosen.filter(**{f"{at}{of}authority__in": keys})
+        chosen = chosen.exclude(**{f"{at}{of}provenance": Provenance.OPENING})
+        slot = (f"{at}{of}authority", f"{at}{of}fiscal_year", "currency", f"{at}kind")
+        for *key, kind, minor in chosen.values_list(*slot).annotate(total=Sum(total)):
             sign = -1 if kind == refund else 1
             found[tuple(key)][place] = (found[tuple(key)][place] or 0) + sign * int(minor)
 

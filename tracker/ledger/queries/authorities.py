@@ -6,16 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-)
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, User
 from tracker.journal import queries as journal
@@ -31,6 +22,7 @@ from tracker.ledger.models import (
     ChangeStatus,
     Provenance,
     Purpose,
+    RevaluationLine,
     Stage,
     Transaction,
     TransactionKind,
@@ -38,10 +30,9 @@ from tracker.ledger.models import (
     Voucher,
 )
 from tracker.ledger.queries.histories import said_events
+from tracker.ledger.queries.sums import summed
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
-
-HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
 
 # What is known to mislead, per kind (OVERSIGHT 2.3): it stands beside the figures.
 TRAPS: dict[str, str] = {
@@ -114,12 +105,14 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     for currency, minor in changes.values_list("currency", "amount"):
         ceilings[currency] += minor or 0
     rows = commitments_under(authority, fiscal_year).order_by()
-    committed = summed(rows, "currency")
+    committed = _as_they_count(rows, "currency")
+    own, back = rows.filter(reverses=None).values("pk"), Q(kind=TransactionKind.REFUND)
     drawn = Transaction.objects.order_by().filter(
-        draws_on__in=rows.filter(reverses=None).values("pk")
+        Q(draws_on__in=own)
+        | back & (Q(draws_on__draws_on__in=own) | Q(draws_on__draws_on__draws_on__in=own))
     )
     disbursed: dict[str, int] = defaultdict(int)
-    for (currency, kind), minor in summed(drawn, "currency", "kind").items():
+    for (currency, kind), minor in _as_they_count(drawn, "currency", "kind").items():
         disbursed[currency] += -minor if kind == TransactionKind.REFUND else minor
     known = sorted({*ceilings, *(code for (code,) in committed)})
     return [
@@ -134,19 +127,14 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     ]
 
 
-def summed(rows: QuerySet[Any], *by: str, of: Any = None) -> dict[tuple[Any, ...], int]:
-    """The amounts (or `of`) in minor units, added up by some columns in one query. What states none is in no sum."""
-
-    def half(expression: Any) -> Sum:
-        return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
-
-    minor = F("amount") if of is None else of
-    found = rows.values(*by).annotate(high=half(minor / HALF), low=half(minor % HALF))
-    return {
-        tuple(row[name] for name in by): int(row["high"]) * HALF + int(row["low"])
-        for row in found
-        if row["high"] is not None
-    }
+def _as_they_count(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
+    """What some rows come to as they count now: what was posted and by how much it was revalued."""
+    sums: dict[tuple[Any, ...], int] = defaultdict(int, summed(rows, *by))
+    lines = RevaluationLine.objects.filter(transaction__in=rows.values("pk")).order_by()
+    slots = [name if name == "currency" else f"transaction__{name}" for name in by]
+    for key, minor in summed(lines, *slots, of=F("delta")).items():
+        sums[key] += minor
+    return dict(sums)
 
 
 def commitments_under(authority: Authority, fiscal_year: int) -> TransactionQuerySet:
@@ -161,31 +149,45 @@ def commitments_under(authority: Authority, fiscal_year: int) -> TransactionQuer
 
 @dataclass(frozen=True)
 class Running:
-    """A commitment or its reversal, and the headroom right after it, by the ceiling of today."""
+    """A commitment or its reversal, and the headroom right after it, by the ceiling and the values of today.
+
+    `now` is what it is worth since its newest revaluation; None for one that was never revalued.
+    """
 
     transaction: Transaction
     left: Money | None
+    now: Money | None = None
 
 
 def running(
     rows: QuerySet[Transaction], page: Sequence[Transaction], years: Iterable[Headroom]
 ) -> list[Running]:
-    """One page of `commitments_under` with the headroom after each row; two queries, whatever came before.
+    """One page of `commitments_under` with the headroom after each row; four queries, whatever came before.
 
     It starts at what is left now and goes back: what was posted later is taken off first.
     """
     if not page:
         return []
-    later = summed(rows.order_by().filter(pk__gt=page[0].pk), "currency")
+    later = _as_they_count(rows.order_by().filter(pk__gt=page[0].pk), "currency")
     left = {year.currency: year.left for year in years}
     for (code,), minor in later.items():
         left[code] = _plus(left.get(code), minor)
     found = []
+    moved = _revalued(page)
     for row in page:
-        found.append(Running(row, left.get(row.currency)))
-        assert row.amount is not None
-        left[row.currency] = _plus(left.get(row.currency), row.amount.minor)
+        now = moved.get(row.pk)
+        counts = row.amount if now is None else now
+        currency = row.currency if counts is None else counts.currency
+        found.append(Running(row, left.get(currency), now))
+        if counts is not None:
+            left[currency] = _plus(left.get(currency), counts.minor)
     return found
+
+
+def _revalued(page: Sequence[Transaction]) -> dict[int, Money]:
+    """What the revalued ones among some rows are worth since."""
+    lines = RevaluationLine.objects.filter(transaction__in=[row.pk for row in page])
+    return {line.transaction_id: line.now for line in lines.order_by("pk")}
 
 
 def _plus(left: Money | None, minor: int) -> Money | None:

@@ -17,6 +17,7 @@ from tracker.ledger.models import (
     PeriodDecision,
     PeriodQuerySet,
     Purpose,
+    RevaluationLine,
     Transaction,
 )
 from tracker.ledger.queries.figures import COUNTS, LABELS, Figures
@@ -58,14 +59,17 @@ def _active(over: Q, *roles: str) -> QuerySet[User]:
 
 
 def programs_in(period: Period) -> QuerySet[Program]:
-    """The programs with a row that is booked in the period, or that belongs to it and was booked later."""
+    """The programs with a row that is booked in the period, or that belongs to it and was booked later; or with one
+    that was revalued in it."""
     rows = Transaction.objects.all().filter(program=OuterRef("pk"))
     booked = rows.booked(period.first_day, period.last_day)
     later = rows.filter(
         value_date__range=(period.first_day, period.last_day), booked_on__isnull=False
     )
+    lines = RevaluationLine.objects.filter(transaction__program=OuterRef("pk"))
+    revalued = lines.filter(booked_on__range=(period.first_day, period.last_day))
     mine = Program.objects.filter(owner=period.organisation_id)
-    return mine.filter(Exists(booked) | Exists(later)).order_by("title", "pk")
+    return mine.filter(Exists(booked) | Exists(later) | Exists(revalued)).order_by("title", "pk")
 
 
 def certifications_waiting_for(user: User) -> PeriodQuerySet:
@@ -87,6 +91,11 @@ def certifications_waiting_for(user: User) -> PeriodQuerySet:
         ),
     )
     moved = Transaction.objects.all().filter(program=OuterRef("program_key"))
+    revalued = RevaluationLine.objects.filter(
+        transaction__program=OuterRef("program_key"),
+        booked_on__gte=OuterRef("first_day"),
+        booked_on__lte=OuterRef("last_day"),
+    )
     signed = Certification.objects.filter(
         program=OuterRef("program_key"), closing=OuterRef("closing")
     )
@@ -96,7 +105,7 @@ def certifications_waiting_for(user: User) -> PeriodQuerySet:
     )
     return rows.filter(
         unsigned,
-        Exists(moved.booked(OuterRef("first_day"), OuterRef("last_day"))),
+        Exists(moved.booked(OuterRef("first_day"), OuterRef("last_day"))) | Exists(revalued),
         ~Exists(signed.filter(signed_by=user)),
     ).order_by("last_day", "program_title", "pk")
 

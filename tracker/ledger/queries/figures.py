@@ -1,6 +1,6 @@
 """The key figures of a program in a period: what both sides certify.
 
-Everything is read from the transactions, by booking day, without the excess of a report. A figure of which nothing is recorded is null, never 0;
+Everything is read from the transactions and their revaluations, by booking day, without the excess of a report. A figure of which nothing is recorded is null, never 0;
 currencies, and aid and the replenishment of own stocks, are lines of their own. What is unconfirmed, and what was
 booked later, can change after the closing: a certification keeps the figures as its signer saw them.
 """
@@ -21,11 +21,13 @@ from tracker.ledger.models import (
     CertificationSide,
     Discrepancy,
     Period,
+    RevaluationLine,
+    RevaluationLineQuerySet,
     Transaction,
     TransactionKind,
     TransactionQuerySet,
 )
-from tracker.ledger.queries.authorities import summed
+from tracker.ledger.queries.sums import summed
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -56,6 +58,14 @@ COUNTS = {
         "Rows of an earlier, closed period that are booked in this one.",
     ),
     "late_out": ("Late entries out", "Rows of this period that are booked in a later one."),
+    "revalued_in": (
+        "Late revaluations in",
+        "Rows of an earlier, closed period that were revalued in this one: the difference is in the figures.",
+    ),
+    "revalued_out": (
+        "Late revaluations out",
+        "Rows of this period that were revalued after it was closed: the difference is not in the figures.",
+    ),
     "discrepancies": (
         "Open discrepancies",
         "How many differences about what was sent or received in this period are not settled.",
@@ -142,21 +152,29 @@ def _gathered(programs: list[int], period: Period) -> dict[Key, FigureLine]:
     booked = rows.booked(period.first_day, period.last_day)
     sums: dict[Key, dict[str, int]] = defaultdict(dict)
     names = {kind: name for name, kind, *_ in SUMS}
-    for (*key, kind), minor in summed(booked, *_KEY, "kind", of=_COUNTS_OF).items():
-        if kind in names:
-            sums[tuple(key)][names[kind]] = minor
+    lines = RevaluationLine.objects.all().filter(transaction__program__in=programs).order_by()
+    moved = lines.booked(period.first_day, period.last_day)
+    for found in (
+        summed(booked, *_KEY, "kind", of=_COUNTS_OF),
+        summed(moved, *_OF_LINE, "transaction__kind", of=F("delta")),
+    ):
+        for (*key, kind), minor in found.items():
+            if kind in names:
+                sums[tuple(key)][names[kind]] = sums[tuple(key)].get(names[kind], 0) + minor
     unsettled = Discrepancy.objects.all().unsettled().filter(about__in=booked.values("pk"))
-    for name, found in (
+    for name, found_ in (
         ("unconfirmed", _unconfirmed(booked)),
         ("in_discrepancies", summed(unsettled.order_by(), *_OF_ABOUT)),
     ):
-        for key_, minor in found.items():
+        for key_, minor in found_.items():
             sums[key_][name] = minor
     counts = {
         "late_in": _counted(late_in_of(rows, period)),
         "late_out": _counted(late_out_of(rows, period)),
         "discrepancies": _counted(unsettled, _OF_ABOUT),
-        "unvalued": _counted(booked.filter(amount=None, kind__in=list(names), reverses=None)),
+        "revalued_in": _counted(revalued_in_of(lines, period), _OF_LINE),
+        "revalued_out": _counted(revalued_out_of(lines, period), _OF_LINE),
+        "unvalued": _counted(booked.filter(balance=None, kind__in=list(names), reverses=None)),
     }
     return {
         key: FigureLine(
@@ -170,6 +188,7 @@ def _gathered(programs: list[int], period: Period) -> dict[Key, FigureLine]:
 
 
 _KEY = ("program", "purpose", "currency")
+_OF_LINE = ("transaction__program", "transaction__purpose", "currency")
 _OF_ABOUT = ("about__program", "about__purpose", "currency")
 _COUNTS_OF = F("amount") - Coalesce(F("excess"), 0)
 
@@ -189,6 +208,18 @@ def late_out_of(rows: TransactionQuerySet, period: Period) -> TransactionQuerySe
     return rows.filter(value_date__range=days, booked_on__gt=period.last_day)
 
 
+def revalued_in_of(lines: RevaluationLineQuerySet, period: Period) -> RevaluationLineQuerySet:
+    """Of rows of an earlier period that was closed, revalued in this one."""
+    return lines.filter(booked_on__range=(period.first_day, period.last_day))
+
+
+def revalued_out_of(lines: RevaluationLineQuerySet, period: Period) -> RevaluationLineQuerySet:
+    """Of rows of this period, revalued after it was closed."""
+    mine = Transaction.objects.all().booked(period.first_day, period.last_day)
+    found = lines.filter(transaction__in=mine.order_by().values("pk"))
+    return found.filter(booked_on__gt=period.last_day)
+
+
 def _counted(rows: QuerySet[Any], by: tuple[str, ...] = _KEY) -> dict[Key, int]:
     found = rows.order_by().values_list(*by).annotate(Count("pk"))
     return {(program, purpose, code): n for program, purpose, code, n in found}
@@ -198,7 +229,9 @@ def unconfirmed_in(rows: TransactionQuerySet, period: Period) -> TransactionQuer
     """Payments booked in the period of which, or of a part of which, nobody has said what became of it."""
     paid = rows.booked(period.first_day, period.last_day).filter(kind=TransactionKind.DISBURSEMENT)
     answers = Transaction.objects.filter(draws_on=OuterRef("pk"))
-    unanswered = Q(balance__drawn__lt=F("balance__value")) | Q(~Exists(answers), balance=None)
+    unanswered = Q(balance__drawn__lt=F("balance__value")) | Q(
+        ~Exists(answers), Q(balance=None) | Q(balance__value=0)
+    )
     return paid.in_force().filter(unanswered)
 
 

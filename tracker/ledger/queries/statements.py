@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
 
 from tracker.accounts.models import Membership, Role, User
 from tracker.ledger import policies
@@ -55,14 +54,15 @@ def waiting(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
     """Those of which something is left and the recipient's side has not said what became of it.
 
     A shortage or a dispute is such a word; one that was withdrawn with its report is none. So a dispatch waits until
-    somebody speaks, however long that takes, and waits again when what was said is reversed.
+    somebody speaks, however long that takes, and waits again when what was said is reversed. What is unvalued or worth
+    nothing waits until anything is said of it.
     """
     said = Discrepancy.objects.filter(
         about=OuterRef("pk"), kind__in=[DiscrepancyKind.SHORT, DiscrepancyKind.DISPUTED]
     ).exclude(state__status=DiscrepancyStatus.WITHDRAWN)
     reports = Transaction.objects.filter(draws_on=OuterRef("pk")).in_force()
-    unvalued = Q(amount__isnull=True) & ~Exists(reports)
-    left = Q(balance__drawn__lt=F("balance__value")) | unvalued
+    without_value = Q(balance=None) | Q(balance__value=0)
+    left = Q(balance__drawn__lt=F("balance__value")) | (without_value & ~Exists(reports))
     return rows.filter(left).exclude(Exists(said))
 
 
@@ -90,10 +90,12 @@ def with_word(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
 class BothEnds:
     """What was dispatched, and what arrived of it by the recipient's word: neither ever changes the other.
 
-    `received` counts what is in totals; `beyond` is what was stated above what was dispatched. Null: not stated.
+    Both as they are worth now: what arrived follows a revaluation of what was dispatched. `received` counts what is in
+    totals; `beyond` is what was stated above what was dispatched. Null: not stated.
     """
 
     dispatch: Transaction
+    dispatched: Money | None
     received: Money | None
     beyond: Money | None
     quantity: Decimal | None
@@ -105,9 +107,14 @@ class BothEnds:
     @property
     def missing(self) -> Money | None:
         """Dispatched and not received; what came back or was given up is still not received."""
-        if self.dispatch.amount is None:
+        if self.dispatched is None:
             return None
-        return self.dispatch.amount - (self.received or Money(0, self.dispatch.currency))
+        return self.dispatched - (self.received or Money(0, self.dispatched.currency))
+
+    @property
+    def first_stated(self) -> Money | None:
+        """What the dispatch was posted with, if it was revalued since."""
+        return None if self.dispatched == self.dispatch.amount else self.dispatch.amount
 
 
 SHOWN = 50
@@ -117,18 +124,21 @@ def both_ends(dispatch: Transaction) -> BothEnds:
     """Read in a fixed number of queries."""
     reports = Transaction.objects.filter(draws_on=dispatch, kind=TransactionKind.RECEIPT)
     sums = reports.in_force().aggregate(
-        counted=Sum(F("amount") - Coalesce(F("excess"), 0), output_field=BigIntegerField()),
+        counted=Sum("balance__value", output_field=BigIntegerField()),
         beyond=Sum("excess"),
         quantity=Sum("quantity"),
     )
     words = dispatch.statements.select_related("text", "evidence", "stated_by", "transaction")
     opened = dispatch.discrepancies.for_table().order_by("pk")
+    dispatched = policies.value_of(dispatch)
+    currency = dispatch.currency if dispatched is None else dispatched.currency
     return BothEnds(
         dispatch,
-        _money(sums["counted"], dispatch.currency),
-        _money(sums["beyond"], dispatch.currency),
+        dispatched,
+        _money(sums["counted"], currency),
+        _money(sums["beyond"], currency),
         sums["quantity"],
-        tuple(reports.for_table().order_by("value_date", "pk")[:SHOWN]),
+        tuple(reports.for_table().with_lines().order_by("value_date", "pk")[:SHOWN]),
         tuple(words.order_by("pk")[:SHOWN]),
         tuple(opened[:SHOWN]),
         waiting(dispatches().filter(pk=dispatch.pk)).exists(),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from tracker.ledger.models import (
@@ -16,10 +16,12 @@ from tracker.ledger.models import (
     VoucherKind,
     VoucherStatus,
 )
+from tracker.ledger.policies import currency_of
+from tracker.ledger.queries.sums import halves, whole
+from tracker.ledger.queries.valuation import revalued_by
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
-HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
 SHOWN = 50
 
 
@@ -87,41 +89,41 @@ def to_draw_on(program: Program, kind: str) -> QuerySet[Transaction]:
     """
     rows = Transaction.objects.filter(program=program, kind__in=DRAWS_ON.get(kind, ())).in_force()
     if kind not in REPORTED:
-        rows = rows.filter(Q(balance__drawn__lt=F("balance__value")) | Q(amount__isnull=True))
+        rows = rows.filter(Q(balance__drawn__lt=F("balance__value")) | Q(balance=None))
     return rows.select_related("balance", "text", "version__voucher").order_by("-value_date", "-pk")
 
 
-def waiting_on(parent: Transaction) -> Money:
-    """What submitted vouchers ask of a transaction and nobody has approved yet. A refund to it asks nothing."""
+def waiting_on(parent: Transaction) -> Money | None:
+    """What submitted vouchers ask of a transaction and nobody has approved yet. A refund to it asks nothing. None where
+    it is unvalued."""
+    currency = currency_of(parent)
+    if not currency:
+        return None
     rows = Voucher.objects.filter(draws_on=parent, status=VoucherStatus.SUBMITTED)
     rows = rows.exclude(kind__in=[VoucherKind.REVERSAL, VoucherKind.REFUND])
     asked = sum(minor or 0 for minor in rows.values_list("amount", flat=True))
-    return Money(asked, parent.currency)
+    return Money(asked, currency)
 
 
 def turnover_of(rows: QuerySet[Transaction]) -> list[KindTotal]:
-    """The filtered rows added up by currency and kind, in one query. Currencies are never added up."""
-
-    def half(expression: object) -> Sum:
-        return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
-
+    """The filtered rows added up by currency and kind, as they count now, in two queries. Currencies are never added
+    up."""
     minor = F("amount") - Coalesce(F("excess"), 0)
     found = (
         rows.filter(amount__isnull=False)
         .order_by()
         .values("currency", "purpose", "kind")
-        .annotate(high=half(minor / HALF), low=half(minor % HALF), rows=Count("pk"))
-        .order_by("purpose", "currency", "kind")
+        .annotate(**halves(minor), rows=Count("pk"))
     )
+    sums = {
+        (row["purpose"], row["currency"], row["kind"]): (whole(row), row["rows"]) for row in found
+    }
+    for (currency, purpose, kind), (moved, firsts) in revalued_by(rows).items():
+        total, counted = sums.get((purpose, currency, kind), (0, 0))
+        sums[purpose, currency, kind] = (total + moved, counted + firsts)
     return [
-        KindTotal(
-            row["kind"],
-            _label(row["kind"], row["purpose"]),
-            Money(int(row["high"]) * HALF + int(row["low"]), row["currency"]),
-            row["rows"],
-            row["purpose"],
-        )
-        for row in found
+        KindTotal(kind, _label(kind, purpose), Money(total, currency), counted, purpose)
+        for (purpose, currency, kind), (total, counted) in sorted(sums.items())
     ]
 
 

@@ -20,6 +20,7 @@ from tracker.ledger.tables.lists import (
     BookedColumn,
     DiscrepancyTable,
     DispatchTable,
+    RevaluationTable,
     TransactionTable,
     VoucherTable,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "EmergencyTable",
     "InterestTable",
     "PeriodTable",
+    "RevaluationTable",
     "TransactionTable",
     "VoucherTable",
     "WaiverTable",

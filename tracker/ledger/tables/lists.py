@@ -12,6 +12,7 @@ from tracker.ledger.models import (
     ChangeStatus,
     Discrepancy,
     DiscrepancyStatus,
+    Revaluation,
     Transaction,
     Verdict,
     Voucher,
@@ -19,7 +20,7 @@ from tracker.ledger.models import (
 )
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
-from tracker.shared.pages import NUM, FileColumn, MoneyColumn, WhenColumn
+from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 TONES = {
@@ -93,6 +94,26 @@ class VoucherTable(tables.Table):
         return record.get_status_display()
 
 
+class AmountColumn(PartColumn):
+    """The stated amount, and what it was revalued to; in files both, each with its currency."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__("ledger/_amount_cell.html", attrs=NUM, **kwargs)
+
+    def value(self, record: Transaction, **kwargs: Any) -> Any:
+        return record.amount, record.revalued_to
+
+    def csv_heads(self, head: str) -> list[str]:
+        return [head, f"{head} currency", "Revalued to", "Revalued to currency"]
+
+    def csv_cells(self, value: Any) -> list[str]:
+        return [
+            cell
+            for amount in value
+            for cell in ((amount.plain, amount.currency) if amount is not None else ("", ""))
+        ]
+
+
 class TransactionTable(tables.Table):
     value_date = BookedColumn(
         verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year"
@@ -110,7 +131,7 @@ class TransactionTable(tables.Table):
     )
     payee = tables.Column(accessor="text__payee", verbose_name="Payee", order_by=("text__payee",))
     receiver = tables.Column(order_by=("receiver__name",))
-    amount = MoneyColumn()
+    amount = AmountColumn(empty_values=())
     state = tables.Column(empty_values=(), orderable=False)
     entry = tables.Column(
         accessor="entry_id", verbose_name="Journal entry", order_by=("entry_id",), empty_values=()
@@ -320,3 +341,66 @@ class DiscrepancyTable(tables.Table):
 
 def _late(days: int) -> str:
     return components.badge("bad", f"{days} {'day' if days == 1 else 'days'} overdue")
+
+
+class ValueColumn(PartColumn):
+    """A value with its basis; in files amount, currency and basis."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__("ledger/valuation/_value_cell.html", attrs=NUM, empty_values=(), **kwargs)
+
+    def value(self, value: Any, **kwargs: Any) -> Any:
+        return value
+
+    def csv_heads(self, head: str) -> list[str]:
+        return [head, f"{head} currency", f"{head} basis"]
+
+    def csv_cells(self, value: Any) -> list[str]:
+        amount, basis = value
+        return ["", "", basis] if amount is None else [amount.plain, amount.currency, basis]
+
+
+class RevaluationTable(tables.Table):
+    """Revaluations, each with the value before and after it, and where it stands."""
+
+    proposed_at = WhenColumn(verbose_name="Proposed")
+    reference = tables.Column(
+        accessor="transaction__text__reference",
+        verbose_name="Of",
+        order_by=("transaction__text__reference",),
+        empty_values=(),
+        linkify=lambda record: reverse("ledger:revaluation", args=[record.uid]),
+    )
+    program = tables.Column(
+        accessor="transaction__program__title",
+        verbose_name="Program",
+        order_by=("transaction__program__title",),
+    )
+    was = ValueColumn(verbose_name="Was worth", accessor="before", orderable=False)
+    worth = ValueColumn(verbose_name="Worth", accessor="after", order_by=("currency", "new_amount"))
+    difference = MoneyColumn(empty_values=(), orderable=False)
+    status = tables.Column(
+        verbose_name="State", empty_values=(), order_by=("decision__verdict", "pk")
+    )
+
+    class Meta:
+        order_by = "-proposed_at"
+        empty_text = "A revaluation says what goods are worth instead. Propose one on their page in the ledger."
+
+    def render_reference(self, record: Revaluation) -> str:
+        row = record.transaction
+        return f"{row.get_kind_display()} {row.label}"
+
+    def render_difference(self, record: Revaluation) -> str:
+        if record.is_first:
+            return components.badge("", "first value")
+        return components.money(record.difference)
+
+    def value_difference(self, record: Revaluation) -> Money | None:
+        return record.difference
+
+    def render_status(self, record: Revaluation) -> str:
+        return components.badge(CHANGE_TONES[ChangeStatus(record.status)], record.status_label)
+
+    def value_status(self, record: Revaluation) -> str:
+        return record.status_label

@@ -20,6 +20,7 @@ from tracker.ledger.triggers.periods import (
 from tracker.ledger.triggers.posting import POSTING
 from tracker.ledger.triggers.signing import SIGNING
 from tracker.ledger.triggers.statements import STATED
+from tracker.ledger.triggers.valuation import REVALUATIONS, REVALUED
 from tracker.ledger.triggers.vouchers import APPROVALS, VERSIONS
 
 TRIGGERS = [
@@ -28,5 +29,6 @@ TRIGGERS = [
     *(*CHANGES, *AUTHORITIES_KEPT),
     *(*STATED, *DISCREPANCIES),
     *(*RESTS_ON_EVIDENCE, *EVIDENCE_KEPT, *WAIVERS),
+    *(*REVALUATIONS, *REVALUED),
     *(*BOOKING, *PERIODS, *PERIOD_CHANGES, *CERTIFICATIONS),
 ]

@@ -1,6 +1,12 @@
 """The sums that posting keeps."""
 
-from tracker.ledger.triggers.names import BALANCE, TRANSACTION, TURNOVER, commitment_of_refund
+from tracker.ledger.triggers.names import (
+    BALANCE,
+    LINE,
+    TRANSACTION,
+    TURNOVER,
+    commitment_of_refund,
+)
 from tracker.shared.triggers import After, Forbid, Trigger
 
 _COUNTED = "NEW.amount - COALESCE(NEW.excess, 0)"
@@ -45,11 +51,15 @@ BALANCES: list[Trigger] = [
     ),
 ]
 
-# Without its row a balance would limit nothing; its value is what counts of the amount, or 0 once reversed.
-_VALUE = (
-    f"COALESCE((SELECT SUM(t.amount - COALESCE(t.excess, 0)) FROM {TRANSACTION} t "
-    "WHERE t.id = NEW.transaction_id OR t.reverses_id = NEW.transaction_id), -1)"
+# Without its row a balance would limit nothing; its value is what counts of the amount and of its revaluations, or 0
+# once reversed.
+_POSTED = (
+    f"(SELECT SUM(t.amount - COALESCE(t.excess, 0)) FROM {TRANSACTION} t "
+    "WHERE t.id = NEW.transaction_id OR t.reverses_id = NEW.transaction_id)"
 )
+_REVALUED = f"(SELECT SUM(l.delta) FROM {LINE} l WHERE l.transaction_id = NEW.transaction_id)"
+_VALUE = f"COALESCE({_POSTED} + COALESCE({_REVALUED}, 0), {_REVALUED}, -1)"
+_VALUE_SAYS = "balance_value_is_its_transactions: its value is what was posted and by how much it was revalued"
 KEPT: list[Trigger] = [
     Forbid(
         "balance_stays",
@@ -60,9 +70,15 @@ KEPT: list[Trigger] = [
     Forbid(
         "balance_value_is_its_transactions",
         BALANCE,
-        "balance_value_is_its_transactions: its value is what was posted",
+        _VALUE_SAYS,
         f"NEW.transaction_id <> OLD.transaction_id OR NEW.value <> {_VALUE}",
         forbidden="UPDATE",
+    ),
+    Forbid(
+        "balance_opens_with_its_transactions",
+        BALANCE,
+        _VALUE_SAYS,
+        f"NEW.drawn <> 0 OR NEW.value <> {_VALUE}",
     ),
     Forbid(
         "turnover_stays",

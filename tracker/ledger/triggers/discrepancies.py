@@ -54,8 +54,9 @@ OPENING: list[Trigger] = [
         "discrepancy_is_what_was_reported",
         DISCREPANCY,
         "discrepancy_is_what_was_reported: its figures are the difference between what both sides state",
-        f"NOT EXISTS (SELECT 1 FROM {TRANSACTION} t WHERE t.id = NEW.about_id "
-        "AND (NEW.amount IS NULL OR t.currency = NEW.currency) AND t.unit = NEW.unit) "
+        f"NOT EXISTS (SELECT 1 FROM {TRANSACTION} t LEFT JOIN {BALANCE} b ON b.transaction_id = t.id "
+        "WHERE t.id = NEW.about_id "
+        "AND (NEW.amount IS NULL OR b.currency = NEW.currency) AND t.unit = NEW.unit) "
         f"OR NOT ({_FIGURES})",
     ),
     After(

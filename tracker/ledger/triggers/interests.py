@@ -11,8 +11,9 @@ from tracker.ledger.triggers.names import (
 from tracker.shared.triggers import Forbid, Trigger
 
 
-def _interested(person: str, version: str) -> str:
-    """SQL: the person declared an interest that concerns the version, and nobody has confirmed its end.
+def interested(person: str, version: str, words: str = "tracker_versiontext") -> str:
+    """SQL: the person declared an interest that concerns the version, and nobody has confirmed its end. Of a
+    transaction likewise, with the table of its words.
 
     Payees are compared as both engines can: without case (ASCII) and outer spaces. The actions compare better.
     """
@@ -24,7 +25,7 @@ def _interested(person: str, version: str) -> str:
         f"i.concerns_id IN ({version}.provider_id, {version}.receiver_id) "
         f"OR EXISTS (SELECT 1 FROM tracker_participation p WHERE p.program_id = {version}.program_id "
         "AND p.organisation_id = i.concerns_id) "
-        "OR (i.kind = 'payee' AND EXISTS (SELECT 1 FROM tracker_versiontext w "
+        f"OR (i.kind = 'payee' AND EXISTS (SELECT 1 FROM {words} w "
         f"WHERE w.id = {version}.text_id AND LOWER(TRIM(w.payee)) = LOWER(TRIM(t.payee)) AND t.payee <> ''))))"
     )
 
@@ -36,13 +37,13 @@ INTERESTS: list[Trigger] = [
         "version_without_an_interest",
         VERSION,
         "version_without_an_interest: who has an interest in a voucher does not submit it",
-        _interested("NEW.submitted_by_id", "NEW"),
+        interested("NEW.submitted_by_id", "NEW"),
     ),
     Forbid(
         "approval_without_an_interest",
         APPROVAL,
         "approval_without_an_interest: nobody signs, or has signed for them, what they have an interest in",
         f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.id = NEW.version_id AND ("
-        f"{_interested('NEW.approver_id', 'v')} OR {_interested(_DELEGATOR, 'v')}))",
+        f"{interested('NEW.approver_id', 'v')} OR {interested(_DELEGATOR, 'v')}))",
     ),
 ]

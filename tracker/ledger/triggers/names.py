@@ -18,6 +18,12 @@ INTEREST, INTEREST_END = "tracker_interestdeclaration", "tracker_interestend"
 EMERGENCY, EMERGENCY_REVIEW = "tracker_emergencyposting", "tracker_emergencyreview"
 SUM = "tracker_versionsum"
 CHANGE, DECISION = "tracker_authoritychange", "tracker_authoritydecision"
+REVALUATION, VERDICT, LINE = (
+    "tracker_revaluation",
+    "tracker_revaluationdecision",
+    "tracker_revaluationline",
+)
+ALTERNATIVE = "tracker_alternativevalue"
 STATEMENT, DISCREPANCY = "tracker_statement", "tracker_discrepancy"
 STEP, STATE = "tracker_discrepancystep", "tracker_discrepancystate"
 EVIDENCE, SUPPLIED = "tracker_versionevidence", "tracker_supplieddocument"
@@ -47,4 +53,21 @@ def commitment_of_refund(parent: str = "NEW.draws_on_id") -> str:
         f"(SELECT CASE p.kind WHEN 'commitment' THEN p.id WHEN 'disbursement' THEN p.draws_on_id "
         f"ELSE (SELECT d.draws_on_id FROM {TRANSACTION} d WHERE d.id = p.draws_on_id) END "
         f"FROM {TRANSACTION} p WHERE p.id = {parent})"
+    )
+
+
+def in_force(alias: str) -> str:
+    """An original that nobody reversed."""
+    return (
+        f"{alias}.reverses_id IS NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM {TRANSACTION} rev WHERE rev.reverses_id = {alias}.id)"
+    )
+
+
+def basis_now(alias: str) -> str:
+    """The basis that a transaction is valued on: that of its newest line, else the one that it was posted with."""
+    return (
+        f"COALESCE((SELECT rv.new_basis FROM {LINE} ln JOIN {VERDICT} dc ON dc.id = ln.decision_id "
+        f"JOIN {REVALUATION} rv ON rv.id = dc.revaluation_id WHERE ln.transaction_id = {alias}.id "
+        f"ORDER BY ln.id DESC LIMIT 1), {alias}.valuation_basis)"
     )

@@ -22,18 +22,25 @@ def _books(organisation: str) -> str:
     return locks.named(f"'{BOOKS}' || {organisation}")
 
 
-_SHARED = f"pg_advisory_xact_lock_shared({_books('g.owner_id')}) FROM tracker_program g WHERE g.id = NEW.program_id"
+def shared(program: str) -> str:
+    """Whoever books something of a program shares the lock of its owner's books."""
+    return (
+        f"pg_advisory_xact_lock_shared({_books('g.owner_id')}) FROM tracker_program g "
+        f"WHERE g.id = {program}"
+    )
+
+
 _HELD = (
     f"pg_advisory_xact_lock({_books('p.organisation_id')}) FROM {PERIOD_CHANGE} c "
     f"JOIN {PERIOD} p ON p.id = c.period_id WHERE c.id = NEW.change_id"
 )
 
 
-def _in_closed(day: str) -> str:
+def in_closed(day: str, program: str = "NEW.program_id") -> str:
     """The day lies in a closed period of the program's owner."""
     return (
         f"EXISTS (SELECT 1 FROM {PERIOD} p JOIN tracker_program g ON g.owner_id = p.organisation_id "
-        f"WHERE g.id = NEW.program_id AND p.closed AND {day} BETWEEN p.first_day AND p.last_day)"
+        f"WHERE g.id = {program} AND p.closed AND {day} BETWEEN p.first_day AND p.last_day)"
     )
 
 
@@ -42,15 +49,15 @@ BOOKING: list[Trigger] = [
         "transaction_in_an_open_period",
         TRANSACTION,
         "transaction_in_an_open_period: its booking day lies in a closed period",
-        _in_closed("COALESCE(NEW.booked_on, NEW.value_date)"),
-        lock=_SHARED,
+        in_closed("COALESCE(NEW.booked_on, NEW.value_date)"),
+        lock=shared("NEW.program_id"),
     ),
     Forbid(
         "transaction_booked_late_only",
         TRANSACTION,
         "transaction_booked_late_only: a booking day is for a date in a closed period, and not before it",
         "NEW.booked_on IS NOT NULL "
-        f"AND (NEW.booked_on < NEW.value_date OR NOT {_in_closed('NEW.value_date')})",
+        f"AND (NEW.booked_on < NEW.value_date OR NOT {in_closed('NEW.value_date')})",
     ),
 ]
 

@@ -1,7 +1,14 @@
 """Transactions: what the database itself refuses to post."""
 
 from tracker.ledger.models import DRAWS_ON, TransactionKind
-from tracker.ledger.triggers.names import APPROVAL, BALANCE, TRANSACTION, VERSION, same
+from tracker.ledger.triggers.names import (
+    APPROVAL,
+    BALANCE,
+    TRANSACTION,
+    VERSION,
+    basis_now,
+    same,
+)
 from tracker.shared.triggers import Forbid, Trigger
 
 APPROVED = (
@@ -66,13 +73,16 @@ POSTING: list[Trigger] = [
     Forbid(
         "transaction_reversal_mirrors",
         TRANSACTION,
-        "transaction_reversal_mirrors: a reversal is the exact opposite of its transaction",
-        f"NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {TRANSACTION} o "
-        "WHERE o.id = NEW.reverses_id "
-        "AND (o.amount = -NEW.amount OR (o.amount IS NULL AND NEW.amount IS NULL)) "
+        "transaction_reversal_mirrors: a reversal takes back what counts of its transaction, all of it",
+        "NEW.reverses_id IS NOT NULL "
+        f"AND NOT EXISTS (SELECT 1 FROM {TRANSACTION} r WHERE r.reverses_id = NEW.reverses_id) "
+        f"AND NOT EXISTS (SELECT 1 FROM {TRANSACTION} o LEFT JOIN {BALANCE} b ON b.transaction_id = o.id WHERE o.id = NEW.reverses_id "
+        "AND ((b.value + COALESCE(o.excess, 0) = -NEW.amount AND b.currency = NEW.currency) "
+        "OR (b.value IS NULL AND NEW.amount IS NULL AND NEW.currency = '')) "
         "AND COALESCE(o.excess, 0) = -COALESCE(NEW.excess, 0) "
+        f"AND NEW.valuation_basis = {basis_now('o')} "
         "AND COALESCE(o.quantity, 0) = -COALESCE(NEW.quantity, 0) AND "
-        + same("o", "currency", "kind", "program_id", "draws_on_id", "form", "valuation_basis")
+        + same("o", "kind", "program_id", "draws_on_id", "form")
         + ")",
     ),
     Forbid(
@@ -88,7 +98,8 @@ POSTING: list[Trigger] = [
         "transaction_draws_on_its_own_program: it draws on an original of its program and currency",
         f"NEW.draws_on_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {TRANSACTION} c "
         "WHERE c.id = NEW.draws_on_id AND c.reverses_id IS NULL AND c.program_id = NEW.program_id "
-        "AND (c.currency = NEW.currency OR NEW.amount IS NULL))",
+        "AND (c.currency = NEW.currency OR NEW.amount IS NULL OR (c.currency = '' AND EXISTS "
+        f"(SELECT 1 FROM {BALANCE} b WHERE b.transaction_id = c.id AND b.currency = NEW.currency))))",
     ),
     Forbid(
         "transaction_draws_on_what_is_in_force",

@@ -7,6 +7,7 @@ from tracker.ledger.triggers.names import (
     STATEMENT,
     TRANSACTION,
     VERSION,
+    basis_now,
     same,
 )
 from tracker.shared.triggers import Forbid, Trigger
@@ -59,9 +60,14 @@ STATED: list[Trigger] = [
         "statement_in_the_measures_of_the_dispatch",
         STATEMENT,
         "statement_in_the_measures_of_the_dispatch: in its currency and unit, unvalued where that is",
-        f"NOT EXISTS ({ABOUT} AND t.currency = NEW.currency AND t.unit = NEW.unit AND "
+        # What was taken back is worth nothing any more: the rule above says what is wrong then.
+        f"NOT EXISTS (SELECT 1 FROM {TRANSACTION} r WHERE r.reverses_id = NEW.about_id) "
+        f"AND NOT EXISTS (SELECT 1 FROM {TRANSACTION} t LEFT JOIN {BALANCE} b ON b.transaction_id = t.id "
+        "WHERE t.id = NEW.about_id "
+        "AND CASE WHEN COALESCE(b.value, 0) = 0 THEN '' ELSE b.currency END = NEW.currency "
+        "AND t.unit = NEW.unit AND "
         "(t.quantity IS NOT NULL OR NEW.quantity IS NULL) AND "
-        "(NEW.verdict = 'disputed' OR (t.amount IS NULL) = (NEW.amount IS NULL)))",
+        "(NEW.verdict = 'disputed' OR (COALESCE(b.value, 0) = 0) = (NEW.amount IS NULL)))",
     ),
     Forbid(
         "statement_fits_its_figures",
@@ -87,7 +93,7 @@ STATED: list[Trigger] = [
         "WHERE s.id = NEW.statement_id AND NEW.reverses_id IS NULL AND s.verdict <> 'disputed' "
         "AND NEW.kind = CASE WHEN s.verdict = 'used' THEN 'expenditure' ELSE 'receipt' END "
         "AND s.about_id = NEW.draws_on_id AND s.arrived_on = NEW.value_date "
-        "AND p.form = NEW.form AND (NEW.amount IS NULL OR p.valuation_basis = NEW.valuation_basis) "
+        f"AND p.form = NEW.form AND (NEW.amount IS NULL OR NEW.valuation_basis = {basis_now('p')}) "
         "AND NEW.date_precision = 'day' AND "
         + same("s", "amount", "currency", "quantity", "unit", "delivery_point")
         + "))",

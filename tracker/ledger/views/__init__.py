@@ -51,6 +51,14 @@ from tracker.ledger.views.signing import (
 )
 from tracker.ledger.views.statements import dispatch, dispatch_list, statement_evidence, use
 from tracker.ledger.views.transactions import reverse, transaction_list
+from tracker.ledger.views.valuation import (
+    alternative,
+    revaluation,
+    revaluation_decide,
+    revaluation_document,
+    revaluation_list,
+    revalue,
+)
 from tracker.ledger.views.vouchers import (
     voucher,
     voucher_approve,
@@ -65,6 +73,7 @@ from tracker.ledger.views.vouchers import (
 from tracker.ledger.views.waivers import voucher_waiver, waiver_decide, waiver_list
 
 __all__ = [
+    "alternative",
     "attempt_list",
     "authority",
     "authority_availability",
@@ -99,6 +108,11 @@ __all__ = [
     "period_decide",
     "period_list",
     "period_reopen",
+    "revaluation",
+    "revaluation_decide",
+    "revaluation_document",
+    "revaluation_list",
+    "revalue",
     "reverse",
     "signing",
     "signing_limit",

@@ -27,7 +27,7 @@ from tracker.ledger.forms import (
     ChangeDecisionForm,
     StageForm,
 )
-from tracker.ledger.models import Authority, AuthorityChange, ChangeStatus
+from tracker.ledger.models import Authority, AuthorityChange, ChangeStatus, Transaction
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, AuthorityTable
 from tracker.shared.errors import NotAllowed, Refused
@@ -75,6 +75,7 @@ def authority(request: StaffRequest, uid: UUID) -> HttpResponse:
     of_year = [year for year in years if year.fiscal_year == shown]
     rungs = queries.ladder(found, shown, next(iter(of_year), None)) if shown else []
     changes = list(queries.changes_of(found)[:100])
+    revalued = queries.revalued_under(found, years)
     context = {
         "authority": found,
         "trail": [HOME, (found.title, "")],
@@ -89,6 +90,8 @@ def authority(request: StaffRequest, uid: UUID) -> HttpResponse:
         "stages": stages,
         "charts": queries.headroom_charts(years),
         "changes": [(change, _decision(user, change)) for change in changes],
+        "revalued": revalued,
+        "revalued_lines": _seen_lines(request, revalued),
         "commitments": _commitments(request, found, shown, of_year),
         "history": queries.authority_history(found),
         "may_change": permits(policies.check_can_change_authority, user, found),
@@ -118,6 +121,14 @@ def _commitments(
     seen = set(mine.filter(pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     listed = queries.running(rows, list(page), of_year)
     return {"page": page, "rows": [(one, one.transaction.pk in seen) for one in listed]}
+
+
+def _seen_lines(request: StaffRequest, revalued: queries.RevaluedUnder) -> list[tuple[Any, bool]]:
+    """The newest revaluations, and whether this person sees the program that each is of."""
+    rows = Transaction.objects.visible_to(request.user)
+    keys = [line.transaction_id for line in revalued.lines]
+    seen = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+    return [(line, line.transaction_id in seen) for line in revalued.lines]
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,7 +14,13 @@ from tracker.accounts.reauthentication import recently_authenticated
 from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.forms import CertifyForm
-from tracker.ledger.models import Certification, CertificationSide, Period, Transaction
+from tracker.ledger.models import (
+    Certification,
+    CertificationSide,
+    Period,
+    RevaluationLine,
+    Transaction,
+)
 from tracker.ledger.requests import note_refusal
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
@@ -41,6 +47,7 @@ def certification(request: StaffRequest, uid: UUID, program: UUID) -> HttpRespon
     signed = list(queries.certifications_of(found, period))
     standing = {one.side: one for one in signed if not one.superseded_at}
     rows = Transaction.objects.visible_to(request.user).filter(program=found)
+    lines = RevaluationLine.objects.visible_to(request.user).filter(transaction__program=found)
     is_staff = Period.objects.visible_to(request.user).filter(pk=period.pk).exists()
     sides = [(side, standing.get(side)) for side in CertificationSide]
     columns = {"As of now": queries.lines_now(figures)}
@@ -58,6 +65,8 @@ def certification(request: StaffRequest, uid: UUID, program: UUID) -> HttpRespon
         "signing": _signing(request.user, found, period, figures),
         "late_in": _first(queries.late_in_of(rows, period)),
         "late_out": _first(queries.late_out_of(rows, period)),
+        "revalued_in": _first(queries.revalued_in_of(lines, period), "booked_on"),
+        "revalued_out": _first(queries.revalued_out_of(lines, period), "booked_on"),
         "unconfirmed": _first(queries.unconfirmed_in(rows, period)),
         "is_staff": is_staff,
         "trail": _trail(period, found, is_staff),
@@ -94,8 +103,8 @@ def _signing(
     return {"side": side, "form": form, "statement": statement, "why_not": refusals[side]}
 
 
-def _first(rows: Any) -> dict[str, Any]:
-    listed = list(rows.for_table().order_by("value_date", "pk")[:SHOWN])
+def _first(rows: Any, by: str = "value_date") -> dict[str, Any]:
+    listed = list(rows.for_table().order_by(by, "pk")[:SHOWN])
     return {"rows": listed, "more": rows.count() - SHOWN if len(listed) == SHOWN else 0}
 
 

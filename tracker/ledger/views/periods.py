@@ -24,6 +24,8 @@ from tracker.ledger.models import (
     Period,
     PeriodChange,
     PeriodStatus,
+    RevaluationLine,
+    RevaluationLineQuerySet,
     Transaction,
     Voucher,
 )
@@ -98,12 +100,19 @@ def period(request: StaffRequest, uid: UUID) -> HttpResponse:
         "programs": _programs(request, found),
         "late_in": _first(queries.late_in_of(seen.filter(program__owner=found.organisation), found)),
         "late_out": _first(queries.late_out_of(seen.filter(program__owner=found.organisation), found)),
+        "revalued_in": _first(queries.revalued_in_of(_lines(request, found), found)),
+        "revalued_out": _first(queries.revalued_out_of(_lines(request, found), found)),
         "history": queries.period_history(found),
         "may_reopen": found.status == PeriodStatus.CLOSED
         and permits(policies.check_can_change_periods, user, found.organisation),
         "why_not_reopen": why_not(policies.check_can_be_reopened, found),
     }  # fmt: skip
     return TemplateResponse(request, "ledger/period.html", context)
+
+
+def _lines(request: StaffRequest, found: Period) -> RevaluationLineQuerySet:
+    seen = RevaluationLine.objects.visible_to(request.user)
+    return seen.filter(transaction__program__owner=found.organisation)
 
 
 def _decision(user: User, change: PeriodChange) -> dict[str, Any]:
@@ -135,6 +144,8 @@ def _in_flight(found: Period, user: User) -> dict[str, Any]:
 def _first(rows: Any) -> dict[str, Any]:
     if rows.model is Transaction:
         rows = rows.for_table().order_by("value_date", "pk")
+    if rows.model is RevaluationLine:
+        rows = rows.for_table().order_by("booked_on", "pk")
     listed = list(rows[:SHOWN])
     return {
         "rows": listed,

@@ -25,7 +25,9 @@ from tracker.shared.pages import table_page
 @require_GET
 def transaction_list(request: StaffRequest) -> HttpResponseBase:
     rows = Transaction.objects.visible_to(request.user)
-    filterset = TransactionFilter(request.GET, queryset=rows.for_table(), request=request)
+    filterset = TransactionFilter(
+        request.GET, queryset=rows.for_table().with_lines(), request=request
+    )
     understood = filterset.is_valid()
     counted = filterset.qs if understood and request.GET.get("format") != "csv" else rows.none()
     return table_page(
@@ -71,6 +73,7 @@ def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
         "transaction": found,
         "form": form,
         "page": page,
+        "lines": list(queries.revaluation_lines_of([found.pk])),
         "trail": [
             ("Ledger", address("ledger:transactions")),
             (found.label, page),

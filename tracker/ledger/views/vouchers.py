@@ -116,6 +116,8 @@ def _money_note(found: Voucher) -> str:
     if found.draws_on is None or found.kind != VoucherKind.DISBURSEMENT:
         return ""
     left, asked = policies.left_on(found.draws_on), queries.waiting_on(found.draws_on)
+    if left is None:
+        return "This commitment is unvalued: nothing of value can be drawn from it before it is valued."
     return f"{left} of this commitment is left; submitted vouchers ask for {asked} of it."
 
 

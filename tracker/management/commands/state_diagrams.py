@@ -47,6 +47,7 @@ from tracker.uploads.models import UPLOAD_TRANSITIONS, UploadStatus
 MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Voucher", VoucherStatus, VOUCHER_TRANSITIONS),
     ("Change of an authority", ChangeStatus, CHANGE_TRANSITIONS),
+    ("Revaluation", ChangeStatus, CHANGE_TRANSITIONS),
     ("Limit of the delegation of authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Delegation", DelegationStatus, DELEGATION_TRANSITIONS),
     ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),

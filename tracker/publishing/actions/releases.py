@@ -27,6 +27,7 @@ from tracker.publishing.content import (
     programs,
     reports,
     results,
+    valuation,
 )
 from tracker.publishing.content.cells import Cells, Row, Withheld
 from tracker.publishing.content.summary import Summary
@@ -75,6 +76,7 @@ class Content:
         self.small = [
             *programs.rows(self.program, self.withheld),
             *results.rows(self.program, self.withheld),
+            *valuation.rows(self.program, self.withheld),
             *certified.rows(self.program, self.withheld),
         ]
         yield from self.small
@@ -89,10 +91,10 @@ class Content:
         if self.report is not None:
             self.period = money.PeriodTally(self.report.period_start, self.report.period_end)
         for chunk in money.chunks(self.program, self.withheld):
-            for row, amount in chunk:
-                self.tally.add(row, amount)
+            for row, counted in chunk:
+                self.tally.add(row, counted)
                 if self.period is not None:
-                    self.period.add(row, amount)
+                    self.period.add(row, counted)
                 yield row
 
 

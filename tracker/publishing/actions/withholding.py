@@ -34,7 +34,7 @@ def propose_withholding(
     """Propose that the public does not see one field of one record. Nothing changes until another person decides.
 
     `record_kind` and `field` are the names of the release (`fields.WITHHOLDABLE`); `record` is the identifier of a
-    transaction, indicator, measurement, target, objective, finding or recommendation of the program, of the program
+    transaction, revaluation, indicator, measurement, target, objective, finding or recommendation of the program, of it
     itself, or of a participating organisation. `reason` and `legal_basis` are read by the public.
     """
     # One after the other, so that the same field is not proposed twice; postings go on.

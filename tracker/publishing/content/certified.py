@@ -5,13 +5,21 @@ the public, not the person. Certified figures are sums: where an amount or a day
 would tell it, and so would their digest to whoever tries out amounts; then both are withheld for the same reason.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from tracker.ledger.models import Certification, Discrepancy, Period, Transaction
+from tracker.ledger.models import (
+    Certification,
+    Discrepancy,
+    Period,
+    RevaluationLine,
+    Transaction,
+)
 from tracker.ledger.queries import lines_certified
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import Cell, Row, Withheld, cells_of
@@ -74,10 +82,20 @@ def _telling(program: Program, withheld: Withheld) -> Iterator[_Telling]:
         among |= Q(**{f"{name}__in": records})
     days = ("value_date", "booked_on", "draws_on__value_date", "draws_on__booked_on")
     found = Transaction.objects.filter(among, program=program).order_by("pk")
-    for row in found.values_list(*names, *days):
+    revalued = _days_of_lines(found.values("pk"))
+    for pk, *row in found.values_list("pk", *names, *days):
         cell = next(c for name in TELLING if (c := withheld.of(name, *row[:3])))
-        yield _Telling(cell, tuple(day for day in row[3:] if day is not None))
+        yield _Telling(cell, (*(day for day in row[3:] if day is not None), *revalued[pk]))
     differ = Discrepancy.objects.filter(uid__in=records, about__program=program).order_by("pk")
     for uid, *about in differ.values_list("uid", "about__value_date", "about__booked_on"):
         if hidden := withheld.of("amount", uid):
             yield _Telling(hidden, tuple(day for day in about if day is not None))
+
+
+def _days_of_lines(keys: QuerySet[Any]) -> dict[int, list[date]]:
+    """On which days some transactions were revalued whose own period was closed."""
+    found: dict[int, list[date]] = defaultdict(list)
+    lines = RevaluationLine.objects.filter(transaction__in=keys, booked_on__isnull=False)
+    for pk, day in lines.order_by("pk").values_list("transaction", "booked_on"):
+        found[pk] += [day] if day is not None else []
+    return found

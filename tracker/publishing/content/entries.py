@@ -14,6 +14,8 @@ from tracker.publishing.fields import FIELDS, Public
 # The kind of a released row: the tables whose fields its entries have. Rows of other kinds are reckoned.
 MODELS: Mapping[str, tuple[str, ...]] = {
     "transaction": ("Transaction", "TransactionText"),
+    "revaluation": ("Revaluation", "RevaluationText"),
+    "alternative_value": ("AlternativeValue",),
     "discrepancy": ("Discrepancy", "DiscrepancyState"),
     "program": ("Program",),
     "objective": ("Objective",),

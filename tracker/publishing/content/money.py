@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tracker.ledger.models import REPORTED, Purpose, Transaction
+from tracker.ledger.models import REPORTED, Purpose, RevaluationLine, Transaction
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -31,8 +31,20 @@ _COLUMNS = (
 )
 
 
-def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money | None]]]:
-    """Public rows with the amount that the ledger counts beside each, in the order of posting, one query per chunk.
+@dataclass(frozen=True)
+class Counted:
+    """What the ledger counts of a row now (None where it is unvalued), and in which fiscal years it counts it.
+
+    The first is the year in which it was counted first. What was revalued after its period was closed counts in the
+    year of the decision.
+    """
+
+    now: Money | None = None
+    years: tuple[tuple[int, Money], ...] = ()
+
+
+def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Counted]]]:
+    """Public rows with what the ledger counts beside each, in the order of posting, two queries per chunk.
 
     The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
     """
@@ -45,8 +57,32 @@ def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Mon
         )
         if not found:
             return
-        yield [(_row(row, withheld), _counted(row)) for row in found]
+        moved = _revalued([row["pk"] for row in found])
+        yield [_with_worth(row, moved[row["pk"]], withheld) for row in found]
         last = found[-1]["pk"]
+
+
+def _revalued(keys: list[int]) -> dict[int, list[RevaluationLine]]:
+    """By how much they were revalued, the oldest first."""
+    found: dict[int, list[RevaluationLine]] = defaultdict(list)
+    for line in RevaluationLine.objects.filter(transaction__in=keys).order_by("pk"):
+        found[line.transaction_id].append(line)
+    return found
+
+
+def _with_worth(
+    row: dict[str, Any], lines: list[RevaluationLine], withheld: Withheld
+) -> tuple[Row, Counted]:
+    """The newest line says what a row counts as since; each counts in the fiscal year of its booking."""
+    worth = lines[-1].now if lines else None
+    posted = _counted(row)
+    years: dict[int, Money] = {} if posted is None else {row["fiscal_year"]: posted}
+    for line in lines:
+        if line.delta or line.was is None:
+            before = years.get(line.fiscal_year, Money(0, line.currency))
+            years[line.fiscal_year] = before + line.delta
+    now = posted if worth is None else worth
+    return _row(row, withheld, worth), Counted(now, tuple(years.items()))
 
 
 def _money(row: dict[str, Any], name: str) -> Money | None:
@@ -54,12 +90,13 @@ def _money(row: dict[str, Any], name: str) -> Money | None:
 
 
 def _counted(row: dict[str, Any]) -> Money | None:
-    """What totals add up: the amount without the excess of a report; None where it is unvalued."""
+    """What totals add up, if nothing was revalued: the amount without the excess of a report; None where it is
+    unvalued."""
     amount, excess = _money(row, "amount"), _money(row, "excess")
     return amount if amount is None or excess is None else amount - excess
 
 
-def _row(row: dict[str, Any], withheld: Withheld) -> Row:
+def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
     cells = cells_of(
         kind=row["kind"],
         value_date=row["value_date"],
@@ -94,7 +131,11 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         row["kind"] in REPORTED
     ):  # and so does a report its dispatch: “confirmed” would tell what that withholds
         same += [row["draws_on__uid"], row["draws_on__draws_on__uid"]]
-    return Row("transaction", row["uid"], withheld.cover(cells, WITHHOLDABLE["transaction"], *same))
+    covered = withheld.cover(cells, WITHHOLDABLE["transaction"], *same)
+    # What was never revalued says no more than before, and stays the row of older releases.
+    if worth is not None:
+        covered |= {"worth": withheld.of("amount", *same) or stated(worth)}
+    return Row("transaction", row["uid"], covered)
 
 
 def _is_aid(row: Row) -> bool:
@@ -113,14 +154,17 @@ class Sum:
     rows: int = 0
     withheld_rows: int = 0
     cell: Cell | None = None  # why amounts are withheld
+    is_stated: bool = False
 
-    def add(self, amount: Money, cell: Cell) -> None:
+    def add(self, amount: Money, cell: Cell, rows: int = 1) -> None:
+        """`rows` is 0 for what a row of another year was revalued by."""
         if is_withheld(cell):
             self.withheld_rows += 1
             self.cell = cell
         else:
             self.minor += amount.minor
-            self.rows += 1
+            self.rows += rows
+            self.is_stated = True
 
 
 @dataclass
@@ -130,19 +174,20 @@ class Tally:
     sums: dict[tuple[int, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money | None) -> None:
+    def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
-        if amount is None or not _is_aid(row):
+        if not _is_aid(row):
             return
-        key = (row.cells["fiscal_year"]["value"], row.cells["kind"]["value"], amount.currency)
-        self.sums[key].add(amount, row.cells["amount"])
-        self.ledger[key] += amount.minor
+        for place, (year, amount) in enumerate(counted.years):
+            key = (year, row.cells["kind"]["value"], amount.currency)
+            self.sums[key].add(amount, row.cells["amount"], rows=0 if place else 1)
+            self.ledger[key] += amount.minor
 
     def stated(self) -> list[tuple[int, str, str, Sum]]:
         """Fiscal year, kind, currency, sum; the currency is empty where no amount of a year and kind is stated."""
         merged: dict[tuple[int, str, str], Sum] = {}
         for (year, kind, currency), total in self.sums.items():
-            key = (year, kind, currency if total.rows else "")
+            key = (year, kind, currency if total.is_stated else "")
             known = merged.setdefault(key, Sum())
             known.minor += total.minor
             known.rows += total.rows
@@ -184,9 +229,10 @@ class PeriodTally:
     rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     withheld: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money | None) -> None:
+    def add(self, row: Row, counted: Counted) -> None:
         """A row without its amount or its day belongs to no sum: it is counted as withheld. So does an unvalued one,
         which is counted nowhere."""
+        amount = counted.now
         if amount is None or not _is_aid(row):
             return
         cells = row.cells

@@ -23,7 +23,9 @@ from django.db.models.functions import Coalesce
 
 from tracker.journal.queries import entries_about
 from tracker.ledger.models import (
+    AlternativeValue,
     Purpose,
+    RevaluationDecision,
     SuppliedDocument,
     Transaction,
     Turnover,
@@ -33,6 +35,7 @@ from tracker.programs.models import Objective, Program, StatedFigure
 from tracker.publishing.content import emergencies as emergency_content
 from tracker.publishing.content import programs as program_content
 from tracker.publishing.content import results as result_content
+from tracker.publishing.content import valuation as valuation_content
 from tracker.publishing.content.cells import Row, Withheld
 from tracker.publishing.models import (
     Category,
@@ -94,6 +97,16 @@ def _changes() -> list[Any]:
             "voucher__program",
         ),
         _counted(StatedFigure.objects.filter(program=program, entry_id__gt=newer), "program"),
+        _counted(
+            RevaluationDecision.objects.filter(
+                verdict="confirmed", revaluation__transaction__program=program, entry_id__gt=newer
+            ),
+            "revaluation__transaction__program",
+        ),
+        _counted(
+            AlternativeValue.objects.filter(transaction__program=program, entry_id__gt=newer),
+            "transaction__program",
+        ),
         *(
             _counted(
                 rows.filter(indicator__program=program, entry_id__gt=newer), "indicator__program"
@@ -135,6 +148,7 @@ def differences(program: Program) -> list[Change]:
         [
             *program_content.rows(program, withheld),
             *result_content.rows(program, withheld),
+            *valuation_content.rows(program, withheld),
             emergency_content.row(program),
         ]
     )

@@ -8,7 +8,13 @@ from django.db.models.functions import Coalesce, NullIf
 
 from tracker.accounts.models import Organisation
 from tracker.audits.models import Finding, FindingLink, Recommendation
-from tracker.ledger.models import Certification, Discrepancy, Transaction
+from tracker.ledger.models import (
+    AlternativeValue,
+    Certification,
+    Discrepancy,
+    Revaluation,
+    Transaction,
+)
 from tracker.programs.models import Objective, Participation, Program
 from tracker.publishing.models import Withholding
 from tracker.results.models import Indicator, Measurement, Target
@@ -28,6 +34,12 @@ _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
     "measurement": lambda program: Measurement.objects.filter(indicator__program=program),
     "target": lambda program: Target.objects.filter(indicator__program=program),
     "transaction": lambda program: Transaction.objects.filter(program=program),
+    "revaluation": lambda program: Revaluation.objects.confirmed().filter(
+        transaction__program=program
+    ),
+    "alternative_value": lambda program: AlternativeValue.objects.filter(
+        transaction__program=program
+    ),
     "discrepancy": lambda program: Discrepancy.objects.filter(about__program=program),
     "certification": lambda program: Certification.objects.filter(program=program),
     "finding": lambda program: _findings_about(program),
@@ -82,6 +94,8 @@ def with_names(withholdings: "QuerySet[Withholding]") -> "QuerySet[Withholding]"
     names: list[tuple[QuerySet, str]] = [
         (Transaction.objects.filter(uid=record), "text__reference"),
         (Transaction.objects.filter(uid=record), "text__payee"),
+        (Revaluation.objects.filter(uid=record), "transaction__text__reference"),
+        (AlternativeValue.objects.filter(uid=record), "transaction__text__reference"),
         (Discrepancy.objects.filter(uid=record), "about__text__reference"),
         (Indicator.objects.filter(uid=record), "title"),
         (Objective.objects.filter(uid=record), "title"),

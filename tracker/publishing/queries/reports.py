@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 
 from tracker.accounts.models import SIGNERS, Role, User
-from tracker.ledger.models import Transaction
+from tracker.ledger.models import RevaluationLine, Transaction
+from tracker.ledger.queries import halves, whole
 from tracker.publishing.models import Report
 from tracker.publishing.queries.people import people_holding
 from tracker.shared.money import Money
@@ -57,23 +60,36 @@ class PeriodFigure:
 
 
 def period_figures(report: Report) -> list[PeriodFigure]:
-    """The figures that a report would get now, before anything is withheld. One query."""
-    before = Q(value_date__lt=report.period_start)
-    during = Q(value_date__range=(report.period_start, report.period_end))
-    rows = (
-        Transaction.objects.filter(program=report.program, value_date__lte=report.period_end)
-        .values("kind", "currency")
-        .annotate(
-            opening=Sum("amount", filter=before),
-            period=Sum("amount", filter=during),
-            rows=Count("pk", filter=during),
-        )
-        .order_by("kind", "currency")
-    )
-    return [_figure(row) for row in rows]
+    """The figures that a report would get now, before anything is withheld: as the rows count now. Two queries."""
+    rows = Transaction.objects.filter(program=report.program, value_date__lte=report.period_end)
+    rows = rows.order_by()
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    posted: Any = rows.filter(amount__isnull=False).values("kind", "currency")
+    minor = F("amount") - Coalesce(F("excess"), 0)
+    for row in posted.annotate(**_by_period(report, minor, "value_date")):
+        _add(sums[row["kind"], row["currency"]], row)
+    lines = RevaluationLine.objects.filter(transaction__in=rows.values("pk")).order_by()
+    moved: Any = lines.values("currency", kind=F("transaction__kind"))
+    for row in moved.annotate(**_by_period(report, F("delta"), "transaction__value_date")):
+        _add(sums[row["kind"], row["currency"]], row | {"rows": row["firsts"]})
+    return [_figure(kind, currency, *sums[kind, currency]) for kind, currency in sorted(sums)]
 
 
-def _figure(row: Any) -> PeriodFigure:
-    opening = Money(int(row["opening"] or 0), row["currency"])
-    period = Money(int(row["period"] or 0), row["currency"])
-    return PeriodFigure(row["kind"], opening, period, opening + period, row["rows"])
+def _by_period(report: Report, minor: Any, day: str) -> dict[str, Any]:
+    before = Q(**{f"{day}__lt": report.period_start})
+    during = Q(**{f"{day}__range": (report.period_start, report.period_end)})
+    found = halves(minor, "opening", before) | halves(minor, "period", during)
+    if day == "value_date":
+        return found | {"rows": Count("pk", filter=during)}
+    return found | {"firsts": Count("pk", filter=during & Q(was__isnull=True))}
+
+
+def _add(sums: list[int], row: dict[str, Any]) -> None:
+    sums[0] += whole(row, "opening")
+    sums[1] += whole(row, "period")
+    sums[2] += row["rows"]
+
+
+def _figure(kind: str, currency: str, before: int, during: int, rows: int) -> PeriodFigure:
+    opening, period = Money(before, currency), Money(during, currency)
+    return PeriodFigure(kind, opening, period, opening + period, rows)
