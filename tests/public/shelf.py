@@ -14,7 +14,7 @@ from tracker.publishing.actions import pointers
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
 from tracker.publishing.content import files
 from tracker.publishing.content.cells import Row, cells_of
-from tracker.publishing.content.money import Tally, total_rows
+from tracker.publishing.content.money import Counted, Tally, total_rows
 from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import (
     PublishedFinding,
@@ -132,7 +132,8 @@ def put_program(*rows: Row, uid: UUID | None = None, parties=(), **says) -> Publ
     paid = [row for row in rows if row.kind == "transaction"]
     for row in paid:
         stated = row.cells["amount"].get("value")
-        tally.add(row, Money(stated["minor"], stated["currency"]) if stated else usd(1))
+        amount = Money(stated["minor"], stated["currency"]) if stated else usd(1)
+        tally.add(row, Counted(amount))
     for row in [*small, *paid]:
         summary.add(row)
     owner = make_program(title="Not public").__class__(uid=uid)

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 
-from tracker.demo import illustrative_authorities
+from tracker.demo import illustrative_authorities, illustrative_chain
 from tracker.demo.people import Cast
 from tracker.ledger import actions
 from tracker.ledger.content import Draft
@@ -33,14 +33,16 @@ class Desk:
         self.count = number
 
     def draft(self, kind: str, amount: str, when: date, what: str, **says) -> Voucher:
+        """An empty amount is for what nobody has put a value on."""
         self.count += 1
         currency = says.pop("currency", "USD")
+        provider = says.pop("provider", self.cast.ministry)
         receiver = says.pop("receiver", self.cast.training_command)
         payee = says.pop("payee", "Training Command (illustrative)")
         draft = Draft(
-            amount=Money.of(amount, currency),
+            amount=Money.of(amount, currency) if amount else None,
             value_date=when,
-            provider=self.cast.ministry,
+            provider=provider,
             receiver=receiver,
             payee=payee,
             description=what,
@@ -98,6 +100,7 @@ def move(cast: Cast, program: Program) -> Payments:
     )
     desk.post(reversal)
     _replenish(desk)
+    illustrative_chain.follow(desk, act)
     _leave_open(desk, equipment, training)
     return payments
 

@@ -37,6 +37,9 @@ urlpatterns = [
     path("delegations/<uuid:uid>/", views.delegation, name="delegation"),
     path("delegations/<uuid:uid>/decide/", views.delegation_decide, name="delegation_decide"),
     path("delegations/<uuid:uid>/end/", views.delegation_end, name="delegation_end"),
+    path("statements/", views.statement_list, name="statements"),
+    path("statements/<uuid:uid>/", views.statement, name="statement"),
+    path("reconciliation/", views.reconciliation, name="reconciliation"),
     path("ledger/", views.transaction_list, name="transactions"),
     path("transactions/<uuid:uid>/reverse/", views.reverse, name="reverse"),
 ]

@@ -151,7 +151,7 @@ FIELD_WORDS: Labels = {
     "starts_on": "start",
     "ends_on": "end",
     "kind_of_aid": "kind of aid",
-    "draws_on": "commitment it draws on",
+    "draws_on": "what it draws on",
     "valuation_basis": "what the amount means",
     "provenance": "how it came in",
 }
@@ -195,7 +195,19 @@ GLOSSARY = (
     Meaning("Pledge", "What a donor announced. It binds nobody yet."),
     Meaning("Commitment", "What a donor has bound itself to pay."),
     Meaning("Disbursement", "What was paid out of a commitment."),
+    Meaning(
+        "Receipt",
+        "What the recipient says arrived. Recorded as stated; what is more than what was sent is in no total.",
+    ),
+    Meaning("Expenditure", "What the recipient says was used of what it received."),
     Meaning("Refund", "What came back of a disbursement; the commitment is free for it again."),
+    Meaning(
+        "Write-off", "What was lost or given up after it was sent. It is not aid that arrived."
+    ),
+    Meaning(
+        "Unvalued",
+        "Goods or services on which nobody has put a value. They are in no sum, and they are not 0.",
+    ),
     Meaning("Remaining", "Committed and not yet disbursed."),
     Meaning("Voucher", "The request that becomes a payment once a second person has approved it."),
     Meaning(

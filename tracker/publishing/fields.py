@@ -297,7 +297,12 @@ DERIVED: Mapping[str, frozenset[str]] = {
         }
     ),
     "transaction": frozenset({"reversed"}),
-    "total": frozenset({"fiscal_year", "kind", "amount", "rows", "withheld_rows"}),
+    "total": frozenset(
+        {
+            *("fiscal_year", "kind", "off", "amount", "rows", "withheld_rows"),
+            "partly_withheld",
+        }
+    ),
     "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
     "finding": frozenset({"as_of"}),
     "recommendation": frozenset({"state_label", "closed", "overdue_days", "as_of"}),

@@ -6,7 +6,7 @@ the rows and columns that the filtered list shows, in the same order, all pages 
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -88,7 +88,7 @@ def table_page(
     template: str,
     *,
     filterset: FilterSet,
-    table_class: type[tables.Table],
+    table_class: Callable[..., tables.Table],
     csv_name: str,
     per_page: int = 50,
     **context: Any,

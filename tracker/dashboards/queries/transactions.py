@@ -15,17 +15,13 @@ from tracker.journal import queries as journal
 from tracker.ledger.models import (
     Approval,
     Attachment,
-    Balance,
     Transaction,
     Voucher,
     VoucherKind,
     VoucherVersion,
 )
-from tracker.ledger.policies import commitment_under
-from tracker.ledger.queries import drawn_by
-from tracker.shared.money import Money
+from tracker.ledger.queries import Flow, flow_of
 
-ROWS = 25
 RELATED = (
     "program__owner",
     "text",
@@ -39,25 +35,6 @@ RELATED = (
     "version__voucher__upload",
     "version__submitted_by",
 )
-
-
-@dataclass(frozen=True)
-class Family:
-    """The commitment that a transaction belongs to, and what was drawn from it."""
-
-    commitment: Transaction
-    committed: Money
-    drawn: Money
-    rows: tuple[Transaction, ...]  # the newest; the one that the page is about is among them
-    total: int
-
-    @property
-    def left(self) -> Money:
-        return self.committed - self.drawn
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -80,30 +57,13 @@ class TransactionPage:
 
     transaction: Transaction
     reversal: Transaction | None
-    family: Family | None
+    flow: Flow | None
     findings: tuple[Finding, ...]
     recommendations: tuple[Recommendation, ...]
     signatures: Signatures | None
     history: tuple[Happened, ...]
     may_raise: bool
     day: date
-
-    @property
-    def stages(self) -> list[dict[str, Any]]:
-        """Of what was committed, what is drawn, and how much of it by this row."""
-        if self.family is None:
-            return []
-        own, family = self.transaction, self.family
-        gap = f"{family.left} left to draw" if family.left.minor > 0 else ""
-        stages: list[dict[str, Any]] = [
-            {"label": "Committed", "amount": family.committed},
-            {"label": "Drawn", "amount": family.drawn, "gap_text": gap},
-        ]
-        counts = self.reversal is None and not own.is_reversal
-        if counts and own.pk != family.commitment.pk:
-            kind = "refund" if own.kind == "refund" else "payment"
-            stages.append({"label": f"This {kind}", "amount": own.amount})
-        return stages
 
 
 def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
@@ -114,7 +74,7 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     return TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
-        family=_family(transaction),
+        flow=flow_of(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
         signatures=signatures,
@@ -122,21 +82,6 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
         may_raise=Role.AUDITOR in roles_over(user, transaction.program),
         day=today_for(user),
     )
-
-
-def _family(row: Transaction) -> Family | None:
-    """A refund in history without commitments belongs to none."""
-    commitment = commitment_under(row.reverses or row)
-    if commitment is None:
-        return None
-    balance = Balance.objects.filter(transaction=commitment).first()
-    if balance is None:
-        return None
-    drawn = drawn_by(commitment)
-    rows = list(drawn[:ROWS])
-    if row.pk != commitment.pk and row.draws_on_id and row not in rows:
-        rows[-1:] = [row]
-    return Family(commitment, balance.value, balance.drawn, tuple(rows), drawn.count())
 
 
 def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendation, ...]:

@@ -126,6 +126,10 @@ class Transaction(AppendOnly, PublicId, Details):
         ]
         indexes = [
             models.Index(fields=["program", "value_date", "id"], name="transaction_by_day"),
+            # Every bar of the line opens the rows of one kind, and what came back is summed by kind.
+            models.Index(
+                fields=["program", "kind", "value_date", "id"], name="transaction_of_kind"
+            ),
             models.Index(fields=["draws_on"], name="transaction_by_parent"),
             models.Index(fields=["kind", "fiscal_year"], name="transaction_by_year"),
         ]

@@ -1,5 +1,6 @@
 """Reads over the ledger's tables: vouchers on their way, transactions, and sums of money."""
 
+from tracker.ledger.queries.accounts import Account, account_of_chain, account_of_program
 from tracker.ledger.queries.authorities import (
     Headroom,
     Rung,
@@ -22,6 +23,7 @@ from tracker.ledger.queries.authorities import (
     with_newest_year,
     years_of,
 )
+from tracker.ledger.queries.chains import Flow, Node, flow_of, within
 from tracker.ledger.queries.money import (
     MoneyLine,
     RecipientMoney,
@@ -31,7 +33,17 @@ from tracker.ledger.queries.money import (
     money_of,
     replenishment_of,
     totals_of,
+    ways_of,
     with_money,
+)
+from tracker.ledger.queries.reconciling import (
+    Pair,
+    Sides,
+    pair_of,
+    payments,
+    sides_of,
+    standing_as,
+    with_both_sides,
 )
 from tracker.ledger.queries.signing import (
     Line,
@@ -53,12 +65,21 @@ from tracker.ledger.queries.signing import (
     stands_in,
     waiting_for,
 )
+from tracker.ledger.queries.statements import (
+    SIDES,
+    Books,
+    Held,
+    Statement,
+    accounts_of,
+    books_of,
+    statement_of,
+    with_statements,
+)
 from tracker.ledger.queries.transactions import (
-    Chain,
     KindTotal,
-    chain_of,
     commitments_to_draw_on,
-    drawn_by,
+    parties_of,
+    receivers_of,
     to_draw_on,
     turnover_of,
     waiting_on,
@@ -74,23 +95,34 @@ from tracker.ledger.queries.vouchers import (
 )
 
 __all__ = [
-    "Chain",
+    "SIDES",
+    "Account",
+    "Books",
     "Change",
+    "Flow",
     "Headroom",
+    "Held",
     "KindTotal",
     "Line",
     "MoneyLine",
     "NextStep",
+    "Node",
+    "Pair",
     "RecipientMoney",
     "Rung",
     "Running",
+    "Sides",
     "Signatures",
+    "Statement",
     "YearMoney",
+    "account_of_chain",
+    "account_of_program",
+    "accounts_of",
     "approvers_of",
     "authority_history",
+    "books_of",
     "by_recipient",
     "by_year",
-    "chain_of",
     "changes_of",
     "changes_waiting_for",
     "commitments_to_draw_on",
@@ -103,7 +135,7 @@ __all__ = [
     "delegations_for_table",
     "delegations_waiting_for",
     "drafters_of",
-    "drawn_by",
+    "flow_of",
     "headroom",
     "headroom_charts",
     "headroom_note",
@@ -118,13 +150,20 @@ __all__ = [
     "open_changes",
     "organisations_to_sign_for",
     "owners_of",
+    "pair_of",
+    "parties_of",
+    "payments",
+    "receivers_of",
     "replenishment_of",
     "running",
+    "sides_of",
     "signatures_expected",
     "signatures_of",
     "signers_missing",
     "stages_of",
+    "standing_as",
     "stands_in",
+    "statement_of",
     "steps",
     "to_draw_on",
     "totals_of",
@@ -133,7 +172,11 @@ __all__ = [
     "upside_down",
     "waiting_for",
     "waiting_on",
+    "ways_of",
+    "with_both_sides",
     "with_money",
     "with_newest_year",
+    "with_statements",
+    "within",
     "years_of",
 ]

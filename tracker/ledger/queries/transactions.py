@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from tracker.accounts.models import Organisation
 from tracker.ledger.models import (
     DRAWS_ON,
     REPORTED,
-    Balance,
     Purpose,
     Transaction,
     TransactionKind,
@@ -16,11 +15,9 @@ from tracker.ledger.models import (
     VoucherKind,
     VoucherStatus,
 )
+from tracker.ledger.queries.sums import COUNTED, halves, whole
 from tracker.programs.models import Program
 from tracker.shared.money import Money
-
-HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
-SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -32,45 +29,6 @@ class KindTotal:
     amount: Money
     rows: int
     purpose: str = Purpose.AID
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A transaction between what it draws on and what draws on it."""
-
-    transaction: Transaction
-    draws_on: Transaction | None
-    reverses: Transaction | None
-    reversal: Transaction | None
-    balance: Balance | None  # of itself, or of what a reversal took back
-    drawn: list[Transaction]  # the newest 50
-    drawn_count: int
-
-    @property
-    def left(self) -> Money | None:
-        return None if self.balance is None else self.balance.left
-
-
-def drawn_by(transaction: Transaction) -> QuerySet[Transaction]:
-    """What draws on a transaction, reversals included, the newest first."""
-    rows = Transaction.objects.filter(draws_on=transaction).for_table()
-    return rows.order_by("-value_date", "-pk")
-
-
-def chain_of(transaction: Transaction) -> Chain:
-    """Everything that a transaction hangs together with, in a fixed number of queries."""
-    related = ("text", "draws_on__text", "reverses__text", "reversal__text")
-    row = Transaction.objects.select_related(*related).get(pk=transaction.pk)
-    drawn = drawn_by(row)
-    return Chain(
-        transaction=row,
-        draws_on=row.draws_on,
-        reverses=row.reverses,
-        reversal=getattr(row, "reversal", None),
-        balance=Balance.objects.filter(transaction=row.reverses_id or row.pk).first(),
-        drawn=list(drawn[:SHOWN]),
-        drawn_count=drawn.count(),
-    )
 
 
 def commitments_to_draw_on(program: Program) -> QuerySet[Transaction]:
@@ -99,25 +57,33 @@ def waiting_on(parent: Transaction) -> Money:
     return Money(asked, parent.currency)
 
 
+def parties_of(rows: QuerySet[Transaction]) -> QuerySet[Organisation]:
+    """The organisations that provide or receive in one of the rows. Each is looked up by its own index."""
+    provides = Exists(rows.order_by().filter(provider=OuterRef("pk")))
+    receives = Exists(rows.order_by().filter(receiver=OuterRef("pk")))
+    return Organisation.objects.filter(provides | receives)
+
+
+def receivers_of(rows: QuerySet[Transaction]) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(Exists(rows.order_by().filter(receiver=OuterRef("pk"))))
+
+
 def turnover_of(rows: QuerySet[Transaction]) -> list[KindTotal]:
     """The filtered rows added up by currency and kind, in one query. Currencies are never added up."""
-
-    def half(expression: object) -> Sum:
-        return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
-
-    minor = F("amount") - Coalesce(F("excess"), 0)
-    found = (
+    high, low = halves(COUNTED)
+    sums = (
         rows.filter(amount__isnull=False)
         .order_by()
         .values("currency", "purpose", "kind")
-        .annotate(high=half(minor / HALF), low=half(minor % HALF), rows=Count("pk"))
-        .order_by("purpose", "currency", "kind")
+        .annotate(high=high, low=low, rows=Count("pk"))
     )
+    way = TransactionKind.values.index
+    found = sorted(sums, key=lambda row: (row["purpose"], row["currency"], way(row["kind"])))
     return [
         KindTotal(
             row["kind"],
             _label(row["kind"], row["purpose"]),
-            Money(int(row["high"]) * HALF + int(row["low"]), row["currency"]),
+            Money(whole(row["high"], row["low"]), row["currency"]),
             row["rows"],
             row["purpose"],
         )

@@ -21,6 +21,7 @@ from tracker.ledger.views.signing import (
     signing_limit_decide,
     signing_table,
 )
+from tracker.ledger.views.statements import reconciliation, statement, statement_list
 from tracker.ledger.views.transactions import reverse, transaction_list
 from tracker.ledger.views.vouchers import (
     voucher,
@@ -48,11 +49,14 @@ __all__ = [
     "delegation_new",
     "evidence",
     "evidence_remove",
+    "reconciliation",
     "reverse",
     "signing",
     "signing_limit",
     "signing_limit_decide",
     "signing_table",
+    "statement",
+    "statement_list",
     "transaction_list",
     "voucher",
     "voucher_approve",

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from tracker.ledger.models import Purpose, Transaction
+from tracker.ledger.models import Purpose, Transaction, TransactionKind
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -27,12 +27,20 @@ _COLUMNS = (
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
     *("authority__title", "entry_id", "purpose"),
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
-    "excess",
+    *("excess", "draws_on__kind"),
 )
+LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
 
-def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Money | None]]]:
-    """Public rows with the amount that the ledger counts beside each, in the order of posting, one query per chunk.
+class Counted(NamedTuple):
+    """What the ledger counts of a row, withheld or not, and, of what came back or was given up, what it came off."""
+
+    amount: Money | None
+    off: str = ""
+
+
+def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Counted]]]:
+    """Public rows with what the ledger counts beside each, in the order of posting, one query per chunk.
 
     The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
     """
@@ -53,10 +61,11 @@ def _money(row: dict[str, Any], name: str) -> Money | None:
     return None if row[name] is None else Money(row[name], row["currency"])
 
 
-def _counted(row: dict[str, Any]) -> Money | None:
+def _counted(row: dict[str, Any]) -> Counted:
     """What totals add up: the amount without the excess of a report; None where it is unvalued."""
     amount, excess = _money(row, "amount"), _money(row, "excess")
-    return amount if amount is None or excess is None else amount - excess
+    counted = amount if amount is None or excess is None else amount - excess
+    return Counted(counted, row["draws_on__kind"] or "" if row["kind"] in LEAVES else "")
 
 
 def _row(row: dict[str, Any], withheld: Withheld) -> Row:
@@ -107,58 +116,74 @@ class Sum:
     minor: int = 0
     rows: int = 0
     withheld_rows: int = 0
+    partly: int = 0  # of `minor`: in rows that withhold something else
     cell: Cell | None = None  # why amounts are withheld
 
-    def add(self, amount: Money, cell: Cell) -> None:
+    def add(self, amount: Money, row: Row) -> None:
+        cell = row.cells["amount"]
         if is_withheld(cell):
             self.withheld_rows += 1
             self.cell = cell
-        else:
-            self.minor += amount.minor
-            self.rows += 1
+            return
+        self.minor += amount.minor
+        self.rows += 1
+        if any(map(is_withheld, row.cells.values())):
+            self.partly += amount.minor
+
+    def merge(self, other: "Sum") -> None:
+        self.minor += other.minor
+        self.rows += other.rows
+        self.withheld_rows += other.withheld_rows
+        self.partly += other.partly
+        self.cell = other.cell or self.cell
+
+
+class Place(NamedTuple):
+    """Where a total stands; the currency is empty where no amount of the place is stated."""
+
+    fiscal_year: int
+    kind: str
+    off: str
+    currency: str
 
 
 @dataclass
 class Tally:
     """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile."""
 
-    sums: dict[tuple[int, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
+    sums: dict[Place, Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money | None) -> None:
+    def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
+        amount = counted.amount
         if amount is None or not _is_aid(row):
             return
-        key = (row.cells["fiscal_year"]["value"], row.cells["kind"]["value"], amount.currency)
-        self.sums[key].add(amount, row.cells["amount"])
-        self.ledger[key] += amount.minor
+        year, kind = row.cells["fiscal_year"]["value"], row.cells["kind"]["value"]
+        self.sums[Place(year, kind, counted.off, amount.currency)].add(amount, row)
+        self.ledger[year, kind, amount.currency] += amount.minor
 
-    def stated(self) -> list[tuple[int, str, str, Sum]]:
-        """Fiscal year, kind, currency, sum; the currency is empty where no amount of a year and kind is stated."""
-        merged: dict[tuple[int, str, str], Sum] = {}
-        for (year, kind, currency), total in self.sums.items():
-            key = (year, kind, currency if total.rows else "")
-            known = merged.setdefault(key, Sum())
-            known.minor += total.minor
-            known.rows += total.rows
-            known.withheld_rows += total.withheld_rows
-            known.cell = total.cell or known.cell
-        return [(*key, merged[key]) for key in sorted(merged)]
+    def stated(self) -> list[tuple[Place, Sum]]:
+        merged: dict[Place, Sum] = defaultdict(Sum)
+        for place, total in self.sums.items():
+            merged[place if total.rows else place._replace(currency="")].merge(total)
+        return sorted(merged.items())
 
 
 def total_rows(program: Program, tally: Tally) -> list[Row]:
-    """One row per fiscal year, kind and currency."""
+    """One row per fiscal year, kind, what it came off, and currency."""
     return [
         Row(
             "total",
             program.uid,
             {
-                **cells_of(fiscal_year=year, kind=kind),
-                "amount": _sum_cell(total, currency),
+                **cells_of(fiscal_year=place.fiscal_year, kind=place.kind, off=place.off),
+                "amount": _sum_cell(total, place.currency),
                 **cells_of(rows=total.rows, withheld_rows=total.withheld_rows),
+                "partly_withheld": stated(partly_of(total, place.currency)),
             },
         )
-        for year, kind, currency, total in tally.stated()
+        for place, total in tally.stated()
     ]
 
 
@@ -166,6 +191,10 @@ def _sum_cell(total: Sum, currency: str) -> Cell:
     if currency:
         return stated(Money(total.minor, currency))
     return total.cell or stated(None)
+
+
+def partly_of(total: Sum, currency: str) -> Money | None:
+    return Money(total.partly, currency) if currency and total.partly else None
 
 
 @dataclass
@@ -179,9 +208,10 @@ class PeriodTally:
     rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     withheld: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, row: Row, amount: Money | None) -> None:
+    def add(self, row: Row, counted: Counted) -> None:
         """A row without its amount or its day belongs to no sum: it is counted as withheld. So does an unvalued one,
         which is counted nowhere."""
+        amount = counted.amount
         if amount is None or not _is_aid(row):
             return
         cells = row.cells

@@ -5,14 +5,17 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
 
+from tracker.accounts.models import Organisation
 from tracker.ledger import queries
 from tracker.ledger.models import (
     Authority,
     AuthorityKind,
     ChangeStatus,
     Delegation,
+    Form,
     Purpose,
     Transaction,
     TransactionKind,
@@ -21,7 +24,8 @@ from tracker.ledger.models import (
     VoucherKind,
     VoucherStatus,
 )
-from tracker.programs.models import Program
+from tracker.programs.filters import taking_part
+from tracker.programs.models import Nature, ParticipantRole, Participation, Program
 from tracker.shared.money import LARGEST_MINOR, digits_by_currency
 
 
@@ -31,7 +35,7 @@ def _programs(request: Any) -> QuerySet[Program]:
     return Program.objects.visible_to(request.user).order_by("title", "pk")
 
 
-def _program_filter() -> filters.ModelChoiceFilter:
+def program_filter() -> filters.ModelChoiceFilter:
     return filters.ModelChoiceFilter(
         queryset=_programs, to_field_name="uid", label="Program", empty_label="All programs"
     )
@@ -48,7 +52,7 @@ class VoucherFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label="Number, payee, reference or words")
     status = filters.ChoiceFilter(choices=VoucherStatus.choices, label="State", empty_label="All")
     kind = filters.ChoiceFilter(choices=VoucherKind.choices, label="Kind", empty_label="All")
-    program = _program_filter()
+    program = program_filter()
     who = filters.ChoiceFilter(
         choices=[("mine", "drafted by me"), ("approval", "waiting for my approval")],
         method="by_who",
@@ -137,33 +141,120 @@ class YearFilter(filters.NumberFilter):
     field_class = forms.IntegerField
 
 
+def _parties(request: Any) -> QuerySet[Organisation]:
+    """Organisations that provide or receive in a program that the person sees."""
+    seen = _programs(request).order_by().values("pk")
+    return queries.parties_of(Transaction.objects.filter(program__in=seen)).order_by("name", "pk")
+
+
+def day_filter(lookup: str, label: str) -> filters.DateFilter:
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return filters.DateFilter("value_date", lookup, label=label, widget=widget)
+
+
+def party_filter(role: str, label: str) -> filters.ModelChoiceFilter:
+    """Programs in which an organisation has a role: for addresses that lead here, so it has no control of its own."""
+
+    def narrow(rows: QuerySet[Any], value: Organisation | None) -> QuerySet[Any]:
+        if value is None:
+            return rows
+        part = Participation.objects.filter(
+            program=OuterRef("program"), organisation=value, role=role
+        )
+        return rows.filter(Exists(part))
+
+    found = filters.ModelChoiceFilter(
+        queryset=taking_part(role), to_field_name="uid", label=label, widget=forms.HiddenInput
+    )
+    found.filter = narrow
+    return found
+
+
 class TransactionFilter(filters.FilterSet):
-    """Transactions by words, program, kind, year, currency, dates and amounts."""
+    """Transactions by words, program, kind, form, party, year, currency, dates, amounts and what is special of them."""
+
+    more = ("payee", "organisation", "form", "purpose", "nature", "state", "only", "amount")
 
     q = filters.CharFilter(method="search", label="Payee, reference or words")
-    program = _program_filter()
+    program = program_filter()
     kind = filters.ChoiceFilter(choices=TransactionKind.choices, label="Kind", empty_label="All")
-    fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
     currency = filters.ChoiceFilter(label="Currency", empty_label="All")
-    date_after = filters.DateFilter(
-        field_name="value_date",
-        lookup_expr="gte",
-        label="From day",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
+    date_after = day_filter("gte", "From day")
+    date_before = day_filter("lte", "To day")
+    payee = filters.CharFilter("text__payee", "icontains", label="Payee")
+    organisation = filters.ModelChoiceFilter(
+        queryset=_parties,
+        to_field_name="uid",
+        method="by_party",
+        label="Provider or receiver",
+        empty_label="All",
     )
-    date_before = filters.DateFilter(
-        field_name="value_date",
-        lookup_expr="lte",
-        label="To day",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    form = filters.ChoiceFilter(choices=Form.choices, label="What is given", empty_label="All")
+    purpose = filters.ChoiceFilter(choices=Purpose.choices, label="Purpose", empty_label="All")
+    nature = filters.ChoiceFilter(
+        "program__nature", choices=Nature.choices, label="Figures", empty_label="All"
+    )
+    state = filters.ChoiceFilter(
+        choices=[
+            ("in_force", "in force"),
+            ("reversed", "reversed"),
+            ("reversal", "reversals"),
+        ],
+        method="by_state",
+        label="State",
+        empty_label="All",
+    )
+    only = filters.ChoiceFilter(
+        choices=[
+            ("unvalued", "without a value"),
+            ("excess", "more than was there to report on"),
+            ("late", "booked later than their date"),
+        ],
+        method="by_speciality",
+        label="Only those",
+        empty_label="All",
     )
     amount = filters.RangeFilter(method="by_amount", label="Amount")
+    recipient = party_filter(ParticipantRole.RECIPIENT, "Recipient of the program")
+    donor = party_filter(ParticipantRole.DONOR, "Donor of the program")
+    chain = filters.UUIDFilter(method="by_chain", label="Chain", widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
         super().__init__(data, *args, **kwargs)
-        visible = Turnover.objects.filter(program__in=_programs(self.request).values("pk"))
-        codes = visible.order_by("currency").values_list("currency", flat=True).distinct()
-        self.filters["currency"].extra["choices"] = [(code, code) for code in codes]
+        self.filters["currency"].extra["choices"] = currencies_of(self.request)
+
+    @cached_property
+    def root(self) -> Transaction | None:
+        """The row whose chain was asked for, if the person sees it."""
+        uid = self.form.cleaned_data.get("chain") if self.is_valid() else None
+        seen = Transaction.objects.visible_to(self.request.user)
+        return seen.select_related("program").filter(uid=uid).first() if uid else None
+
+    def by_chain(self, rows: QuerySet[Transaction], name: str, value: Any) -> QuerySet[Transaction]:
+        if self.root is None:
+            return rows.none()
+        return rows.filter(pk__in=queries.within(self.root).order_by().values("pk"))
+
+    def by_party(
+        self, rows: QuerySet[Transaction], name: str, value: Organisation
+    ) -> QuerySet[Transaction]:
+        return rows.filter(Q(provider=value) | Q(receiver=value))
+
+    def by_state(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
+        if value == "reversal":
+            return rows.filter(reverses__isnull=False)
+        return rows.filter(reverses=None, reversal__isnull=value == "in_force")
+
+    def by_speciality(
+        self, rows: QuerySet[Transaction], name: str, value: str
+    ) -> QuerySet[Transaction]:
+        special = {
+            "unvalued": Q(amount__isnull=True),
+            "excess": Q(excess__isnull=False),
+            "late": Q(booked_on__isnull=False),
+        }
+        return rows.filter(special[value])
 
     def search(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
         found = Q(version__voucher__number__iexact=value)
@@ -178,6 +269,12 @@ class TransactionFilter(filters.FilterSet):
             codes = [code for code, d in digits_by_currency().items() if d == digits]
             found |= Q(currency__in=codes, **_bounds(value, digits))
         return rows.filter(found)
+
+
+def currencies_of(request: Any) -> list[tuple[str, str]]:
+    visible = Turnover.objects.filter(program__in=_programs(request).values("pk"))
+    codes = visible.order_by("currency").values_list("currency", flat=True).distinct()
+    return [(code, code) for code in codes]
 
 
 def _bounds(value: slice, digits: int) -> dict[str, int]:

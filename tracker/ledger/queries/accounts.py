@@ -1,0 +1,123 @@
+"""Running balances that stay right in a filtered list.
+
+A window over filtered rows adds up what the filters left: [20, 50] where the account says [30, 60]. So a balance runs
+over an *account*, which no filter narrows, in the order of value date and posting, and a list asks it for the rows that
+it shows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When, Window
+
+from tracker.ledger.models import Purpose, Transaction, TransactionKind
+from tracker.ledger.queries.chains import within
+from tracker.ledger.queries.sums import COUNTED, halves, summed, whole
+from tracker.programs.models import Program
+from tracker.shared.money import Money
+
+K = TransactionKind
+AT_ONCE = 2000
+Place = tuple[date, int]  # of a row in its account: value date, then posting
+
+
+def _minor(*cases: When) -> Case:
+    return Case(*cases, default=Value(0), output_field=BigIntegerField())
+
+
+# What is committed and not disbursed. What was paid back may be paid out again; no other kind moves it.
+UNDISBURSED = _minor(
+    When(kind__in=[K.COMMITMENT, K.REFUND], then=F("amount")),
+    When(kind=K.DISBURSEMENT, then=-F("amount")),
+)
+# What is disbursed and not confirmed as received, paid back or given up.
+UNCONFIRMED = _minor(
+    When(kind=K.DISBURSEMENT, then=F("amount")),
+    When(kind=K.RECEIPT, then=-COUNTED),
+    When(kind__in=[K.REFUND, K.WRITE_OFF], draws_on__kind=K.DISBURSEMENT, then=-F("amount")),
+)
+# What is received and neither reported as used, nor paid back, nor given up.
+UNUSED = _minor(
+    When(kind=K.RECEIPT, then=COUNTED),
+    When(kind=K.EXPENDITURE, then=-COUNTED),
+    When(kind__in=[K.REFUND, K.WRITE_OFF], draws_on__kind=K.RECEIPT, then=-F("amount")),
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Rows of one currency that no filter narrows, and what each adds to a balance (`adds`, in minor units)."""
+
+    rows: QuerySet[Transaction]
+    adds: Case
+    currency: str
+
+    def after(self, listed: Sequence[Transaction]) -> dict[int, Money]:
+        """The balance after each of these rows, by primary key, in one query. A row of another account has none."""
+        if not listed:
+            return {}
+        newest = max(listed, key=_place)
+        high, low = halves(self.adds)
+        order = [F("value_date").asc(), F("pk").asc()]
+        run = self.rows.filter(_until(newest)).annotate(
+            high=Window(high, order_by=order), low=Window(low, order_by=order)
+        )
+        # One condition with a window in it, so that it is asked of the sums: a filter on the key alone would be asked
+        # of the rows, before they are added up.
+        asked = run.filter(Q(pk__in=[row.pk for row in listed]) | Q(high__isnull=True)).order_by()
+        found = asked.values_list("pk", "high", "low")
+        return {pk: Money(whole(high, low), self.currency) for pk, high, low in found}
+
+    def walk(self, *, newest_first: bool) -> Callable[[Transaction], Money | None]:
+        """For a file of any length: asked for rows in their order, it reads the account beside them, row by row."""
+        steps = self._steps(newest_first)
+        here = next(steps, None)
+
+        def after(row: Transaction) -> Money | None:
+            nonlocal here
+            wanted = _place(row)
+            while here and (here[0] > wanted if newest_first else here[0] < wanted):
+                here = next(steps, None)
+            return Money(here[1], self.currency) if here and here[0] == wanted else None
+
+        return after
+
+    def _steps(self, newest_first: bool) -> Iterator[tuple[Place, int]]:
+        direction = ("-value_date", "-pk") if newest_first else ("value_date", "pk")
+        total = self.total() if newest_first else 0
+        rows = self.rows.order_by(*direction).annotate(step=self.adds)
+        found = rows.values_list("value_date", "pk", "step")
+        for day, pk, step in found.iterator(chunk_size=AT_ONCE):
+            assert day is not None
+            if newest_first:
+                yield (day, pk), total
+                total -= step
+            else:
+                total += step
+                yield (day, pk), total
+
+    def total(self, before: date | None = None) -> int:
+        """The balance of the whole account in minor units, or of what is dated before a day."""
+        rows = self.rows if before is None else self.rows.filter(value_date__lt=before)
+        return summed(rows, "currency", minor=self.adds).get((self.currency,), 0)
+
+
+def _place(row: Transaction) -> Place:
+    assert row.value_date is not None
+    return row.value_date, row.pk
+
+
+def _until(newest: Transaction) -> Q:
+    return Q(value_date__lt=newest.value_date) | Q(value_date=newest.value_date, pk__lte=newest.pk)
+
+
+def account_of_program(program: Program, currency: str, purpose: str = Purpose.AID) -> Account:
+    """Committed and not disbursed in a program. Aid and the replenishment of own stocks are two accounts."""
+    rows = Transaction.objects.filter(program=program, currency=currency, purpose=purpose)
+    return Account(rows, UNDISBURSED, currency)
+
+
+def account_of_chain(root: Transaction) -> Account:
+    """Committed and not disbursed in one chain."""
+    return Account(within(root).filter(currency=root.currency), UNDISBURSED, root.currency)

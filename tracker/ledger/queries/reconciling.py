@@ -1,0 +1,252 @@
+"""Two parties' figures side by side: what we say we sent, and what the recipient says arrived.
+
+For each payment, to the cent: ours − theirs as stated = what waits + what was paid back + what was written off − what
+they state beyond what was sent.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
+from tracker.ledger.queries.sums import halves, whole
+from tracker.programs.models import Nature
+from tracker.shared.money import Money
+
+K = TransactionKind
+RELATED = ("program", "text", "receiver", "balance", "version__voucher")
+
+
+def _drawn(*kinds: str) -> TransactionQuerySet:
+    """What in force draws on a payment, for a subquery."""
+    rows = Transaction.objects.filter(draws_on=OuterRef("pk"), kind__in=kinds)
+    return rows.in_force().order_by()
+
+
+def _total(rows: QuerySet[Transaction], expression: Any) -> Subquery:
+    return Subquery(rows.values("draws_on").annotate(total=expression).values("total"))
+
+
+def payments(rows: TransactionQuerySet) -> TransactionQuerySet:
+    """The payments among the rows that count, to be compared."""
+    return rows.filter(kind=K.DISBURSEMENT).in_force()
+
+
+def with_both_sides(rows: TransactionQuerySet) -> TransactionQuerySet:
+    """Each payment with what the other side states of it. Sums are asked per row, by the index on what is drawn on."""
+    receipts = _drawn(K.RECEIPT)
+    same_unit = receipts.filter(unit=OuterRef("unit"))
+    high, low = halves(F("excess"))
+    return rows.select_related(*RELATED).annotate(
+        receipts=Coalesce(_total(receipts, Count("pk")), 0, output_field=IntegerField()),
+        beyond_high=_total(receipts, high),
+        beyond_low=_total(receipts, low),
+        paid_back=_total(_drawn(K.REFUND), Sum("amount")),
+        given_up=_total(_drawn(K.WRITE_OFF), Sum("amount")),
+        arrived=_total(same_unit, Sum("quantity")),
+    )
+
+
+def standing_as(rows: TransactionQuerySet, asked: str) -> TransactionQuerySet:
+    """Payments that differ, that wait, of which too much is stated, or that are given up in part."""
+    waits = Q(balance__drawn__lt=F("balance__value"))
+    waits |= Q(amount=None) & ~Q(Exists(_drawn(K.RECEIPT)))
+    beyond = Q(Exists(_drawn(K.RECEIPT).filter(excess__isnull=False)))
+    given_up = Q(Exists(_drawn(K.WRITE_OFF)))
+    differs = waits | beyond | given_up | Q(Exists(_drawn(K.REFUND))) | _quantity_differs()
+    conditions = {"differences": differs, "open": waits, "beyond": beyond, "given_up": given_up}
+    return rows.filter(conditions[asked])
+
+
+def _quantity_differs() -> Q:
+    same = _drawn(K.RECEIPT).filter(unit=OuterRef("unit"), quantity__isnull=False)
+    arrived = _total(same, Sum("quantity"))
+    return Q(quantity__isnull=False) & Q(Exists(same)) & ~Q(quantity=arrived)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A payment as both sides state it. Money is None where the payment is unvalued."""
+
+    ours: Transaction
+    receipts: int
+    theirs: Money | None  # as stated, what is too much included; None: nobody stated anything
+    waits: Money | None
+    paid_back: Money | None
+    given_up: Money | None
+    beyond: Money | None
+    days: int
+    sent: Decimal | None
+    arrived: Decimal | None
+
+    @property
+    def difference(self) -> Money | None:
+        """Ours less theirs. What nobody has stated yet differs by all of it."""
+        if self.ours.amount is None:
+            return None
+        return self.ours.amount if self.theirs is None else self.ours.amount - self.theirs
+
+    @property
+    def explained(self) -> list[tuple[str, Money]]:
+        """What the difference consists of; the parts add up to it."""
+        return _parts(self.waits, self.paid_back, self.given_up, self.beyond)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Tone and words."""
+        since = f"since {self.days:,} day{'' if self.days == 1 else 's'}"
+        if self.beyond:
+            return "bad", "more than was sent"
+        if self.waits and not self.receipts:
+            return "warn", f"waits {since}"
+        if self.waits:
+            return "warn", f"short, waits {since}"
+        if self.ours.amount is None:
+            return self._unvalued(since)
+        if self.quantity_differs:
+            return "warn", "quantities differ"
+        if self.given_up:
+            return "", "written off" if not self.receipts else "the rest is written off"
+        if self.paid_back:
+            return "", "paid back" if not self.receipts else "the rest is paid back"
+        return "good", "agrees"
+
+    def _unvalued(self, since: str) -> tuple[str, str]:
+        if not self.receipts:
+            return "warn", f"waits {since}"
+        if self.quantity_differs:
+            return "warn", "quantities differ"
+        return "info", "confirmed, without a value"
+
+    @property
+    def quantity_differs(self) -> bool:
+        return self.arrived is not None and self.sent != self.arrived
+
+
+def _parts(
+    waits: Money | None, paid_back: Money | None, given_up: Money | None, beyond: Money | None
+) -> list[tuple[str, Money]]:
+    parts = [
+        ("not confirmed as received", waits),
+        ("paid back", paid_back),
+        ("written off", given_up),
+        ("stated beyond what was sent", -beyond if beyond else None),
+    ]
+    return [(said, part) for said, part in parts if part]
+
+
+def pair_of(row: Any, day: date) -> Pair:
+    """From a row of `with_both_sides`. `day`: today, from which the days of waiting are counted."""
+    balance = getattr(row, "balance", None)
+    back, lost = row.paid_back or 0, row.given_up or 0
+    over = whole(row.beyond_high, row.beyond_low)
+    waits = theirs = None
+    if balance is not None:
+        waits = balance.left
+        counted = balance.drawn.minor - back - lost
+        theirs = Money(counted + over, row.currency) if row.receipts else None
+
+    def money(minor: int) -> Money | None:
+        return Money(minor, row.currency) if minor else None
+
+    return Pair(
+        ours=row,
+        receipts=row.receipts,
+        theirs=theirs,
+        waits=waits,
+        paid_back=money(back),
+        given_up=money(lost),
+        beyond=money(over),
+        days=max((day - row.value_date).days, 0),
+        sent=row.quantity,
+        arrived=row.arrived,
+    )
+
+
+@dataclass(frozen=True)
+class Sides:
+    """All the payments of a list together, in one currency: each side's total, and why they differ."""
+
+    nature: str
+    purpose: str
+    rows: int
+    ours: Money
+    theirs: Money | None
+    waits: Money
+    paid_back: Money
+    given_up: Money
+    beyond: Money
+
+    @property
+    def difference(self) -> Money:
+        return self.ours if self.theirs is None else self.ours - self.theirs
+
+    @property
+    def explained(self) -> list[tuple[str, Money]]:
+        """What the difference consists of; the parts add up to it."""
+        return _parts(self.waits, self.paid_back, self.given_up, self.beyond)
+
+    @property
+    def label(self) -> str:
+        aid = "" if self.purpose == Purpose.AID else f", {Purpose(self.purpose).label} (not aid)"
+        return f"{Nature(self.nature).label.capitalize()}{aid}"
+
+
+def sides_of(rows: TransactionQuerySet) -> list[Sides]:
+    """Both totals, by where the figures come from, purpose and currency: never added up. Two queries."""
+    (high, low), (left_high, left_low) = (
+        halves(F("balance__value")),
+        halves(F("balance__value") - F("balance__drawn")),
+    )
+    by = ("program__nature", "purpose", "currency")
+    valued = rows.filter(amount__isnull=False).order_by()
+    sent = valued.values(*by).annotate(
+        n=Count("pk"), high=high, low=low, left_high=left_high, left_low=left_low
+    )
+    told = _told(valued)
+    found = []
+    for row in sent.order_by(*by):
+        key = tuple(row[name] for name in by)
+        found.append(_sides(key, row, {kind: told.get((*key, kind)) for kind in K.values}))
+    return found
+
+
+def _told(payments: QuerySet[Transaction]) -> dict[tuple[str, ...], tuple[int, int]]:
+    """By group and kind: what was stated, and what of it is too much."""
+    (high, low), (over_high, over_low) = halves(F("amount")), halves(F("excess"))
+    by = ("program__nature", "purpose", "currency", "kind")
+    rows = Transaction.objects.filter(draws_on__in=payments.values("pk")).in_force().order_by()
+    found = rows.filter(amount__isnull=False).values(*by)
+    found = found.annotate(high=high, low=low, over_high=over_high, over_low=over_low)
+    return {
+        tuple(row[name] for name in by): (
+            whole(row["high"], row["low"]),
+            whole(row["over_high"], row["over_low"]),
+        )
+        for row in found
+    }
+
+
+def _sides(key: tuple[str, ...], row: dict[str, Any], told: dict[str, Any]) -> Sides:
+    nature, purpose, currency = key
+
+    def money(minor: int) -> Money:
+        return Money(minor, currency)
+
+    nothing = (0, 0)
+    receipts = told.get(K.RECEIPT)
+    return Sides(
+        nature,
+        purpose,
+        row["n"],
+        ours=money(whole(row["high"], row["low"])),
+        theirs=money(receipts[0]) if receipts else None,
+        waits=money(whole(row["left_high"], row["left_low"])),
+        paid_back=money((told.get(K.REFUND) or nothing)[0]),
+        given_up=money((told.get(K.WRITE_OFF) or nothing)[0]),
+        beyond=money((receipts or nothing)[1]),
+    )
