@@ -10,9 +10,12 @@ from tests.factories import chains
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person, sign_in
 from tests.factories.programs import make_program
+from tests.factories.uploads import csv_of, make_office, make_posted_upload
+from tests.worlds import kept
 from tracker.accounts.models import Role
 from tracker.ledger import queries
 from tracker.ledger.models import Transaction
+from tracker.programs.models import Program
 
 URL = "/desk/ledger/"
 
@@ -21,16 +24,22 @@ def day(number):
     return date(2024, 3, number)
 
 
-@pytest.fixture
-def program():
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
     """By day: +100 → 100, −10 → 90, −20 (to Depot) → 70, +5 → 75, −30 (to Depot) → 45."""
-    program = make_program(title="Field hospitals")
-    first = make.make_commitment(program, "100.00", value_date=day(1), payee="Works")
-    make.make_disbursement(first, "10.00", value_date=day(2), payee="Works")
-    make.make_disbursement(first, "20.00", value_date=day(3), payee="Depot")
-    make.make_commitment(program, "5.00", value_date=day(4), payee="Works")
-    make.make_disbursement(first, "30.00", value_date=day(5), payee="Depot")
-    return program
+    with kept(django_db_blocker):
+        program = make_program(title="Field hospitals")
+        first = make.make_commitment(program, "100.00", value_date=day(1), payee="Works")
+        make.make_disbursement(first, "10.00", value_date=day(2), payee="Works")
+        make.make_disbursement(first, "20.00", value_date=day(3), payee="Depot")
+        make.make_commitment(program, "5.00", value_date=day(4), payee="Works")
+        make.make_disbursement(first, "30.00", value_date=day(5), payee="Depot")
+        yield program
+
+
+@pytest.fixture
+def program(built):
+    return Program.objects.get(pk=built.pk)
 
 
 @pytest.fixture
@@ -78,7 +87,8 @@ def test_the_trap_itself_a_window_over_filtered_rows_would_say_20_and_50():
     for amount, on in (("20.00", day(2)), ("30.00", day(3))):
         make.make_commitment(program, amount, value_date=on, payee="Depot")
     account = queries.account_of_program(program, "USD")
-    rows = list(Transaction.objects.filter(text__payee="Depot").order_by("value_date", "pk"))
+    asked = Transaction.objects.filter(program=program, text__payee="Depot")
+    rows = list(asked.order_by("value_date", "pk"))
 
     after = account.after(rows)
     assert [after[row.pk].plain for row in rows] == ["30.00", "60.00"]
@@ -92,17 +102,37 @@ def test_the_newest_row_first_is_the_default_and_ends_at_what_remains(program, o
     assert line.remaining.plain == found[0][1]
 
 
-@pytest.mark.parametrize("order", ["value_date", "-value_date"])
-def test_every_page_of_a_list_goes_on_where_the_other_ended(program, officer, client, order):
-    commitment = Transaction.objects.filter(program=program, kind="commitment").first()
-    for _ in range(24):  # of one day: then the order of posting decides
-        make.make_disbursement(commitment, "1.00", value_date=day(4))
-    whole = balances(table_of(client, program, sort=order, per_page=100))
-    first = balances(table_of(client, program, sort=order, per_page=25))
-    second = balances(table_of(client, program, sort=order, per_page=25, page=2))
+@pytest.fixture(scope="module")
+def of_old(django_db_setup, django_db_blocker):
+    """Thirty payments of one day, from a file: the order of posting alone tells them apart."""
+    with kept(django_db_blocker):
+        office, officer, approver = make_office()
+        rows = (
+            f"R{n},FRA,France,2010,{n}.00,{'Depot' if n % 2 else 'Works'}" for n in range(1, 31)
+        )
+        make_posted_upload(csv_of(*rows), officer=officer, approver=approver, organisation=office)
+        yield officer
 
-    assert (len(first), len(second)) == (25, 4)
-    assert first + second == whole
+
+@pytest.fixture
+def history(of_old, client):
+    sign_in(client, of_old)
+    return Program.objects.get(transactions__text__reference="R1")
+
+
+@pytest.mark.parametrize("order", ["value_date", "-value_date"])
+def test_every_page_of_a_list_goes_on_where_the_other_ended(history, client, order):
+    whole = balances(table_of(client, history, sort=order, per_page=100))
+    pages = [
+        balances(table_of(client, history, sort=order, per_page=25, page=page)) for page in (1, 2)
+    ]
+
+    assert [len(page) for page in pages] == [25, len(whole) - 25]
+    assert [*pages[0], *pages[1]] == whole
+    half = balances(table_of(client, history, sort=order, payee="Depot", per_page=25))
+    known = dict(whole)  # each amount stands there once
+    assert len(half) == 15 and half == [(amount, known[amount]) for amount, _ in half]
+    assert filed(client, history, sort=order, payee="Depot") == half
 
 
 @pytest.mark.parametrize("asked", [{}, {"sort": "value_date"}, {"payee": "Depot"}])
@@ -166,7 +196,7 @@ def test_the_balance_costs_the_same_number_of_queries_for_few_rows_and_for_many(
     table_of(client, program)
     before = count_queries(lambda: table_of(client, program))
     commitment = Transaction.objects.get(amount=10000)
-    for _ in range(30):
+    for _ in range(4):
         make.make_disbursement(commitment, "1.00")
 
     assert count_queries(lambda: table_of(client, program)) == before
@@ -182,14 +212,19 @@ def references(client, **asked):
     return [row.record.text.reference for row in response.context["table"].rows]
 
 
+@pytest.fixture(scope="module")
+def way(django_db_setup, django_db_blocker):
+    with kept(django_db_blocker):
+        rows = chains.whole_way()
+        make.make_reversal(make.make_disbursement(rows["commitment"], "7.00", reference="GONE"))
+        chains.send_unvalued(rows["commitment"])
+        yield rows["first"].program
+
+
 @pytest.fixture
-def rows(client):
-    rows = chains.whole_way()
-    program = rows["first"].program
-    make.make_reversal(make.make_disbursement(rows["commitment"], "7.00", reference="GONE"))
-    sent = chains.send_unvalued(rows["commitment"])
-    sign_in(client, make_person(Role.OFFICER, organisation=program.owner))
-    return rows | {"program": program, "unvalued": sent}
+def rows(way, client):
+    sign_in(client, make_person(Role.OFFICER, organisation=way.owner))
+    return {"program": way}
 
 
 @pytest.mark.parametrize(

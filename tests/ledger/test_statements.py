@@ -10,39 +10,49 @@ from tests.factories import chains
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person, sign_in
 from tests.factories.programs import make_program
+from tests.worlds import kept
 from tracker.accounts.models import Role
 from tracker.ledger import queries
 from tracker.ledger.models import Transaction
-from tracker.programs.models import Nature
+from tracker.programs.models import Nature, Program
 
 
 def day(month, number=1):
     return date(2024, month, number)
 
 
-@pytest.fixture
-def staff():
-    return make_organisation("General Staff of the South")
-
-
-@pytest.fixture
-def program(staff):
-    return make_program(title="Field hospitals", recipient=staff)
-
-
-@pytest.fixture
-def account(program, staff):
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
     """Sent 500 in March and 100 in May; of the first 400 arrived in April, 30 came back, 20 were given up in June."""
-    to = {"receiver": staff, "provider": program.owner}
-    pledge = chains.make_pledge(program, "1000.00", value_date=day(1), **to)
-    commitment = make.make_commitment(program, "800.00", draws_on=pledge, value_date=day(2), **to)
-    first = make.make_disbursement(commitment, "500.00", value_date=day(3), **to)
-    received = chains.make_receipt(first, "400.00", value_date=day(4))  # names nobody
-    make.make_disbursement(commitment, "100.00", value_date=day(5), **to)
-    chains.make_expenditure(received, "250.00", value_date=day(6))
-    chains.make_refund(first, "30.00", value_date=day(6, 2))
-    chains.make_write_off(first, "20.00", value_date=day(6, 3))
+    with kept(django_db_blocker):
+        staff = make_organisation("General Staff of the South")
+        program = make_program(title="Field hospitals", recipient=staff)
+        to = {"receiver": staff, "provider": program.owner}
+        pledge = chains.make_pledge(program, "1000.00", value_date=day(1), **to)
+        says = {"draws_on": pledge, "value_date": day(2)}
+        commitment = make.make_commitment(program, "800.00", **says, **to)
+        first = make.make_disbursement(commitment, "500.00", value_date=day(3), **to)
+        received = chains.make_receipt(first, "400.00", value_date=day(4))  # names nobody
+        make.make_disbursement(commitment, "100.00", value_date=day(5), **to)
+        chains.make_expenditure(received, "250.00", value_date=day(6))
+        chains.make_refund(first, "30.00", value_date=day(6, 2))
+        chains.make_write_off(first, "20.00", value_date=day(6, 3))
+        yield program, staff
+
+
+@pytest.fixture
+def program(built):
+    return Program.objects.get(pk=built[0].pk)
+
+
+@pytest.fixture
+def account(program):
     return program
+
+
+@pytest.fixture
+def staff(built):
+    return built[1]
 
 
 @pytest.fixture
@@ -203,10 +213,10 @@ def test_the_list_names_each_organisation_with_its_sides(account, staff, officer
 
     assert listed == [staff]
     both = client.get("/desk/statements/").context["table"].rows
-    assert [(row.record.receives, row.record.gives) for row in both] == [
-        (True, False),
-        (False, True),
-    ] or len(both) == 2
+    assert {(row.record, row.record.receives, row.record.gives) for row in both} == {
+        (staff, True, False),
+        (account.owner, False, True),
+    }
 
 
 def test_pages_cost_the_same_number_of_queries_for_few_rows_and_for_many(
@@ -217,7 +227,7 @@ def test_pages_cost_the_same_number_of_queries_for_few_rows_and_for_many(
         client.get(address)
     before = [count_queries(lambda a=address: client.get(a)) for address in asked]
     commitment = Transaction.objects.get(kind="commitment")
-    for _ in range(20):
+    for _ in range(3):
         chains.make_receipt(make.make_disbursement(commitment, "1.00", receiver=staff), "1.00")
         make.make_commitment(account, "1.00", receiver=make_organisation())
 

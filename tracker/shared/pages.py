@@ -48,6 +48,13 @@ PUBLIC_PLACES = (
     ("Journal", "/journal/"),
     ("Methods", "/about/"),
 )
+# What lies in a place though its address begins otherwise.
+LIES_IN = {
+    "/desk/ledger/": (
+        *("/desk/statements/", "/desk/reconciliation/", "/desk/authorities/"),
+        "/desk/transactions/",
+    ),
+}
 STAFF_AREAS = ("/desk/", "/account/", "/accounts/")
 
 
@@ -77,7 +84,11 @@ def _current(url: str, path: str) -> str:
     """`page` for the place itself, `true` for what lies in it. A start page contains only itself."""
     if path == url:
         return "page"
-    return "true" if url not in ("/", "/desk/") and path.startswith(url) else ""
+    return (
+        "true"
+        if url not in ("/", "/desk/") and path.startswith((url, *LIES_IN.get(url, ())))
+        else ""
+    )
 
 
 # --- The list page ---------------------------------------------------------
