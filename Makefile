@@ -16,7 +16,7 @@ test: .venv/.dev  ## every unmarked test, on SQLite
 
 test-all: .venv/.dev  ## the whole suite with browser, concurrency and fault tests, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n auto
-	@$(BIN)/pytest -m "browser or concurrency or faults or thorough"
+	@$(BIN)/pytest --migrations -m "browser or concurrency or faults or thorough"
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m "concurrency or faults or thorough"
 

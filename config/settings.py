@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tracker.shared.http.refusals",
+    "tracker.ledger.requests.attempts",  # last: it sees a refusal before `refusals` makes a page of it
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -137,6 +138,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_BYTES", 20 * 1024 * 1024)
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 200 * 1024 * 1024)
+# Days until a discrepancy between dispatched and received is due: those of a loss report (SAMM chapter 8, as the press
+# quotes the Inspector General in June 2024, who found 301 days on average).
+DISCREPANCY_DAYS = env.number("DISCREPANCY_DAYS", 30)
 UPLOAD_MAX_ROWS = env.number("UPLOAD_MAX_ROWS", 200_000)
 
 CACHES = {
@@ -199,6 +203,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "invitation": "20/m/ip",
 }
+EMERGENCY_REVIEW_DAYS = env.number("EMERGENCY_REVIEW_DAYS", 5)
+REFUSALS_PER_HOUR = env.number("REFUSALS_PER_HOUR", 20)  # rows of refused attempts, per person
 INVITATION_DAYS = env.number("INVITATION_DAYS", 7)
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")

@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import resolve
 
 from tests.access.world import PEOPLE, build_world
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import make_person, sign_in
 from tests.test_house_rules import addresses
+from tracker.accounts.models import Role
 from tracker.journal import service
 
 MATRIX = Path(__file__).parent / "matrix.txt"
@@ -95,6 +96,17 @@ def test_every_address_answers_each_role_as_the_matrix_says():
     assert service.bring_up_to_date().published
     assert set(people) == set(PEOPLE)
     differences = [said for who in PEOPLE for said in differences_for(who, people[who], world)]
+    assert not differences, "\n".join(differences)
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("_a_log_of_its_own")
+def test_a_senior_approver_is_answered_as_an_approver_is():
+    world, people = build_world()
+    assert service.bring_up_to_date().published
+    senior = make_person(Role.SENIOR_APPROVER, organisation=people["approver"].organisation)
+    found = differences_for("approver", senior, world)
+    differences = [said for said in found if "<delegation>" not in said]  # the approver's own
     assert not differences, "\n".join(differences)
 
 

@@ -1,8 +1,21 @@
 """A small world with one of everything, and people of every role in two ministries."""
 
+from datetime import date
 from typing import Any
 
-from tests.factories import accounts, audits, ledger, publishing, results, signing, uploads
+from django.core.files.base import ContentFile
+
+from tests.factories import (
+    accounts,
+    audits,
+    ledger,
+    periods,
+    publishing,
+    receipts,
+    results,
+    signing,
+    uploads,
+)
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
@@ -41,7 +54,8 @@ def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
     make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
     program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
     world = {"unknown": UNKNOWN, "program": program.uid}
-    for part in (_people, _program_parts, _money, _signing, _audit, _publishing):
+    parts = (_people, _program_parts, _money, _signing, _received, _periods, _audit, _publishing)
+    for part in parts:
         world |= part(program, people)
     return world, people
 
@@ -102,11 +116,47 @@ def _signing(program, people):
     ministry = program.owner
     second = accounts.administrators_of(ministry)[1]
     delegation = signing.propose_delegation(people["approver"], people["disclosure"], ministry)
+    interest = signing.declare(people["officer"], payee="A relative")
+    signing.propose_end(interest)
     return {
+        "interest": interest.uid,
+        "emergency": _emergency(program).uid,
         "ministry": ministry.uid,
         "limit": signing.propose_limit(ministry, by=second).uid,
         "delegation": delegation.uid,
     }
+
+
+def _received(program, people):
+    file = ledger.actions.NewFile(ContentFile(b"Signed."), "note.txt")
+    short = receipts.state(receipts.make_dispatch(program=program), "short", "90.00", file=file)
+    discrepancy = short.opened.get()
+    receipts.explain(discrepancy, people["officer"], file=file)
+    return {
+        "dispatch": receipts.make_dispatch(program=program).uid,
+        "receipt": short.transaction.uid,
+        "statement": short.uid,
+        "discrepancy": discrepancy.uid,
+        "explanation": discrepancy.steps.get().uid,
+    }
+
+
+def _emergency(program):
+    """Under a table of its own program kind: what needs two signatures was posted with one."""
+    signing.set_limit(program.owner, "two", None, kind="pledge")
+    signing.set_limit(program.owner, "one", None)
+    pledge = ledger.make_voucher(program, "pledge")
+    signing.set_limit(program.owner, "one", "1.00", kind="pledge")
+    return signing.post_in_emergency(ledger.submit(pledge), signing.make_approver(program.owner))
+
+
+def _periods(program, people):
+    """A closed quarter that both sides certified, and the next one, whose closing waits."""
+    closed = periods.close(program.owner, date(2023, 2, 1))
+    periods.certify(program, closed, by=people["approver"])
+    periods.certify(program, closed, "recipient", by=people["recipient"])
+    closing = periods.propose_closing(program.owner, date(2023, 5, 1))
+    return {"period": closed.uid, "open_period": closing.period.uid, "closing": closing.uid}
 
 
 def _audit(program, people):

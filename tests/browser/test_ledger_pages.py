@@ -39,11 +39,11 @@ def test_the_pages_of_the_ledger_are_accessible_in_both_themes_and_fit_a_phone(
     publishing.publish(program)
     pages = {
         "list": f"/desk/ledger/?program={program.uid}&currency=USD",
-        "filtered": "/desk/ledger/?state=reversed&only=late",
+        "filtered": "/desk/ledger/?state=reversed&late=yes",
         "chain": f"/desk/transactions/{rows['first'].uid}/",
         "pledge": f"/desk/transactions/{rows['pledge'].uid}/",
-        "statements": "/desk/statements/",
-        "statement": f"/desk/statements/{staff.uid}/?from=2024-01-01",
+        "statements": "/desk/accounts/",
+        "statement": f"/desk/accounts/{staff.uid}/?from=2024-01-01",
         "reconciliation": f"/desk/reconciliation/?program={program.uid}",
         "organisation": f"/desk/organisations/{staff.uid}/",
         "program": f"/desk/programs/{program.uid}/",
@@ -80,7 +80,7 @@ def test_everything_can_be_read_and_filtered_without_a_script(browser, live_serv
 
 def test_a_statement_is_printed_without_what_is_for_the_screen(page, live_server, rows):
     sign_in(page, live_server, ledger.officer_of(rows["program"]))
-    page.goto(f"{live_server.url}/desk/statements/{rows['staff'].uid}/")
+    page.goto(f"{live_server.url}/desk/accounts/{rows['staff'].uid}/")
     page.emulate_media(media="print")
 
     assert not page.locator("form.filters").first.is_visible()

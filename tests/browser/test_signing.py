@@ -5,8 +5,10 @@ import pytest
 from tests.browser.test_journey import Visitor
 from tests.factories import ledger as make
 from tests.factories import signing as sign
-from tests.factories.accounts import administrators_of, make_person
+from tests.factories.accounts import administrators_of, make_organisation, make_person
+from tests.factories.audits import make_auditor
 from tests.factories.programs import make_program
+from tests.factories.publishing import publish
 from tracker.accounts.models import Role
 from tracker.ledger.models import Transaction
 
@@ -109,3 +111,79 @@ def test_the_pages_of_who_may_sign_are_accessible_in_both_themes_and_fit_a_phone
     visitor.go("/desk/delegations/new/")
     look("signing-hand-over")
     fits_a_phone(visitor.page, "hand over")
+
+
+def test_an_emergency_is_posted_reviewed_and_counted_in_public(visitor, look, office):
+    poster = sign.make_approver(office.owner, name="Approver on duty")
+    reviewer = sign.make_approver(office.owner, name="Reviewer")
+    voucher = make.make_voucher(office, amount=make.money("300.00"))
+    make.submit(voucher)
+    visitor.sign_in(poster)
+    visitor.go(f"/desk/vouchers/{voucher.uid}/")
+    visitor.page.locator("summary", has_text="Post it in an emergency").click()
+    look("emergency-1-voucher")
+    form = "form[action$='/emergency/']"
+    visitor.page.locator(f"{form} textarea").fill("The road closes tonight.")
+    visitor.page.locator(f"{form} button").click()
+    visitor.confirm_password()
+    visitor.page.locator("summary", has_text="Post it in an emergency").click()
+    visitor.page.locator(f"{form} textarea").fill("The road closes tonight.")
+    visitor.page.locator(f"{form} button").click()
+    visitor.sees("is posted in an emergency")
+    look("emergency-2-posted")
+
+    visitor.sign_in(reviewer)
+    visitor.sees("Emergency postings to review")
+    visitor.page.get_by_role("link", name="Review the emergency posting").first.click()
+    look("emergency-3-review")
+    fits_a_phone(visitor.page, "review")
+    visitor.fill(words="The order to close the road is on file.")
+    visitor.press("Ratify the posting")
+    visitor.confirm_password()
+    visitor.fill(words="The order to close the road is on file.")
+    visitor.press("Ratify the posting")
+    visitor.sees("Ratified by Reviewer")
+    visitor.go("/desk/emergencies/")
+    look("emergency-4-list")
+    fits_a_phone(visitor.page, "emergencies")
+
+    publish(office)
+    visitor.page.context.clear_cookies()
+    visitor.go(f"/programs/{office.uid}/")
+    visitor.sees("1 posting in an emergency")
+    look("emergency-5-public")
+
+
+def test_interests_and_refused_attempts_are_accessible_in_both_themes_and_fit_a_phone(
+    visitor, look, office
+):
+    supplier = make_organisation("Tent Works")
+    approver = sign.make_approver(office.owner, name="Approver")
+    voucher = make.make_voucher(office, receiver=supplier)
+    make.submit(voucher)
+    visitor.sign_in(approver)
+    visitor.go("/account/")
+    visitor.sees("You have not declared yet")
+    look("interests-1-account")
+    visitor.go("/desk/interests/new/")
+    look("interests-2-declare")
+    fits_a_phone(visitor.page, "declare")
+    visitor.page.get_by_label("an interest in an organisation").check()
+    visitor.choose("concerns", str(supplier.uid))
+    visitor.fill(note="My sister works there.")
+    visitor.press("Declare")
+    visitor.page.locator("main tbody a").first.click()
+    look("interests-3-one")
+    visitor.go(f"/desk/vouchers/{voucher.uid}/")
+    visitor.sees("You declared an interest")
+    look("interests-4-voucher")
+    visitor.page.locator("summary", has_text="Return it instead").click()
+    visitor.press("Return the voucher")  # without a reason: refused, and recorded
+    visitor.sees("Say why")
+
+    visitor.sign_in(make_auditor(office))
+    for name, path in {"attempts": "refused/", "interests": "interests/"}.items():
+        visitor.go(f"/desk/{path}")
+        visitor.sees("Approver")
+        look(f"interests-{name}")
+        fits_a_phone(visitor.page, name)

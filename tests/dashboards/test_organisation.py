@@ -85,10 +85,10 @@ def test_only_programs_that_the_person_sees_count(program, staff, officer, clien
 
 
 def test_it_leads_to_the_statement_where_there_is_one(program, staff, officer, client):
-    assert f"/desk/statements/{staff.uid}/" in client.get(url(staff)).content.decode()
+    assert f"/desk/accounts/{staff.uid}/" in client.get(url(staff)).content.decode()
     partner = make_program(owner=program.owner, recipient=make_organisation("No account"))
     page = client.get(url(partner.recipients[0])).content.decode()
-    assert "/desk/statements/" not in page
+    assert "/desk/accounts/" not in page
 
 
 def test_many_programs_cost_as_many_queries_as_one(program, staff, officer, client, count_queries):

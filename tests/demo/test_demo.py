@@ -7,9 +7,10 @@ from tests.factories.programs import make_program
 from tracker.accounts.models import User
 from tracker.audits.models import Finding, Recommendation
 from tracker.demo import load, people
-from tracker.ledger.models import Transaction, Voucher
+from tracker.ledger.models import Certification, Period, Transaction, Voucher
+from tracker.ledger.queries import certifications_waiting_for
 from tracker.programs.models import Nature, Program
-from tracker.publishing.models import PublishedProgram, Report, Withholding
+from tracker.publishing.models import PublishedProgram, ReleasedRow, Report, Withholding
 from tracker.shared.errors import Refused
 
 
@@ -34,6 +35,21 @@ def test_everything_is_there_in_every_state(demo):
     assert {"proposed", "in_force"} == set(Withholding.objects.values_list("status", flat=True))
     assert PublishedProgram.objects.filter(nature=Nature.DOCUMENTED).count() >= 7
     assert PublishedProgram.objects.filter(nature=Nature.ILLUSTRATIVE).count() == 1
+
+
+def test_a_quarter_is_closed_and_certified_by_both_sides_and_others_wait(demo):
+    standing = {p.name: p.status for p in Period.objects.with_status()}
+    assert standing == {"FY2025 Q1": "closed", "FY2025 Q2": "closed", "FY2025 Q3": "closing"}
+    signed = Certification.objects.all().standing().values_list("period__name", "side")
+    assert sorted(signed) == [
+        ("FY2025 Q1", "donor"),
+        ("FY2025 Q1", "recipient"),
+        ("FY2025 Q2", "donor"),
+    ]
+    assert Transaction.objects.get(booked_on__isnull=False).value_date.month == 3
+    representative = User.objects.get(email=f"recipient@{people.DOMAIN}")
+    assert len(certifications_waiting_for(representative)) == 1
+    assert ReleasedRow.objects.filter(kind="certification").count() == 3
 
 
 def test_nobody_pretends_to_have_approved_a_real_payment(demo):

@@ -1,12 +1,21 @@
-"""Limits in force, and approving that was handed over."""
+"""Limits in force, approving that was handed over, declared interests, and postings in an emergency."""
 
 from datetime import date, timedelta
 
 from tests.factories.accounts import administrators_of, make_person
-from tests.factories.ledger import money
+from tests.factories.ledger import make_voucher, money, submit
 from tracker.accounts.models import Organisation, Role, User
 from tracker.ledger import actions
-from tracker.ledger.models import Delegation, SigningLevel, SigningLimit
+from tracker.ledger.models import (
+    Delegation,
+    EmergencyPosting,
+    InterestDeclaration,
+    InterestEnd,
+    SigningLevel,
+    SigningLimit,
+    VoucherVersion,
+)
+from tracker.programs.models import Program
 
 ONE, TWO, WITH_SENIOR = SigningLevel
 
@@ -75,3 +84,47 @@ def days_later(monkeypatch, days: int) -> date:
     later = Organisation.today
     monkeypatch.setattr(Organisation, "today", lambda self: later(self) + timedelta(days=days))
     return Organisation().today()
+
+
+# --- Interests -------------------------------------------------------------
+
+
+def declare(person: User, **says) -> InterestDeclaration:
+    """An interest in an organisation (`concerns`) or a payee, or that there is nothing."""
+    kind = "organisation" if "concerns" in says else "payee" if "payee" in says else "nothing"
+    return actions.declare_interest(kind=kind, by=person, **says)
+
+
+def end_interest(declaration: InterestDeclaration, by: User | None = None) -> InterestDeclaration:
+    """Over: said by the person, confirmed by an administrator of their office (`by` if given)."""
+    end = propose_end(declaration)
+    by = by or administrators_of(declaration.person.organisation)[0]
+    actions.decide_interest_end(end=end, confirm=True, by=by)
+    return InterestDeclaration.objects.get(pk=declaration.pk)
+
+
+def propose_end(declaration: InterestDeclaration) -> InterestEnd:
+    return actions.end_interest(
+        declaration=declaration, reason="The shares were sold.", by=declaration.person
+    )
+
+
+# --- Emergencies -----------------------------------------------------------
+
+
+def post_in_emergency(version: VoucherVersion, by: User, reason="The road closes today."):
+    posting = actions.approve_in_emergency(version=version, reason=reason, by=by)
+    return EmergencyPosting.objects.select_related("version__voucher").get(pk=posting.pk)
+
+
+def make_emergency(program: Program, amount="300.00") -> EmergencyPosting:
+    """A commitment that needed two signatures and was posted with one; the office has a table."""
+    if not program.owner.signing_limits.exists():
+        set_table(program.owner)
+    version = submit(make_voucher(program, amount=money(amount)))
+    return post_in_emergency(version, make_senior(program.owner))
+
+
+def review(posting: EmergencyPosting, ratify=True, words="The road was closed.", by=None):
+    by = by or make_approver(posting.version.program.owner)
+    return actions.review_emergency(posting=posting, ratify=ratify, words=words, by=by)

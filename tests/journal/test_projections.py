@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from tests.access.world import build_world
-from tests.factories import audits, ledger, publishing, signing, uploads
+from tests.factories import audits, ledger, periods, publishing, receipts, signing, uploads
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.journal import tampering
@@ -62,11 +63,26 @@ def _more():
         )
     _authorities(make_program())
     _signing(make_program())
+    _receipts(make_program())
+    _periods(make_program())
     program = make_program()
     audits.make_recommendation("closed_implemented")
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
     publishing.publish(program)
+
+
+def _periods(program):
+    """Closed, declined, opened again and closed; a late entry; signatures that hold and that do not."""
+    ledger.make_commitment(program)
+    declined = periods.propose_closing(program.owner)
+    periods.decide(declined, confirm=False, reason="Not yet.")
+    period = periods.close(program.owner)
+    periods.certify_both(program, period)
+    periods.reopen(period)
+    period = periods.close(program.owner)
+    periods.make_late_commitment(program)
+    periods.certify(program, period, remark="One invoice came late.")
 
 
 def _authorities(program):
@@ -87,7 +103,7 @@ def _authorities(program):
 
 
 def _signing(program):
-    """Two limits, two delegations of which one ended, a declined one, and a signature on behalf."""
+    """Limits, delegations of which some ended or were declined, a signature on behalf, interests, emergencies."""
     office = program.owner
     signing.set_limit(office, "one", "100.00", kind="refund")
     signing.set_limit(office, "two", None, valid_until=office.today())
@@ -105,6 +121,35 @@ def _signing(program):
         ledger.actions.approve_voucher(version=version, by=person)
     other = signing.delegate(first, second, office)
     ledger.actions.end_delegation(delegation=other, by=second)
+    for person, supplier in ((first, make_organisation()), (second, make_organisation())):
+        signing.declare(person)
+        signing.end_interest(signing.declare(person, concerns=supplier, note="Shares."))
+        signing.propose_end(signing.declare(person, payee="Depot"))
+        signing.review(signing.make_emergency(program), person == first)
+        ledger.actions.record_refusal(
+            noun="voucher",
+            verb="approve",
+            what=version.uid,
+            organisation=office,
+            sentence="No.",
+            by=person,
+        )
+
+
+def _receipts(program):
+    """Reports with documents, disputes that posted nothing, and discrepancies that were settled either way."""
+    rest = receipts.make_dispatch(program=program)
+    short = receipts.make_short("90.00", rest)
+    receipts.make_explained(short, receipts.state(rest, "confirmed").transaction)
+    file = ledger.actions.NewFile(ContentFile(b"Signed."), "note.txt")
+    for _ in "12":
+        dispute = receipts.state(receipts.make_dispatch(program=program), "disputed", file=file)
+        lost = receipts.make_write_off(dispute.about, "100.00")
+        by, step = receipts.another_officer(program), ledger.actions.NewStep("Lost.", lost, file)
+        ledger.actions.declare_loss(discrepancy=dispute.opened.get(), step=step, by=by)
+    goods = receipts.make_goods(program=program)
+    receipt = receipts.state(goods, "damaged", quantity=38, damaged_quantity=2, file=file)
+    receipts.state(receipt.transaction, "used", quantity=45)  # more than arrived
 
 
 def _erased(payment):

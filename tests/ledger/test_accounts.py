@@ -237,7 +237,7 @@ def rows(way, client):
         ({"state": "reversal"}, ["GONE"]),
         ({"form": "goods"}, [""]),
         ({"only": "unvalued"}, [""]),
-        ({"only": "late"}, []),
+        ({"late": "yes"}, []),
         ({"nature": "illustrative"}, []),
         ({"amount_min": "450", "amount_max": "800"}, ["CO", "D1"]),
     ],

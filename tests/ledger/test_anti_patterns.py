@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from tests.factories import chains
+from tests.factories import chains, receipts
 from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_person, sign_in
 from tests.factories.programs import make_program
@@ -19,7 +19,7 @@ from tracker.dashboards.queries import program_rows
 from tracker.journal import actions as recording
 from tracker.journal.models import Entry
 from tracker.ledger import actions, queries
-from tracker.ledger.models import DRAWS_ON, Approval, Return, Transaction, Turnover
+from tracker.ledger.models import DRAWS_ON, Approval, Discrepancy, Return, Transaction, Turnover
 from tracker.programs.models import Program
 from tracker.public.queries import program_page
 from tracker.shared.errors import NotAllowed
@@ -131,6 +131,65 @@ def test_anti_pattern_7_what_is_withheld_is_marked_and_its_row_stays(client):
     assert len(rows) == 1 + Transaction.objects.filter(program=program).count()
 
 
+def _refused(sql, *values):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def test_anti_pattern_4_the_dispatched_quantity_is_never_overwritten_on_check_in():
+    """eTools, last mile: a short check-in set the dispatched quantity to what arrived."""
+    goods = receipts.make_goods(40, "100.00")
+    statement = receipts.state(goods, "short", quantity=36)
+
+    dispatched = Transaction.objects.get(pk=goods.pk)
+    assert (dispatched.quantity, dispatched.amount.plain) == (40, "100.00")
+    assert (statement.quantity, statement.transaction.quantity) == (36, 36)
+    assert [(d.kind, d.quantity) for d in statement.opened.all()] == [("short", 4)]
+    for row in (goods, statement.transaction):
+        _refused("UPDATE tracker_transaction SET quantity = 36000000 WHERE id = %s", row.pk)
+    receipts.state(goods, "confirmed")  # the rest: both receipts and the discrepancy stand
+    assert Transaction.objects.get(pk=goods.pk).quantity == 40
+    assert Discrepancy.objects.get().quantity == 4
+
+
+def test_anti_pattern_6_a_pending_acceptance_is_never_deleted_and_nothing_then_counts_as_accepted(
+    client,
+):
+    """Snipe-IT #16439: an acceptance request could be deleted, and the item counted as accepted without a trace."""
+    dispatch = receipts.make_dispatch()
+    program = dispatch.program
+    representative = receipts.representative_of(program)
+    officer = make.officer_of(program)
+
+    def is_pending():
+        return list(queries.waiting_for_word_of(representative)) == [dispatch]
+
+    for sql in (
+        "DELETE FROM tracker_transaction WHERE id = %s",
+        "UPDATE tracker_transaction SET kind = 'refund' WHERE id = %s",
+    ):
+        _refused(sql, dispatch.pk)
+    assert is_pending()
+    assert not Transaction.objects.filter(kind="receipt").exists(), "nothing counts as accepted"
+    # It waits, visibly, for both sides, and no address takes it off.
+    page = sign_in(client, officer).get("/desk/dispatches/?word=waits").content.decode()
+    assert "waits for a word" in page and str(dispatch.uid) in page
+    address = f"/desk/dispatches/{dispatch.uid}/"
+    for method in ("delete", "put", "patch"):
+        assert getattr(client, method)(address).status_code == 405
+    assert client.post(address, {"verdict": "confirmed"}).status_code == 403
+    assert is_pending()
+    desk = sign_in(client, representative).get("/desk/").content.decode()
+    assert "Dispatches that wait for your word" in desk
+
+    # Only a word ends it; and taking the word back brings it back.
+    statement = receipts.state(dispatch, by=representative)
+    assert not is_pending()
+    _refused("DELETE FROM tracker_statement WHERE id = %s", statement.pk)
+    make.make_reversal(statement.transaction)
+    assert is_pending()
+
+
 def test_anti_pattern_9_no_kind_stands_in_for_another(client):
     """d-portal showed disbursements as commitments (#701), planned ones as budgets (#383), and was asked to copy a
     commitment into a missing disbursement (#224). Here each kind is its own sum, and a missing one is not stated."""
@@ -198,10 +257,18 @@ def test_anti_pattern_9_what_is_stuck_is_said_the_same_to_the_public(client):
 def test_anti_pattern_9_beside_an_amount_that_is_withheld_nobody_guesses_what_is_stuck():
     program = make_program()
     rows = chains.whole_way(program)
-    withhold(program, "transaction", "amount", rows["second"].uid)
+    silent = make.make_disbursement(rows["commitment"], "5.00")
+    withhold(program, "transaction", "amount", silent.uid)
     publish(program)
     (line,) = program_page(program.uid).lines
 
     assert line.way.undisbursed is None and line.way.unconfirmed is None
     assert line.way.unused.plain == "210.00"
-    assert line.way.disbursed.plain == "430.00"  # of what is stated: 500 less the 70 that came back
+    assert line.way.disbursed.plain == "530.00"  # of what is stated: 600 less the 70 that came back
+
+    # What is withheld of a payment is withheld of its report: nobody guesses what is left of that either.
+    withhold(program, "transaction", "amount", rows["second"].uid)
+    publish(program)
+    (line,) = program_page(program.uid).lines
+    assert line.way.received.plain == "400.00"
+    assert line.way.unused is None

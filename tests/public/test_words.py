@@ -3,7 +3,15 @@
 import pytest
 
 from tracker.audits.models import EngagementKind, RecommendationState, Response, Severity, Standard
-from tracker.ledger.models import Provenance, TransactionKind, ValuationBasis
+from tracker.ledger.models import (
+    CertificationSide,
+    DiscrepancyKind,
+    DiscrepancyStatus,
+    Provenance,
+    TransactionKind,
+    ValuationBasis,
+    Verdict,
+)
 from tracker.programs.models import (
     Grade,
     KindOfAid,
@@ -28,6 +36,10 @@ SAME = [
     (words.TRANSACTION_KINDS, TransactionKind),
     (words.PROVENANCES, Provenance),
     (words.VALUATIONS, ValuationBasis),
+    (words.VERDICTS, Verdict),
+    (words.DISCREPANCIES, DiscrepancyKind),
+    (words.DISCREPANCY_STATES, DiscrepancyStatus),
+    (words.SIDES, CertificationSide),
     (words.QUALIFIERS, Qualifier),
     (words.GRADES, Grade),
     (words.SEVERITIES, Severity),

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.apps import apps
 
+from tests.factories import periods
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.audits import make_finding, walk
 from tests.factories.ledger import (
@@ -84,6 +85,15 @@ def plant_money(program):
     return payment
 
 
+def plant_period(program):
+    """A certified quarter whose sums hold the withheld payment, and the words around it."""
+    for day in (date(2019, 1, 1), date(2019, 4, 1), A_DAY):
+        change = periods.propose_closing(program.owner, day, reason="MARK-closing")
+        periods.decide(change)
+    for side in ("donor", "recipient"):
+        periods.certify(program, change.period, side, remark="MARK-remark")
+
+
 def plant_results(program):
     indicator = make_indicator(program=program, definition="MARK-definition")
     make_baseline(indicator, 0), make_target(indicator, "911.5")
@@ -121,6 +131,7 @@ def test_no_marker_reaches_a_release_table():
     withhold(program, "participant", "organisation", partner.uid)
     propose(program, field="legal_authority", reason="MARK-proposal")
     payment = plant_money(program)
+    plant_period(program)
     plant_results(program)
     plant_audit(payment)
     plant_undecided(owner)

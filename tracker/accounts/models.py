@@ -191,7 +191,7 @@ WHAT_IT_DOES = {
     Role.SENIOR_APPROVER: "an approver whose signature the largest amounts need; cannot be an administrator",
     Role.AUDITOR: "examines everything, raises findings and closes recommendations",
     Role.DISCLOSURE: "decides what is withheld and publishes reports",
-    Role.RECIPIENT: "sees the programs that its organisation receives",
+    Role.RECIPIENT: "sees the programs that its organisation receives, and states what arrived",
     Role.ADMINISTRATOR: "invites people and grants roles; sees no vouchers and approves nothing",
 }
 

@@ -11,11 +11,16 @@ PORTFOLIO = "/desk/portfolio/"
 PROGRAMS = "/desk/programs/"
 VOUCHERS = "/desk/vouchers/"
 LEDGER = "/desk/ledger/"
-STATEMENTS = "/desk/statements/"
+ACCOUNTS = "/desk/accounts/"
 RECONCILIATION = "/desk/reconciliation/"
 AUTHORITIES = "/desk/authorities/"
 SIGNING = "/desk/signing/"
+INTERESTS = "/desk/interests/"
+EMERGENCIES = "/desk/emergencies/"
 DELEGATIONS = "/desk/delegations/"
+DISPATCHES = "/desk/dispatches/"
+DISCREPANCIES = "/desk/discrepancies/"
+PERIODS = "/desk/periods/"
 RECOMMENDATIONS = "/desk/recommendations/"
 FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
@@ -53,6 +58,34 @@ def of_signing(organisation: UUID) -> str:
 
 def of_delegation(uid: UUID) -> str:
     return f"/desk/delegations/{uid}/"
+
+
+def of_dispatch(uid: UUID) -> str:
+    return f"/desk/dispatches/{uid}/"
+
+
+def of_use(receipt: UUID) -> str:
+    return f"/desk/use/{receipt}/"
+
+
+def of_discrepancy(uid: UUID) -> str:
+    return f"/desk/discrepancies/{uid}/"
+
+
+def of_interest(declaration: UUID) -> str:
+    return f"/desk/interests/{declaration}/"
+
+
+def of_emergency(uid: UUID) -> str:
+    return f"/desk/emergencies/{uid}/"
+
+
+def of_period(uid: UUID) -> str:
+    return f"/desk/periods/{uid}/"
+
+
+def certification_of(period: UUID, program: UUID) -> str:
+    return f"/desk/periods/{period}/programs/{program}/"
 
 
 def of_publishing(program: UUID) -> str:

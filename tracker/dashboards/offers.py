@@ -7,7 +7,7 @@ from tracker.audits import policies as audits
 from tracker.dashboards import addresses
 from tracker.dashboards.queries import TransactionPage
 from tracker.ledger import policies as ledger
-from tracker.ledger.models import Transaction
+from tracker.ledger.models import Transaction, TransactionKind
 from tracker.programs import policies as programs
 from tracker.programs.models import Nature, Program
 from tracker.publishing import policies as publishing
@@ -71,8 +71,22 @@ def transaction_offers(
     if page.may_raise and permits(audits.check_can_plan, user):
         where = f"{addresses.FINDINGS}new/?transaction={transaction.uid}"
         offers.append(Offer("Raise a finding on this payment", where, "primary"))
+    offers += _words(user, transaction, page)
     if permits(ledger.check_can_draft, user, transaction.program):
         reason = why_not(ledger.check_can_reverse, user, transaction) or ""
         where = addresses.of_reversal(transaction.uid)
         offers.append(Offer("Reverse this transaction", where, "danger", reason))
     return tuple(offers)
+
+
+def _words(user: User, transaction: Transaction, page: TransactionPage) -> list[Offer]:
+    """The recipient's word: what arrived of a dispatch that waits for it, what was used of a receipt."""
+    waits = page.ends is not None and page.ends.waits
+    asked = {
+        TransactionKind.DISBURSEMENT: ("State what arrived", addresses.of_dispatch, waits),
+        TransactionKind.RECEIPT: ("State what was used", addresses.of_use, True),
+    }
+    text, where, now = asked.get(TransactionKind(transaction.kind), ("", addresses.of_use, False))
+    if not now or not permits(ledger.check_can_state, user, transaction):
+        return []
+    return [Offer(text, where(transaction.uid), "primary")]

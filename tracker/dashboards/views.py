@@ -14,7 +14,7 @@ from tracker.dashboards.filters import PortfolioFilter
 from tracker.dashboards.offers import program_offers, transaction_offers
 from tracker.dashboards.tables import PortfolioTable
 from tracker.ledger.models import Transaction
-from tracker.ledger.queries import with_statements
+from tracker.ledger.queries import with_accounts
 from tracker.programs.models import Program
 from tracker.shared.pages import table_page
 
@@ -80,7 +80,7 @@ def program(request: StaffRequest, uid: UUID) -> HttpResponse:
 def organisation(request: StaffRequest, uid: UUID) -> HttpResponse:
     """A donor's or a recipient's page: its line, its programs, the way to its statement."""
     found = get_object_or_404(queries.organisations_seen(request.user), uid=uid)
-    has_statement = with_statements(request.user).filter(pk=found.pk).exists()
+    has_statement = with_accounts(request.user).filter(pk=found.pk).exists()
     page = queries.organisation_page(found, request.user, has_statement=has_statement)
     context = {"organisation": found, "page": page}
     return TemplateResponse(request, "dashboards/organisation.html", context)

@@ -13,6 +13,8 @@ from tracker.accounts.models import Organisation, Role, User
 from tracker.demo import (
     illustrative_audit,
     illustrative_money,
+    illustrative_periods,
+    illustrative_receipts,
     illustrative_results,
     illustrative_signing,
 )
@@ -27,12 +29,15 @@ from tracker.uploads import actions as uploads
 
 
 def play(cast: Cast) -> None:
-    """Set up the programs, move the money, audit it, report on it, and leave something waiting for everybody."""
+    """Set up the programs, move the money, audit it, close its quarters, report on it, and leave something waiting
+    for everybody."""
     program = _main_program(cast)
     payments = illustrative_money.move(cast, program)
     illustrative_signing.sign(cast, program, payments)
+    illustrative_receipts.receive(cast, payments)
     illustrative_results.measure(cast, program)
     illustrative_audit.examine(cast, program, payments)
+    illustrative_periods.close(cast, program, payments)
     _withhold(cast, program, payments["vehicles"])
     _report(cast, program)
     _programs_that_are_not_public(cast)

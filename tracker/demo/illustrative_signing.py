@@ -1,11 +1,11 @@
-"""Who may sign for the illustrative ministry: the table, a voucher with one of two signatures, delegations."""
+"""Who may sign for the illustrative ministry: the table, one of two signatures, an emergency, delegations, interests."""
 
 from datetime import date, timedelta
 
 from tracker.demo.illustrative_money import Desk, Payments
 from tracker.demo.people import Cast
 from tracker.ledger import actions
-from tracker.ledger.models import SigningLevel, VoucherKind
+from tracker.ledger.models import InterestKind, SigningLevel, VoucherKind
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -30,7 +30,16 @@ def sign(cast: Cast, program: Program, payments: Payments) -> None:
         desk.draft(pay, "612000.00", day, "Upkeep of the simulators", draws_on=equipment)
     )
     actions.approve_voucher(version=waiting, by=cast.approver)
+    urgent = desk.submit(
+        desk.draft(pay, "431000.00", day, "Generators for the field hospital", draws_on=equipment)
+    )
+    actions.approve_in_emergency(
+        version=urgent,
+        reason="The ship leaves tonight, and the second approver cannot be reached before tomorrow.",
+        by=cast.senior,
+    )
     _delegations(cast)
+    _interests(cast)
 
 
 def _table(cast: Cast) -> None:
@@ -78,3 +87,22 @@ def _delegations(cast: Cast) -> None:
         valid_until=leave + timedelta(days=40),
         by=cast.senior,
     )
+
+
+def _interests(cast: Cast) -> None:
+    """One in a payee, one declaration that there is nothing, and one that is said to be over."""
+    actions.declare_interest(
+        kind=InterestKind.PAYEE,
+        payee="Rotor Service (illustrative)",
+        note="A relative works there.",
+        by=cast.second_officer,
+    )
+    actions.declare_interest(kind=InterestKind.NOTHING, by=cast.approver)
+    over = actions.declare_interest(
+        kind=InterestKind.ORGANISATION,
+        concerns=cast.training_command,
+        note="Taught there until last year.",
+        by=cast.second_disclosure,
+    )
+    reason = "The contract as a teacher has ended."
+    actions.end_interest(declaration=over, reason=reason, by=cast.second_disclosure)

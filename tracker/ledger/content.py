@@ -92,6 +92,7 @@ def transaction_fields(transaction: Transaction, text: TransactionText) -> dict[
         "fiscal_year": transaction.fiscal_year,
         "reverses": transaction.reverses,
         "version": transaction.version,
+        "statement": transaction.statement,
         "provenance": transaction.provenance,
         "purpose": transaction.purpose,
         "import_key": transaction.import_key,

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from tracker.public import words
+from tracker.public.certified import Quarter, quarters_of
 from tracker.public.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.publishing import released
@@ -113,6 +114,28 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Discrepancy:
+    """Where both sides state different figures, and how that stands on the day of the release."""
+
+    row: Row
+    tone: str
+    state: str
+
+
+def differing(rows: Iterable[Row], day: date) -> list[Discrepancy]:
+    return [_discrepancy(row, day) for row in rows]
+
+
+def _discrepancy(row: Row, day: date) -> Discrepancy:
+    state, due = row.code("state"), row.code("due_on")
+    tone, said = words.DISCREPANCY_TONES.get(state, ""), row.said("state") or "not stated"
+    late = (day - date.fromisoformat(due)).days if due else 0
+    if state in ("open", "disputed") and late > 0:
+        return Discrepancy(row, "bad", f"{said}, {late:,} {'day' if late == 1 else 'days'} overdue")
+    return Discrepancy(row, tone, said)
+
+
+@dataclass(frozen=True)
 class ProgramPage:
     program: PublishedProgram
     row: Row
@@ -123,10 +146,13 @@ class ProgramPage:
     figures: list[Row]
     payments: list[Row]
     payment_count: int
+    discrepancies: list["Discrepancy"]
     findings: list[Finding]
     reports: list[PublishedReport]
     releases: list[Release]
     summary: Row | None
+    emergencies: Row | None = None
+    quarters: list[Quarter] = field(default_factory=list)
 
     @property
     def gaps(self) -> list[str]:
@@ -150,10 +176,13 @@ def program_page(uid: UUID) -> ProgramPage | None:
         figures=rows_of(page.of("figure")),
         payments=rows_of(latest[:LATEST]),
         payment_count=page.transactions,
+        discrepancies=differing(rows_of(page.of("discrepancy")), page.release.data_until),
         findings=with_rows(page.findings),
         reports=page.reports,
         releases=list(released.releases_of(uid)),
         summary=next(iter(rows_of(page.of("withheld_summary"))), None),
+        emergencies=next(iter(rows_of(page.of("emergencies"))), None),
+        quarters=quarters_of(rows_of(page.of("certification"))),
     )
 
 

@@ -50,7 +50,8 @@ class DateCellColumn(tables.Column):
     def render(self, value: Any, record: Any) -> str:
         if value.get("state") != "stated":
             return components.cell(value)
-        return components.when(value["value"], *self._exactness(record))
+        booked_on = row_of(record).code("booked_on")
+        return components.days(value["value"], *self._exactness(record), booked_on, apart=True)
 
     def value(self, value: Any, record: Any) -> Any:
         day = components.as_date(value.get("value"))

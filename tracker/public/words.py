@@ -60,11 +60,41 @@ PROVENANCES: Labels = {
     "voucher": "entered as a voucher",
     "upload": "uploaded from a file",
     "opening": "opening commitment for history without one",
+    "reported": "reported by the recipient",
+}
+VERDICTS: Labels = {
+    "confirmed": "confirmed",
+    "short": "short",
+    "surplus": "surplus",
+    "damaged": "damaged",
+    "disputed": "disputed",
+    "used": "used",
+}
+DISCREPANCIES: Labels = {
+    "short": "short",
+    "surplus": "surplus",
+    "damaged": "damaged",
+    "disputed": "disputed",
+}
+DISCREPANCY_STATES: Labels = {
+    "open": "open",
+    "explained": "explained",
+    "loss": "declared a loss",
+    "disputed": "disputed",
+    "withdrawn": "withdrawn with its report",
+}
+DISCREPANCY_TONES: Labels = {
+    "open": "warn",
+    "explained": "good",
+    "loss": "bad",
+    "disputed": "bad",
+    "withdrawn": "",
 }
 PURPOSES: Labels = {
     "aid": "aid",
     "replenishment": "replenishment of own stocks, in no total of aid",
 }
+SIDES: Labels = {"donor": "donor", "recipient": "recipient"}
 VALUATIONS: Labels = {
     "money": "money",
     "acquisition_cost": "acquisition cost",
@@ -143,8 +173,24 @@ KIND_WORDS: Labels = {
     "target": "Target",
     "figure": "Stated figure",
     "transaction": "Payment or commitment",
+    "discrepancy": "Discrepancy",
     "finding": "Finding",
     "recommendation": "Recommendation",
+}
+# What the two sides certify of a quarter, in the order in which it is shown.
+CERTIFIED: Labels = {
+    "committed": "Committed",
+    "disbursed": "Disbursed",
+    "refunded": "Refunded",
+    "received": "Received",
+    "used": "Used",
+    "written_off": "Written off",
+    "unconfirmed": "Unconfirmed",
+    "in_discrepancies": "In open discrepancies",
+    "late_in": "Late entries of earlier quarters",
+    "late_out": "Entries of this quarter booked later",
+    "discrepancies": "Open discrepancies",
+    "unvalued": "Rows without a value",
 }
 FIELD_WORDS: Labels = {
     "value_date": "date",
@@ -197,7 +243,8 @@ GLOSSARY = (
     Meaning("Disbursement", "What was paid out of a commitment."),
     Meaning(
         "Receipt",
-        "What the recipient says arrived. Recorded as stated; what is more than what was sent is in no total.",
+        "What the recipient states has arrived. It stands beside what was dispatched, as stated; what is more than "
+        "what was sent is in no total.",
     ),
     Meaning("Expenditure", "What the recipient says was used of what it received."),
     Meaning("Refund", "What came back of a disbursement; the commitment is free for it again."),
@@ -209,6 +256,10 @@ GLOSSARY = (
         "Goods or services on which nobody has put a value. They are in no sum, and they are not 0.",
     ),
     Meaning("Remaining", "Committed and not yet disbursed."),
+    Meaning(
+        "Discrepancy",
+        "The difference between what was dispatched and what the recipient states. It stays, with its state and the day by which it is due.",
+    ),
     Meaning("Voucher", "The request that becomes a payment once a second person has approved it."),
     Meaning(
         "Reversal",

@@ -133,7 +133,7 @@ LEDGER: dict[str, Declared] = {
     | _internal("each transaction says whether it is aid or replenishment", "purpose"),
     "Transaction": _KEY
     | _internal(_UID, "uid")
-    | _internal(_PLACE, "program", "text")
+    | _internal(_PLACE, "program", "text", "statement")
     | _internal("the voucher's way through the office is not public", "version")
     | _internal(_HASH, "text_digest", "import_key")
     | _internal(_CLOCK, "posted_at")
@@ -144,6 +144,46 @@ LEDGER: dict[str, Declared] = {
     | _withholdable("transaction", "value_date", "amount", "provider", "receiver", "authority")
     | _withholdable("transaction", currency="amount"),
     "TransactionText": _TEXT | _withholdable("transaction", "payee", "reference", "description"),
+    "Statement": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "about", "text", "entry")
+    | _public("transaction", "verdict")
+    | _internal(
+        "released as those of the transaction that it posts",
+        *("currency", "amount", "quantity", "unit", "arrived_on", "delivery_point"),
+    )
+    | _internal("released with its discrepancy", "damaged_amount", "damaged_quantity")
+    | _internal("evidence is shown to both sides and the auditors", "evidence")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "stated_by")
+    | _internal(_CLOCK, "stated_at"),
+    "Discrepancy": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "statement")
+    | _internal(_PERSON, "opened_by")
+    | _internal(_CLOCK, "opened_at")
+    | _public("discrepancy", "about", "receipt", "kind", "entry")
+    | _withholdable("discrepancy", "amount", "quantity", "unit", "opened_on", "due_on")
+    | _withholdable("discrepancy", currency="amount"),
+    "DiscrepancyState": _internal(_PLACE, "discrepancy")
+    | _internal("an explanation that the other side has not accepted is no fact yet", "proposal")
+    | _public("discrepancy", "settled_by", status="state")
+    | _withholdable("discrepancy", "since"),
+    "Period": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "organisation")
+    | _public("certification", "fiscal_year", "first_day", "last_day", name="period")
+    | _internal("its name and days are released", "quarter", "day_before")
+    | _internal("a certification is of a closed period, or says when that was opened", "closed"),
+    "Certification": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "program", "period", "closing", "text")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "signed_by")
+    | _internal("the day of it is released", "signed_at")
+    | _internal("the entry is released with the row", "entry")
+    | _public("certification", "side", "organisation")
+    | _withholdable("certification", "figures", figures_digest="digest"),
     "Turnover": _KEY
     | _internal(_PLACE, "program")
     | _internal(
@@ -216,7 +256,10 @@ PUBLISHING: dict[str, Declared] = {
 FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
 
 _SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
+_EMERGENCY = "how many there are is released with the program; who signed in which need is not"
 _CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
+
+_SIGNING = "certifications are released with their figures; the words of persons around them stay with both sides"
 
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
 INTERNAL_TABLES: Mapping[str, str] = {
@@ -240,13 +283,31 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "SigningDecisionText": _SIGNING,
     "Delegation": _PERSON,
     "DelegationEnd": _PERSON,
+    "InterestDeclaration": _PERSON,
+    "InterestText": _PERSON,
+    "InterestEnd": _PERSON,
+    "InterestEndText": _PERSON,
+    "EmergencyPosting": _EMERGENCY,
+    "EmergencyText": _EMERGENCY,
+    "EmergencyReview": _EMERGENCY,
+    "EmergencyReviewText": _EMERGENCY,
+    "RefusedAttempt": _PERSON,
+    "RefusedAttemptText": _PERSON,
     "AuthorityChange": _CEILINGS,
     "AuthorityChangeText": _CEILINGS,
     "AuthorityDecision": _PERSON,
     "AuthorityDecisionText": _CEILINGS,
     "AuthorityStage": _CEILINGS,
     "AuthorityYear": _CEILINGS,
+    "PeriodChange": _SIGNING,
+    "PeriodChangeText": _SIGNING,
+    "PeriodDecision": _PERSON,
+    "PeriodDecisionText": _SIGNING,
+    "CertificationText": _SIGNING,
     "Balance": "what is left of a commitment follows from released rows, where nothing is withheld",
+    "StatementText": "remarks between the two sides",
+    "DiscrepancyStep": "the state that the steps led to is released",
+    "DiscrepancyStepText": "letters between the two sides; the state that they led to is released",
     "TeamMember": _PERSON,
     "StepText": "letters between the auditors and the audited",
     "RecommendationStep": "the state that the steps led to is released",
@@ -297,6 +358,8 @@ DERIVED: Mapping[str, frozenset[str]] = {
         }
     ),
     "transaction": frozenset({"reversed"}),
+    "emergencies": frozenset({"postings", "not_reviewed", "objected"}),
+    "certification": frozenset({"signed_on", "superseded_on"}),
     "total": frozenset(
         {
             *("fiscal_year", "kind", "off", "amount", "rows", "withheld_rows"),

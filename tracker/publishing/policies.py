@@ -200,8 +200,13 @@ ERASABLE: dict[str, frozenset[str]] = {
     "voucher_version": _WORDS,
     "transaction": _WORDS,
     "voucher_return": frozenset({"reason"}),
+    "statement": frozenset({"remark", "evidence_name"}),
+    "discrepancy": frozenset({"reason", "evidence_name"}),
     "measurement": frozenset({"source", "comment"}),
     "recommendation": frozenset({"note", "evidence_name"}),
+    "period_change": frozenset({"reason"}),
+    "period_decision": frozenset({"reason"}),
+    "certification": frozenset({"remark"}),
 }
 
 

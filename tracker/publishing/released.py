@@ -119,7 +119,8 @@ class ProgramPage:
     findings: list[PublishedFinding]
 
     def of(self, kind: str) -> list[ReleasedRow]:
-        """participant, objective, indicator, measurement, target, figure, total, withheld_summary."""
+        """participant, objective, indicator, measurement, target, figure, emergencies, certification, total,
+        withheld_summary."""
         return list(self.by_kind.get(kind, []))
 
 

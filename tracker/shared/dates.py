@@ -25,3 +25,18 @@ def say_date(day: date | None, precision: str, fiscal_year: int | None = None) -
 def say_day(day: date | None) -> str:
     """A day in words, for sentences: 28 Sep 2026."""
     return say_date(day, DatePrecision.DAY)
+
+
+def say_days(
+    value_date: date | None, precision: str, fiscal_year: int | None, booked_on: date | None
+) -> str:
+    """Both days of a late entry, in words; of any other just its value date.
+
+    The fiscal year of a late entry is that of its booking: a date that is known to the year is said by a day of it.
+    """
+    if booked_on is None:
+        return say_date(value_date, precision, fiscal_year)
+    said = say_date(value_date, precision)
+    if precision == DatePrecision.FISCAL_YEAR:
+        said = f"the fiscal year of {say_day(value_date)}"
+    return f"{said}, booked {say_day(booked_on)} (late entry)"

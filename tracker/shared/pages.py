@@ -51,8 +51,8 @@ PUBLIC_PLACES = (
 # What lies in a place though its address begins otherwise.
 LIES_IN = {
     "/desk/ledger/": (
-        *("/desk/statements/", "/desk/reconciliation/", "/desk/authorities/"),
-        "/desk/transactions/",
+        *("/desk/accounts/", "/desk/reconciliation/", "/desk/dispatches/", "/desk/discrepancies/"),
+        *("/desk/use/", "/desk/periods/", "/desk/authorities/", "/desk/transactions/"),
     ),
 }
 STAFF_AREAS = ("/desk/", "/account/", "/accounts/")
@@ -219,7 +219,8 @@ def csv_response(table: tables.Table, name: str) -> StreamingHttpResponse:
 
 def csv_rows(table: tables.Table) -> Iterator[list[Any]]:
     """The header, then the rows. A column with `csv_heads` and `csv_cells` fills several columns of the file."""
-    columns = [c for c in table.columns if not c.column.exclude_from_export]
+    shown = (c for c in table.columns.iterall() if c.visible or isinstance(c.column, FileColumn))
+    columns = [c for c in shown if not c.column.exclude_from_export]
     yield [head for c in columns for head in _heads(c)]
     rows = table.data.data
     if isinstance(rows, QuerySet):
@@ -253,6 +254,13 @@ def guarded(value: Any) -> Any:
 
 
 # --- Columns ---------------------------------------------------------------
+
+
+class FileColumn(tables.Column):
+    """Stands in files only: on the page the cell of another column says it."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"visible": False, **kwargs})
 
 
 class MoneyColumn(tables.Column):

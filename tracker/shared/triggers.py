@@ -61,11 +61,14 @@ class Forbid(Trigger):
     """Refuse `event` on every row for which `when` holds (always, if empty).
 
     `when` may use NEW and OLD and subqueries that both engines understand. `says` begins with the rule's name.
+    `lock` (what PostgreSQL performs first: a call, and from where its name comes) lets `when` see what others are
+    about to commit; SQLite has one writer and needs none.
     """
 
     says: str
     when: str = ""
     forbidden: str = "INSERT"
+    lock: str = ""
 
     @property
     def event(self) -> str:  # type: ignore[override]
@@ -86,8 +89,9 @@ class Forbid(Trigger):
         if not self.when:
             return f" BEGIN {refuse} END "
         result = "OLD" if self.event == "DELETE" else "NEW"
+        first = f"PERFORM {self.lock}; " if self.lock else ""
         # In parentheses: else PL/pgSQL would take the THEN of a CASE for its own.
-        return f" BEGIN IF ({self.when}) THEN {refuse} END IF; RETURN {result}; END "
+        return f" BEGIN {first}IF ({self.when}) THEN {refuse} END IF; RETURN {result}; END "
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,37 @@ def when(value: Any, precision: str = "day", fiscal_year: int | None = None) -> 
     )
 
 
+@register.simple_tag
+def dated(row: Any, apart: bool = False) -> SafeString:
+    """The days of a voucher, version or transaction; `apart`: on two lines, for narrow columns."""
+    fiscal_year = getattr(row, "fiscal_year", None)
+    return days(row.value_date, row.date_precision, fiscal_year, row.booked_on, apart)
+
+
+@register.simple_tag
+def days(
+    value_date: Any,
+    precision: str = "day",
+    fiscal_year: int | None = None,
+    booked_on: Any = None,
+    apart: bool = False,
+) -> SafeString:
+    """A value date; of a late entry also the day that it is booked on: 12 Mar 2025, booked 2 Apr 2025 (late entry).
+
+    The fiscal year of a late entry is that of its booking: a date that is known to the year is said by a day of it.
+    """
+    if not booked_on:
+        return when(value_date, precision, fiscal_year)
+    if precision == DatePrecision.FISCAL_YEAR:
+        stated_date = format_html("the fiscal year of {}", when(value_date))
+    else:
+        stated_date = when(value_date, precision)
+    late = format_html('<span class="small muted">booked {} (late entry)</span>', when(booked_on))
+    return format_html(
+        "<span>{}, {}</span>", stated_date, late
+    )  # one piece, also in a row of cells
+
+
 def iso_date(value: date, precision: str = "day", fiscal_year: int | None = None) -> str:
     """For files: 2026-09-28, 2026-09 or FY2026, never more exact than the date is."""
     if precision == DatePrecision.FISCAL_YEAR:

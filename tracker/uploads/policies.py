@@ -4,9 +4,10 @@ from tracker.accounts.models import SIGNERS, Organisation, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.ledger import policies as ledger
 from tracker.ledger.models import VoucherVersion
+from tracker.programs.models import Participation
 from tracker.shared.errors import Refused
 from tracker.shared.states import check_transition
-from tracker.uploads.models import UPLOAD_TRANSITIONS, Upload, UploadStatus
+from tracker.uploads.models import UPLOAD_TRANSITIONS, RowState, Upload, UploadStatus
 
 
 def check_can_upload(user: User, organisation: Organisation) -> None:
@@ -36,6 +37,25 @@ def check_can_submit(user: User, upload: Upload) -> None:
         )
     if not upload.rows_good:
         raise Refused("Every row of this file was posted before: there is nothing to submit.")
+    check_has_no_interest(user, upload, "submit")
+
+
+def check_has_no_interest(user: User, upload: Upload, to: str) -> None:
+    """The rule of every voucher, for the payees of all rows, their programs' parties and the recipients proposed."""
+    interests = ledger.Interests.of(user)
+    if not interests:
+        return
+    rows = upload.rows.filter(state=RowState.GOOD).order_by()
+    names = set(rows.values_list("payee", flat=True).distinct())
+    rules, proposed = upload.mapping.get("programs", {}), upload.facts.get("tally", {})
+    names |= {one["recipient"] for one in proposed.get("programs", {}).values()}
+    names.add(rules.get("donor") or "")
+    pattern = rules.get("identifier") or "{code}"
+    codes = rows.values_list("program_code", flat=True).distinct()
+    known = {pattern.format(code=code) for code in codes} | {rules.get("existing") or ""}
+    parties = Participation.objects.filter(program__identifier__in=known)
+    if interests.touch(parties.values_list("organisation", flat=True), names):
+        ledger.refuse_for_interest("rows of this file", to)
 
 
 def check_can_discard(user: User, upload: Upload) -> None:
@@ -53,6 +73,7 @@ def check_can_approve(
     if version is None or upload.stands != UploadStatus.SUBMITTED:
         raise Refused(f"This upload is {upload.stands_said}: it has to be submitted first.")
     signature = ledger.check_can_approve(user, version)
+    check_has_no_interest(user, upload, "approve")
     proposer = upload.uploaded_by
     if upload.facts.get("tally", {}).get("programs") and not holds(
         proposer, Role.OFFICER, organisation=upload.organisation

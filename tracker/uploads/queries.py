@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
 from tracker.journal.queries import Event, history_of
+from tracker.ledger import policies as ledger
 from tracker.ledger.models import (
     Balance,
     Provenance,
@@ -188,6 +189,15 @@ def posted_meanwhile(upload: Upload) -> int:
     """Rows that were new when the file was checked and are in the ledger now."""
     there = Transaction.objects.filter(import_key=OuterRef("import_key"))
     return upload.rows.filter(Exists(there), state=RowState.GOOD).count()
+
+
+def closed_meanwhile(upload: Upload) -> int:
+    """Rows that were right when the file was checked, and lie in a period that was closed since."""
+    closed = ledger.closed_periods(upload.organisation)
+    days = Q()
+    for period in closed:
+        days |= Q(value_date__range=(period.first_day, period.last_day))
+    return upload.rows.filter(days, state=RowState.GOOD).count() if closed else 0
 
 
 def rival_of(upload: Upload) -> Upload | None:

@@ -17,6 +17,7 @@ from tracker.accounts.forms import add_refusal
 from tracker.accounts.reauthentication import recently_authenticated
 from tracker.accounts.requests import StaffRequest
 from tracker.ledger import queries as ledger
+from tracker.ledger.requests import note_refusal
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import asked, permits
@@ -65,6 +66,7 @@ def upload_new(request: StaffRequest) -> HttpResponse:
                 by=request.user,
             )
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             return redirect("uploads:upload", made.uid)
@@ -144,6 +146,7 @@ def upload_advance(request: StaffRequest, uid: UUID) -> HttpResponse:
     try:
         found = step(upload=found, by=request.user)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
         paused = f"{page}?paused=1"
         return HttpResponseClientRedirect(paused) if _is_htmx(request) else redirect(paused)
@@ -164,6 +167,7 @@ def _do(
     try:
         said = act(found)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, done or str(said))

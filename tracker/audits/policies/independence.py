@@ -9,7 +9,14 @@ from django.db.models import Q
 
 from tracker.accounts.models import SIGNERS, Membership, Role, User
 from tracker.accounts.policies import holds
-from tracker.ledger.models import Approval, Return, VoucherEdit, VoucherVersion
+from tracker.ledger.models import (
+    Approval,
+    DiscrepancyStep,
+    Return,
+    Statement,
+    VoucherEdit,
+    VoucherVersion,
+)
 from tracker.programs.models import Program
 from tracker.shared.clock import database_now
 from tracker.shared.errors import NotAllowed, Refused
@@ -66,6 +73,20 @@ def _part_in_vouchers(person: User, programs: list[Program]) -> str:
     return ""
 
 
+def _part_in_receipts(person: User, programs: list[Program]) -> str:
+    """What the person stated of arrivals, or did about discrepancies, in the last twelve months."""
+    since = twelve_months_before(database_now())
+    stated = Statement.objects.filter(
+        about__program__in=programs, stated_by=person, stated_at__gte=since
+    )
+    stepped = DiscrepancyStep.objects.filter(
+        discrepancy__about__program__in=programs, taken_by=person, taken_at__gte=since
+    )
+    if stated.exists():
+        return "stated what arrived of a dispatch"
+    return "took a step about a discrepancy" if stepped.exists() else ""
+
+
 def check_independent(person: User, programs: Collection[Program]) -> None:
     """An auditor had no part in the records: no role on the audited side, no hand in a voucher for a year.
 
@@ -81,7 +102,7 @@ def check_independent(person: User, programs: Collection[Program]) -> None:
             f"{person} is {membership.get_role_display()} of {over} and cannot audit it: "
             "choose an auditor without a part in it, or have that role ended first."
         )
-    if did := _part_in_vouchers(person, scope):
+    if did := _part_in_vouchers(person, scope) or _part_in_receipts(person, scope):
         raise Refused(
             f"{person} {did} of a program in scope within the last {LOOK_BACK} and cannot audit it: "
             "choose an auditor who had no part in its records."

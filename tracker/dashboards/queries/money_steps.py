@@ -10,6 +10,7 @@ from tracker.dashboards.queries.items import (
     Group,
     Item,
     days_since,
+    due_on,
     group_of,
     say_amount,
     say_day,
@@ -20,6 +21,8 @@ from tracker.ledger.models import (
     Approval,
     AuthorityChange,
     Delegation,
+    EmergencyPosting,
+    InterestEnd,
     Return,
     SigningLimit,
     Voucher,
@@ -31,6 +34,9 @@ from tracker.ledger.models import (
 from tracker.ledger.queries import (
     changes_waiting_for,
     delegations_waiting_for,
+    emergencies_overdue,
+    emergencies_to_review,
+    interest_ends_waiting_for,
     limits_waiting_for,
 )
 from tracker.ledger.queries import waiting_for as vouchers_waiting_for
@@ -124,6 +130,43 @@ def to_confirm_delegations(user: User, day: date) -> Group:
 
     rows = delegations_waiting_for(user, day)
     return group_of("Delegations to confirm", rows, say, f"{addresses.DELEGATIONS}?state=open")
+
+
+def to_confirm_interest_ends(user: User, day: date) -> Group:
+    """Interests that somebody says are over."""
+
+    def say(row: InterestEnd) -> Item:
+        days = days_since(row.proposed_at, day)
+        why = f"“{short(row.text.reason)}” · until you confirm it, the interest blocks"
+        what = f"Confirm or decline: an interest of {row.declaration.person} is over"
+        where = addresses.of_interest(row.declaration.uid)
+        return Item(what, where, why, *waited(days), days)
+
+    rows = interest_ends_waiting_for(user)
+    return group_of("Interests to end", rows, say, f"{addresses.INTERESTS}?state=ending")
+
+
+def _emergencies(title: str, verb: str, rows: QuerySet[EmergencyPosting], day: date) -> Group:
+    def say(row: EmergencyPosting) -> Item:
+        days = days_since(row.posted_at, day)
+        why = f"“{short(row.text.reason)}” · posted by {row.posted_by} on {say_day(row.posted_at)}"
+        what = f"{verb} of voucher {row.version.voucher.number}: {say_amount(row.version.amount)}"
+        where = addresses.of_emergency(row.uid)
+        return Item(what, where, why, *due_on(row.review_due_on, day), days)
+
+    return group_of(title, rows, say, f"{addresses.EMERGENCIES}?state=waiting")
+
+
+def to_review_emergencies(user: User, day: date) -> Group:
+    """Postings for which one signature stood for two; somebody else says whether that was right."""
+    rows = emergencies_to_review(user)
+    return _emergencies("Emergency postings to review", "Review the emergency posting", rows, day)
+
+
+def overdue_emergencies(user: User, day: date) -> Group:
+    """For auditors: reviews that nobody did in time."""
+    rows = emergencies_overdue(user, day)
+    return _emergencies("Overdue reviews of emergencies", "Overdue review", rows, day)
 
 
 # --- The administrator's ---------------------------------------------------

@@ -45,7 +45,7 @@ class OrganisationPage:
 
     @property
     def statement(self) -> str:
-        return f"{addresses.STATEMENTS}{self.organisation.uid}/"
+        return f"{addresses.ACCOUNTS}{self.organisation.uid}/"
 
 
 def organisations_seen(user: User) -> QuerySet[Organisation]:

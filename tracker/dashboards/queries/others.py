@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tracker.accounts.models import Invitation, Membership, Role, User
+from tracker.accounts.models import SIGNERS, Invitation, Membership, Role, User
 from tracker.accounts.queries import invitations_administered_by, memberships_administered_by
 from tracker.audits.models import (
     OPEN,
@@ -19,7 +19,9 @@ from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import Wait, Waits, first_of, short
 from tracker.dashboards.queries.money_steps import about, asked, had_a_hand, name_of
 from tracker.dashboards.queries.publishing_steps import wrote
-from tracker.ledger.models import Voucher
+from tracker.ledger.models import PeriodChange, Transaction, Voucher
+from tracker.ledger.queries import dispatches, period_changes_proposed_by, waiting
+from tracker.programs.models import Program
 from tracker.publishing.models import Report, ReportStatus, Withholding
 
 CAP = 4  # of each kind
@@ -30,7 +32,9 @@ def waiting_on_others(user: User, roles: set[str]) -> Waits:
     """What the person has asked for and others have not done yet."""
     parts: list[Part] = []
     if Role.OFFICER in roles:
-        parts += [_vouchers(user), _claims(user), _reports(user)]
+        parts += [_vouchers(user), _words(user), _claims(user), _reports(user)]
+    if roles & {Role.OFFICER, *SIGNERS}:
+        parts.append(_period_changes(user))
     if Role.AUDITOR in roles:
         parts.append(_owners(user))
     if Role.DISCLOSURE in roles:
@@ -59,6 +63,30 @@ def _vouchers(user: User) -> Part:
 
     seen = Voucher.objects.visible_to(user).waiting()
     return asked(seen.filter(had_a_hand(user))), say
+
+
+def _words(user: User) -> Part:
+    """Dispatches of the officer's programs of which the recipient's side has not said what arrived."""
+
+    def say(row: Transaction) -> Wait:
+        what = f"The word on {row.text.reference or 'a dispatch without reference'}"
+        whose = f"A representative of {row.receiver.label if row.receiver else 'the recipient'}"
+        where = addresses.of_dispatch(row.uid)
+        return Wait(what, where, whose, row.value_date, row.program.title)
+
+    mine = Program.objects.held_as(user, Role.OFFICER).values("pk")
+    rows = waiting(dispatches().filter(program__in=mine))
+    return rows.select_related("program", "text", "receiver").order_by("value_date", "pk"), say
+
+
+def _period_changes(user: User) -> Part:
+    def say(change: PeriodChange) -> Wait:
+        whose = f"Another approver of {change.period.organisation.label}"
+        what = f"Confirmation of the {change.get_kind_display()} of {change.period.name}"
+        where = addresses.of_period(change.period.uid)
+        return Wait(what, where, whose, change.proposed_at, change.period.organisation.label)
+
+    return period_changes_proposed_by(user), say
 
 
 def _with_last_step(rows: RecommendationQuerySet) -> RecommendationQuerySet:

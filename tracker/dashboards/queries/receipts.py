@@ -12,7 +12,7 @@ from tracker.audits.models import Engagement, Finding, Recommendation
 from tracker.journal import queries as journal
 from tracker.journal.receipts import Receipt, proof_of, receipts
 from tracker.journal.sealed import sealed
-from tracker.ledger.models import Transaction, Voucher
+from tracker.ledger.models import Certification, Period, Transaction, Voucher
 from tracker.programs.models import Objective, Program, StatedFigure
 from tracker.publishing.models import Report, Withholding
 from tracker.results.models import Indicator, Measurement, Target
@@ -38,6 +38,10 @@ SEEN: dict[str, Seen] = {
     "approval": _own(Voucher, "versions__approvals__uid"),
     "voucher_return": _own(Voucher, "versions__returns__uid"),
     "transaction": _own(Transaction),
+    "period": _own(Period),
+    "period_change": _own(Period, "changes__uid"),
+    "period_decision": _own(Period, "changes__decision__uid"),
+    "certification": _own(Certification),
     "upload": _own(Upload),
     "engagement": _own(Engagement),
     "finding": _own(Finding),

@@ -16,11 +16,12 @@ from tracker.ledger.models import (
     Approval,
     Attachment,
     Transaction,
+    TransactionKind,
     Voucher,
     VoucherKind,
     VoucherVersion,
 )
-from tracker.ledger.queries import Flow, flow_of
+from tracker.ledger.queries import BothEnds, Flow, both_ends, flow_of
 
 RELATED = (
     "program__owner",
@@ -34,6 +35,7 @@ RELATED = (
     "reversal__text",
     "version__voucher__upload",
     "version__submitted_by",
+    "statement",
 )
 
 
@@ -58,6 +60,7 @@ class TransactionPage:
     transaction: Transaction
     reversal: Transaction | None
     flow: Flow | None
+    ends: BothEnds | None
     findings: tuple[Finding, ...]
     recommendations: tuple[Recommendation, ...]
     signatures: Signatures | None
@@ -68,13 +71,13 @@ class TransactionPage:
 
 def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     """Read the page in a fixed number of queries. Load the transaction with RELATED."""
-    seen = Voucher.objects.visible_to(user).filter(pk=transaction.version.voucher_id)
-    signatures = _signatures(transaction) if seen.exists() else None
+    signatures = _signatures_for(transaction, user)
     findings = tuple(findings_of(transaction, user))
     return TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
         flow=flow_of(transaction),
+        ends=_ends(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
         signatures=signatures,
@@ -90,8 +93,23 @@ def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendati
     return tuple(rows.for_table().order_by("finding", "number", "pk"))
 
 
-def _signatures(transaction: Transaction) -> Signatures:
-    version = transaction.version
+def _ends(row: Transaction) -> BothEnds | None:
+    """Dispatched and received, for the dispatch itself and for what was received of it."""
+    original = row.reverses or row
+    if original.kind == TransactionKind.RECEIPT and original.draws_on is not None:
+        return both_ends(original.draws_on)
+    return both_ends(original) if original.kind == TransactionKind.DISBURSEMENT else None
+
+
+def _signatures_for(transaction: Transaction, user: User) -> Signatures | None:
+    """None for those who may not see the voucher, and where there is none: a report is nobody's to approve."""
+    if transaction.version is None:
+        return None
+    seen = Voucher.objects.visible_to(user).filter(pk=transaction.version.voucher_id)
+    return _signatures(transaction, transaction.version) if seen.exists() else None
+
+
+def _signatures(transaction: Transaction, version: VoucherVersion) -> Signatures:
     approvals = version.approvals.select_related("approver", "delegation__delegator").order_by("pk")
     hashed = version.evidence.values("file")
     files = Attachment.objects.filter(voucher=version.voucher_id, file__in=hashed, removed=False)

@@ -11,7 +11,9 @@ from tracker.dashboards.queries import (
     money_steps,
     oversight_steps,
     people_steps,
+    period_steps,
     publishing_steps,
+    receiving_steps,
 )
 from tracker.dashboards.queries.items import Group, say_days
 from tracker.ledger.queries import stands_in
@@ -20,8 +22,12 @@ Asks = Callable[[User, date], Group]
 
 _SIGNERS: tuple[Asks, ...] = (
     money_steps.to_approve,
+    money_steps.to_review_emergencies,
     money_steps.to_confirm_changes,
     money_steps.to_confirm_delegations,
+    money_steps.to_confirm_interest_ends,
+    period_steps.to_confirm,
+    period_steps.to_certify,
     publishing_steps.to_review,
     batches.to_carry_on,
 )
@@ -29,6 +35,8 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
     **dict.fromkeys(SIGNERS, _SIGNERS),
     Role.OFFICER: (
         money_steps.to_correct,
+        receiving_steps.to_settle,
+        receiving_steps.to_write_off,
         oversight_steps.to_answer,
         oversight_steps.to_carry_out,
         publishing_steps.to_write,
@@ -36,6 +44,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         batches.to_carry_on,
     ),
     Role.AUDITOR: (
+        money_steps.overdue_emergencies,
         oversight_steps.to_verify,
         oversight_steps.to_publish_findings,
         oversight_steps.to_issue,
@@ -49,11 +58,17 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         publishing_steps.to_review_not_published,
         publishing_steps.to_decide_publication,
     ),
+    Role.RECIPIENT: (
+        receiving_steps.to_state,
+        receiving_steps.to_answer,
+        period_steps.to_certify,
+    ),
     Role.ADMINISTRATOR: (
         people_steps.to_confirm,
         people_steps.to_appoint,
         money_steps.to_confirm_limits,
         money_steps.to_confirm_delegations,
+        money_steps.to_confirm_interest_ends,
     ),
 }
 

@@ -37,12 +37,14 @@ DECISION_RULES: dict[str, Sentence] = {
     "approval_under_its_delegation": "The delegation by which you sign is not in force today: leave the voucher to "
     "an approver, or have a new one confirmed.",
     "approval_never_for_and_by": "You and the other person stand in for each other: another approver has to sign.",
+    "approval_without_an_interest": "You, or the person on whose behalf you sign, declared an interest that concerns "
+    "this voucher: leave it to somebody else.",
     "return_not_once_signed": "This version is signed completely and cannot be returned.",
     "version_returned_once": "This version was returned already.",
 }
 
 
-def _loaded(version: VoucherVersion) -> VoucherVersion:
+def loaded_version(version: VoucherVersion) -> VoucherVersion:
     """The version, with its voucher locked: two decisions at the same moment become one after the other."""
     Voucher.objects.select_for_update(no_key=True).get(pk=version.voucher_id)
     related = ("voucher__program__owner", "voucher__organisation", "voucher__created_by", "text")
@@ -58,21 +60,22 @@ def approve_voucher(*, version: VoucherVersion, by: User) -> Approval:
     or has signed it, in person or through a stand-in; refuses a superseded, returned or posted version, an amount
     above everybody's limit, and one whose money no longer suffices: then neither approval nor transaction exists.
     """
-    version = _loaded(version)
+    version = loaded_version(version)
     signature = policies.check_can_approve(by, version)
-    approval = _sign(version, signature, by)
+    approval = sign_version(version, signature, by)
     if not signature.completes:
         _tell_what_is_missing(version, signature, by)
         return approval
     if version.kind != VoucherKind.BATCH:
         post_version(version=version, by=by)
-    _decide(version.voucher, VoucherStatus.POSTED)
+    move_voucher(version.voucher, VoucherStatus.POSTED)
     done = "approved" if version.kind == VoucherKind.BATCH else "approved and posted"
-    _tell_makers(version, f"Voucher {version.voucher.number} was {done}.", by)
+    tell_makers(version, f"Voucher {version.voucher.number} was {done}.", by)
     return approval
 
 
-def _sign(version: VoucherVersion, signature: policies.Signature, by: User) -> Approval:
+def sign_version(version: VoucherVersion, signature: policies.Signature, by: User) -> Approval:
+    """The row of one signature. Part of another action, which has asked the policies."""
     says: dict[str, Any] = {
         "version": version,
         "content_hash": version.content_hash,
@@ -95,10 +98,10 @@ def _tell_what_is_missing(version: VoucherVersion, signature: policies.Signature
     voucher = version.voucher
     given, needed = version.approvals.count(), signature.asked.signatures
     said = f"Voucher {voucher.number} has {given} of {needed} signatures and waits for another one."
-    _tell_makers(version, said, by)
+    tell_makers(version, said, by)
     for person in queries.signers_missing(version):
         ask = f"Voucher {voucher.number} of {voucher.organisation.label} waits for your signature, the last one."
-        notify(person=person, sentence=_short(ask), path=_page_of(version))
+        notify(person=person, sentence=short(ask), path=page_of(version))
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def return_voucher(*, version: VoucherVersion, reason: str, by: User) -> Return:
 
     Signatures that it has stay as rows; they count for no later version.
     """
-    version = _loaded(version)
+    version = loaded_version(version)
     policies.check_can_return(by, version)
     if not reason.strip():
         raise Refused({"reason": "Say why, so that the officer knows what to change."})
@@ -119,28 +122,28 @@ def return_voucher(*, version: VoucherVersion, reason: str, by: User) -> Return:
     )
     with refused_if(DECISION_RULES):
         sent_back.save(force_insert=True)
-    _decide(version.voucher, VoucherStatus.RETURNED)
-    _tell_makers(version, f"Voucher {version.voucher.number} was returned: {text.reason}", by)
+    move_voucher(version.voucher, VoucherStatus.RETURNED)
+    tell_makers(version, f"Voucher {version.voucher.number} was returned: {text.reason}", by)
     return sent_back
 
 
-def _decide(voucher: Voucher, status: str) -> None:
+def move_voucher(voucher: Voucher, status: str) -> None:
     """What happened is recorded with the approval or the return; this is the voucher's place on its way."""
     voucher.status = status
     voucher.changed_at = database_now()
     voucher.save(update_fields=["status", "changed_at"])
 
 
-def _page_of(version: VoucherVersion) -> str:
+def page_of(version: VoucherVersion) -> str:
     return reverse("ledger:voucher", args=[version.voucher.uid])
 
 
-def _tell_makers(version: VoucherVersion, sentence: str, by: User) -> None:
-    path = _page_of(version)
+def tell_makers(version: VoucherVersion, sentence: str, by: User) -> None:
+    path = page_of(version)
     makers = {version.voucher.created_by, version.submitted_by} - {by}
     for person in sorted(makers, key=lambda p: p.pk):
-        notify(person=person, sentence=_short(sentence), path=path)
+        notify(person=person, sentence=short(sentence), path=path)
 
 
-def _short(sentence: str) -> str:
+def short(sentence: str) -> str:
     return sentence if len(sentence) <= 300 else f"{sentence[:299]}…"

@@ -9,6 +9,7 @@ from django.db import transaction
 from tracker.accounts.models import Organisation, User
 from tracker.journal import actions as journal
 from tracker.ledger import policies
+from tracker.ledger.actions.books import share_books
 from tracker.ledger.actions.posting import POSTING_RULES
 from tracker.ledger.content import transaction_fields
 from tracker.ledger.models import (
@@ -19,6 +20,7 @@ from tracker.ledger.models import (
     VoucherVersion,
 )
 from tracker.programs.models import Program
+from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.refusals import refused_if
@@ -49,11 +51,13 @@ def post_rows(*, version: VoucherVersion, rows: Sequence[NewRow], by: User) -> l
     """Post some rows of an approved batch, in the order given; all of them or none.
 
     `by` is the person who answers for them: the approver. Refuses a version that nobody approved or that is no
-    batch, a row whose `import_key` is in the ledger already, and what a commitment cannot bear.
+    batch, a row whose `import_key` is in the ledger already, one of a closed period, and what a commitment cannot bear.
     """
     if version.kind != VoucherKind.BATCH:
         raise Refused("Only a batch is posted row by row.")
     policies.check_is_signed(version)
+    share_books(version.voucher.organisation)
+    _check_periods_are_open(version, rows)
     texts = TransactionText.objects.bulk_create(
         TransactionText(payee=r.payee, reference=r.reference, description=r.description)
         for r in rows
@@ -72,6 +76,18 @@ def post_rows(*, version: VoucherVersion, rows: Sequence[NewRow], by: User) -> l
         row.entry_id = entry
     with refused_if({**POSTING_RULES, "import_key": "A row of this batch is posted already."}):
         return Transaction.objects.bulk_create(posted)
+
+
+def _check_periods_are_open(version: VoucherVersion, rows: Sequence[NewRow]) -> None:
+    """A batch books every row on its value date: none may lie in a closed period."""
+    closed = policies.closed_periods(version.voucher.organisation, [row.value_date for row in rows])
+    for row in rows if closed else ():
+        if found := next((one for one in closed if one.holds(row.value_date)), None):
+            name = row.reference or row.kind
+            raise Refused(
+                f"“{name}”, {say_day(row.value_date)}, lies in {found.said}, which is closed: have the period opened "
+                "again, then continue."
+            )
 
 
 def _transaction_of(version: VoucherVersion, row: NewRow, text: TransactionText) -> Transaction:

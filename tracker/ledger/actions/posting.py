@@ -1,10 +1,14 @@
 """Posting: an approved version becomes a transaction, for ever."""
 
 from django.db import transaction
+from django.urls import reverse
 
+from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
-from tracker.ledger import policies
+from tracker.ledger import policies, queries
+from tracker.ledger.actions.books import share_books
+from tracker.ledger.actions.discrepancies import follow_reversal, open_discrepancies
 from tracker.ledger.content import TEXTS, details_of, transaction_fields
 from tracker.ledger.models import (
     REPORTED,
@@ -73,6 +77,12 @@ POSTING_RULES: dict[str, Sentence] = {
     "transaction_purpose_is_its_authoritys": {
         "authority": "Replenishment of stocks and aid never count as each other."
     },
+    "transaction_in_an_open_period": {
+        "value_date": "Its period was closed: return the voucher, and state a booking day in an open period."
+    },
+    "transaction_booked_late_only": {
+        "booked_on": "A booking day is for a date in a closed period only, and not before that date."
+    },
     "authority_year_can_be_counted": {
         "amount": "The sum would be larger than this ledger can hold."
     },
@@ -91,6 +101,8 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
     version = VoucherVersion.objects.select_related("voucher", "program__owner", "text").get(
         pk=version.pk
     )
+    assert version.program is not None
+    share_books(version.program.owner)
     _lock_what_it_changes(version)
     policies.check_is_signed(version)
     policies.check_can_be_posted(version)
@@ -101,33 +113,48 @@ def post_version(*, version: VoucherVersion, by: User) -> Transaction:
     )
     with refused_if(POSTING_RULES):
         posted.save(force_insert=True)
+    _follow_up(posted, by)
     return posted
+
+
+def _follow_up(posted: Transaction, by: User) -> None:
+    """The recipient's paper is compared as its own word would be; a dispatch asks for that word."""
+    if posted.is_reversal:
+        follow_reversal(reversal=posted, by=by)
+    elif posted.kind in REPORTED and posted.draws_on is not None:
+        open_discrepancies(about=posted.draws_on, report=posted, statement=None, by=by)
+    elif posted.kind == TransactionKind.DISBURSEMENT:
+        sentence = f"State what arrived: {policies.say_transaction(posted)}."
+        path = reverse("ledger:dispatch", args=[posted.uid])
+        for person in queries.representatives_of(posted):
+            notify(person=person, sentence=sentence, path=path)
 
 
 def _lock_what_it_changes(version: VoucherVersion) -> None:
     """One at a time on the same balances and on the same reversed row, so that the checks see what is true."""
-    if version.reverses_id:
-        Transaction.objects.select_for_update(no_key=True).get(pk=version.reverses_id)
+    reported = version.draws_on_id if version.kind in REPORTED else None
+    if locked := version.reverses_id or reported:
+        Transaction.objects.select_for_update(no_key=True).get(pk=locked)
     touched = {pk for pk in (version.draws_on_id, version.reverses_id) if pk}
     if TransactionKind.REFUND in (version.kind, version.reverses and version.reverses.kind):
         commitment = policies.commitment_under(version.draws_on)
         touched |= {commitment.pk} if commitment else set()
     list(Balance.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
     if version.kind == VoucherKind.COMMITMENT and version.authority_id:
-        assert version.program is not None and version.value_date is not None
-        year = policies.fiscal_year_of(version.program, version.value_date)
+        assert version.program is not None and version.booking_day is not None
+        year = policies.fiscal_year_of(version.program, version.booking_day)
         rows = AuthorityYear.objects.filter(authority=version.authority_id, fiscal_year=year)
         list(rows.select_for_update().order_by("pk"))
 
 
 def _transaction_of(version: VoucherVersion, text: TransactionText) -> Transaction:
-    assert version.program is not None and version.value_date is not None
+    assert version.program is not None and version.booking_day is not None
     return Transaction(
         kind=version.kind if version.reverses is None else version.reverses.kind,
         program=version.program,
         version=version,
         reverses=version.reverses,
-        fiscal_year=policies.fiscal_year_of(version.program, version.value_date),
+        fiscal_year=policies.fiscal_year_of(version.program, version.booking_day),
         provenance=Provenance.VOUCHER,
         purpose=policies.purpose_of(version.authority, version.draws_on or version.reverses),
         **details_of(version),

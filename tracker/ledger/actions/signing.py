@@ -105,7 +105,7 @@ def decide_limit(
     related = ("organisation", "decision", "proposed_by")
     limit = SigningLimit.objects.select_related(*related).get(pk=limit.pk)
     policies.check_can_decide_limit(by, limit)
-    decision = _decide({"limit": limit}, confirm, reason, by)
+    decision = record_decision({"limit": limit}, confirm, reason, by)
     said = f"A limit in the delegation of authority of {limit.organisation.label} was {decision.verdict}."
     _tell([limit.proposed_by], said, _table_of(limit.organisation))
     return decision
@@ -120,7 +120,7 @@ def _tell(people: Iterable[User], sentence: str, path: str) -> None:
         notify(person=person, sentence=sentence[:300], path=path)
 
 
-def _decide(about: dict[str, Any], confirm: bool, reason: str, by: User) -> SigningDecision:
+def record_decision(about: dict[str, Any], confirm: bool, reason: str, by: User) -> SigningDecision:
     """The one row that every decision on signing becomes. `about` names what it is on."""
     if not confirm and not reason.strip():
         raise Refused({"reason": "Say why it is declined: the reason stays with it."})
@@ -198,7 +198,7 @@ def decide_delegation(
     """Confirm a delegation, from when on it counts on its days, or decline it with a reason. By a third person."""
     delegation = _locked(delegation)
     policies.check_can_decide_delegation(by, delegation)
-    decision = _decide({"delegation": delegation}, confirm, reason, by)
+    decision = record_decision({"delegation": delegation}, confirm, reason, by)
     said = f"The delegation from {delegation.delegator} to {delegation.delegate} was {decision.verdict}."
     _tell([delegation.delegator, delegation.delegate], said, _page_of(delegation))
     return decision

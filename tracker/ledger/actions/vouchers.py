@@ -12,6 +12,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import Organisation, User
 from tracker.journal import actions as journal
 from tracker.ledger import policies, queries
+from tracker.ledger.actions.books import share_books
 from tracker.ledger.actions.evidence import safe_name
 from tracker.ledger.content import (
     CONTENT_FORM,
@@ -48,6 +49,7 @@ RULES: dict[str, Sentence] = {
     "voucher_number_once": NUMBER_USED,
     "tracker_voucher.number": NUMBER_USED,  # SQLite names the columns, not the constraint
     "version_of_an_open_voucher": "This voucher is posted or withdrawn: nothing can be submitted any more.",
+    "version_without_an_interest": "You declared an interest that concerns this voucher: somebody else submits it.",
     "version_numbered_once": "Somebody submitted this voucher at the same moment.",
 }
 
@@ -80,11 +82,18 @@ def create_batch_voucher(
 
 @transaction.atomic
 def draft_reversal(
-    *, transaction: Transaction, reason: str, value_date: date, number: str = "", by: User
+    *,
+    transaction: Transaction,
+    reason: str,
+    value_date: date,
+    booked_on: date | None = None,
+    number: str = "",
+    by: User,
 ) -> Voucher:
     """Draft the voucher that takes a transaction back: the same facts, the opposite amount.
 
-    It goes through the same approvals. `value_date` is the day of the correction; its fiscal year may differ.
+    It goes through the same approvals. `value_date` is the day of the correction; its fiscal year may differ. In a
+    closed period it needs a booking day in an open one.
     """
     original = _locked_original(transaction)
     policies.check_can_reverse(by, original)
@@ -97,7 +106,9 @@ def draft_reversal(
         reverses=original,
         created_by=by,
     )
-    return _begin(voucher, Draft(description=reason, value_date=value_date), number, by)
+    return _begin(
+        voucher, Draft(description=reason, value_date=value_date, booked_on=booked_on), number, by
+    )
 
 
 def _locked_original(original: Transaction) -> Transaction:
@@ -237,6 +248,7 @@ def submit_voucher(
     """
     voucher = _locked(voucher)
     policies.check_can_submit(by, voucher)
+    share_books(voucher.organisation)
     if voucher.kind != VoucherKind.BATCH:
         policies.check_complete(voucher)
     elif not batch_digest:

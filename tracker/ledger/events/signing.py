@@ -25,7 +25,33 @@ SIGNING: list[Kind] = [
     ),
     Kind(
         "signing_decision",
-        ("limit", "delegation", "verdict", "reason"),
+        ("limit", "delegation", "interest_end", "verdict", "reason"),
         {"create": "It was {verdict} by a second person."},
+        {"interest_end": None},
+    ),
+    Kind(
+        "interest",
+        ("person", "kind", "concerns", "payee", "note"),
+        {"create": "An interest was declared, or that there is nothing else to declare."},
+    ),
+    Kind(
+        "interest_end",
+        ("declaration", "reason"),
+        {"create": "The interest was said to be over."},
+    ),
+    Kind(
+        "emergency_posting",
+        ("version", "approval", "review_due_on", "reason"),
+        {"create": "It was posted in an emergency: “{reason}”."},
+    ),
+    Kind(
+        "emergency_review",
+        ("posting", "verdict", "words"),
+        {"create": "The emergency posting was {verdict}: “{words}”."},
+    ),
+    Kind(
+        "refused_attempt",
+        ("organisation", "noun", "verb", "what", "sentence"),
+        {"create": "An attempt ({noun}: {verb}) was refused."},
     ),
 ]

@@ -71,6 +71,7 @@ VOUCHERS: list[Kind] = [
             "fiscal_year",
             "reverses",
             "version",
+            "statement",
             "provenance",
             "purpose",
             "import_key",
@@ -79,6 +80,6 @@ VOUCHERS: list[Kind] = [
             *DETAILS,
         ),
         {"create": "The {kind} of {amount} {currency} was posted."},
-        LATER | {"excess": None},
+        LATER | {"excess": None, "statement": None},
     ),
 ]

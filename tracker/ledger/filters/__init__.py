@@ -1,23 +1,33 @@
 """The ledger's filters."""
 
 from tracker.ledger.filters.comparing import (
+    AccountFilter,
+    AccountListFilter,
     ReconciliationFilter,
-    StatementFilter,
-    StatementListFilter,
 )
-from tracker.ledger.filters.lists import (
+from tracker.ledger.filters.control import (
+    AttemptFilter,
     AuthorityFilter,
     DelegationFilter,
-    TransactionFilter,
-    VoucherFilter,
+    EmergencyFilter,
+    InterestFilter,
+    PeriodFilter,
 )
+from tracker.ledger.filters.lists import TransactionFilter, VoucherFilter
+from tracker.ledger.filters.receiving import DiscrepancyFilter, DispatchFilter
 
 __all__ = [
+    "AccountFilter",
+    "AccountListFilter",
+    "AttemptFilter",
     "AuthorityFilter",
     "DelegationFilter",
+    "DiscrepancyFilter",
+    "DispatchFilter",
+    "EmergencyFilter",
+    "InterestFilter",
+    "PeriodFilter",
     "ReconciliationFilter",
-    "StatementFilter",
-    "StatementListFilter",
     "TransactionFilter",
     "VoucherFilter",
 ]

@@ -8,12 +8,12 @@ from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Organisation
 from tracker.ledger import queries
-from tracker.ledger.filters.lists import currencies_of, day_filter, party_filter, program_filter
+from tracker.ledger.filters.fields import currencies_of, day_filter, party_filter, program_filter
 from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
 from tracker.programs.models import Nature, ParticipantRole
 
 
-class StatementListFilter(filters.FilterSet):
+class AccountListFilter(filters.FilterSet):
     """Organisations by name and side."""
 
     q = filters.CharFilter(method="search", label="Organisation")
@@ -44,8 +44,8 @@ class PeriodForm(forms.Form):
         return said
 
 
-class StatementFilter(filters.FilterSet):
-    """The period of a statement, both days included."""
+class AccountFilter(filters.FilterSet):
+    """The period of an account's statement, both days included."""
 
     # `from` is a word of Python's, and what the address says.
     vars()["from"] = day_filter("gte", "From day")

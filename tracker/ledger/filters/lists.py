@@ -1,44 +1,34 @@
-"""The filters of the ledger's two lists."""
+"""The filters of the lists of vouchers and of transactions."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 
 from tracker.accounts.models import Organisation
 from tracker.ledger import queries
+from tracker.ledger.filters.fields import (
+    YearFilter,
+    currencies_of,
+    day_filter,
+    party_filter,
+    program_filter,
+    programs_seen,
+)
 from tracker.ledger.models import (
-    Authority,
-    AuthorityKind,
-    ChangeStatus,
-    Delegation,
     Form,
     Purpose,
     Transaction,
     TransactionKind,
-    Turnover,
     Voucher,
     VoucherKind,
     VoucherStatus,
 )
-from tracker.programs.filters import taking_part
-from tracker.programs.models import Nature, ParticipantRole, Participation, Program
+from tracker.programs.models import Nature, ParticipantRole
 from tracker.shared.money import LARGEST_MINOR, digits_by_currency
-
-
-def _programs(request: Any) -> QuerySet[Program]:
-    if request is None:
-        return Program.objects.none()
-    return Program.objects.visible_to(request.user).order_by("title", "pk")
-
-
-def program_filter() -> filters.ModelChoiceFilter:
-    return filters.ModelChoiceFilter(
-        queryset=_programs, to_field_name="uid", label="Program", empty_label="All programs"
-    )
 
 
 def _drafters(request: Any) -> QuerySet:
@@ -81,99 +71,16 @@ class VoucherFilter(filters.FilterSet):
         return rows.filter(pk__in=queries.waiting_for(user).values("pk"))
 
 
-def _authority_owners(request: Any) -> QuerySet:
-    seen = Authority.objects.none()
-    if request is not None:
-        seen = Authority.objects.visible_to(request.user)
-    return queries.owners_of(seen)
-
-
-class AuthorityFilter(filters.FilterSet):
-    """Authorities by words, owner, kind, purpose and what is open about them."""
-
-    q = filters.CharFilter(method="search", label="Title or legal basis")
-    organisation = filters.ModelChoiceFilter(
-        queryset=_authority_owners, to_field_name="uid", label="Owner", empty_label="All"
-    )
-    kind = filters.ChoiceFilter(choices=AuthorityKind.choices, label="Kind", empty_label="All")
-    purpose = filters.ChoiceFilter(choices=Purpose.choices, label="Purpose", empty_label="All")
-    state = filters.ChoiceFilter(
-        choices=[
-            ("waiting", "with a change that waits for confirmation"),
-            ("without", "without a ceiling"),
-        ],
-        method="by_state",
-        label="Ceiling",
-        empty_label="All",
-    )
-
-    def search(self, rows: QuerySet[Authority], name: str, value: str) -> QuerySet[Authority]:
-        return rows.filter(Q(title__icontains=value) | Q(legal_basis__icontains=value))
-
-    def by_state(self, rows: QuerySet[Authority], name: str, value: str) -> QuerySet[Authority]:
-        if value == "waiting":
-            waiting = queries.open_changes(rows).order_by()
-            return rows.filter(pk__in=waiting.values("authority"))
-        return rows.exclude(years__ceiling__isnull=False)
-
-
-class DelegationFilter(filters.FilterSet):
-    """Delegations by person and by how they stand."""
-
-    q = filters.CharFilter(method="search", label="Name of one of the two")
-    state = filters.ChoiceFilter(
-        choices=[("open", "waiting for a second person"), ("confirmed", "confirmed")],
-        method="by_state",
-        label="State",
-        empty_label="All",
-    )
-
-    def search(self, rows: QuerySet[Delegation], name: str, value: str) -> QuerySet[Delegation]:
-        return rows.filter(Q(delegator__name__icontains=value) | Q(delegate__name__icontains=value))
-
-    def by_state(self, rows: QuerySet[Delegation], name: str, value: str) -> QuerySet[Delegation]:
-        if value == "open":
-            return rows.filter(decision=None, ending=None)
-        return rows.filter(decision__verdict=ChangeStatus.CONFIRMED, ending=None)
-
-
-class YearFilter(filters.NumberFilter):
-    field_class = forms.IntegerField
-
-
 def _parties(request: Any) -> QuerySet[Organisation]:
     """Organisations that provide or receive in a program that the person sees."""
-    seen = _programs(request).order_by().values("pk")
+    seen = programs_seen(request).order_by().values("pk")
     return queries.parties_of(Transaction.objects.filter(program__in=seen)).order_by("name", "pk")
-
-
-def day_filter(lookup: str, label: str) -> filters.DateFilter:
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return filters.DateFilter("value_date", lookup, label=label, widget=widget)
-
-
-def party_filter(role: str, label: str) -> filters.ModelChoiceFilter:
-    """Programs in which an organisation has a role: for addresses that lead here, so it has no control of its own."""
-
-    def narrow(rows: QuerySet[Any], value: Organisation | None) -> QuerySet[Any]:
-        if value is None:
-            return rows
-        part = Participation.objects.filter(
-            program=OuterRef("program"), organisation=value, role=role
-        )
-        return rows.filter(Exists(part))
-
-    found = filters.ModelChoiceFilter(
-        queryset=taking_part(role), to_field_name="uid", label=label, widget=forms.HiddenInput
-    )
-    found.filter = narrow
-    return found
 
 
 class TransactionFilter(filters.FilterSet):
     """Transactions by words, program, kind, form, party, year, currency, dates, amounts and what is special of them."""
 
-    more = ("payee", "organisation", "form", "purpose", "nature", "state", "only", "amount")
+    more = ("payee", "organisation", "form", "purpose", "nature", "state", "only", "late", "amount")
 
     q = filters.CharFilter(method="search", label="Payee, reference or words")
     program = program_filter()
@@ -209,7 +116,6 @@ class TransactionFilter(filters.FilterSet):
         choices=[
             ("unvalued", "without a value"),
             ("excess", "more than was there to report on"),
-            ("late", "booked later than their date"),
         ],
         method="by_speciality",
         label="Only those",
@@ -219,6 +125,12 @@ class TransactionFilter(filters.FilterSet):
     recipient = party_filter(ParticipantRole.RECIPIENT, "Recipient of the program")
     donor = party_filter(ParticipantRole.DONOR, "Donor of the program")
     chain = filters.UUIDFilter(method="by_chain", label="Chain", widget=forms.HiddenInput)
+    late = filters.ChoiceFilter(
+        choices=[("yes", "late entries only")],
+        method="by_lateness",
+        label="Late",
+        empty_label="All",
+    )
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
         super().__init__(data, *args, **kwargs)
@@ -252,7 +164,6 @@ class TransactionFilter(filters.FilterSet):
         special = {
             "unvalued": Q(amount__isnull=True),
             "excess": Q(excess__isnull=False),
-            "late": Q(booked_on__isnull=False),
         }
         return rows.filter(special[value])
 
@@ -262,6 +173,11 @@ class TransactionFilter(filters.FilterSet):
             found |= Q(**{f"text__{column}__icontains": value})
         return rows.filter(found)
 
+    def by_lateness(
+        self, rows: QuerySet[Transaction], name: str, value: str
+    ) -> QuerySet[Transaction]:
+        return rows.filter(booked_on__isnull=False)
+
     def by_amount(self, rows: QuerySet[Transaction], name: str, value: slice) -> QuerySet:
         """From and to in whole units of each row's own currency: 1000 is 1000.00 USD and 1000 JPY."""
         found = Q()
@@ -269,12 +185,6 @@ class TransactionFilter(filters.FilterSet):
             codes = [code for code, d in digits_by_currency().items() if d == digits]
             found |= Q(currency__in=codes, **_bounds(value, digits))
         return rows.filter(found)
-
-
-def currencies_of(request: Any) -> list[tuple[str, str]]:
-    visible = Turnover.objects.filter(program__in=_programs(request).values("pk"))
-    codes = visible.order_by("currency").values_list("currency", flat=True).distinct()
-    return [(code, code) for code in codes]
 
 
 def _bounds(value: slice, digits: int) -> dict[str, int]:

@@ -8,7 +8,10 @@ from tracker.ledger.forms.authorities import (
     StageForm,
 )
 from tracker.ledger.forms.fields import amount_field, date_field, offer, read_amount, year_field
+from tracker.ledger.forms.interests import EmergencyForm, InterestForm, ReasonForm, ReviewForm
+from tracker.ledger.forms.periods import CertifyForm, CloseForm, ReopenForm
 from tracker.ledger.forms.signing import DelegationForm, LimitForm, SigningDecisionForm
+from tracker.ledger.forms.statements import DiscrepancyForm, UseForm, WordForm
 from tracker.ledger.forms.vouchers import (
     AttachForm,
     DecisionForm,
@@ -24,16 +27,26 @@ __all__ = [
     "AuthorityForm",
     "AvailabilityForm",
     "CeilingForm",
+    "CertifyForm",
     "ChangeDecisionForm",
+    "CloseForm",
     "DecisionForm",
     "DelegationForm",
+    "DiscrepancyForm",
+    "EmergencyForm",
+    "InterestForm",
     "LimitForm",
     "ParentChoice",
+    "ReasonForm",
+    "ReopenForm",
     "ReversalForm",
+    "ReviewForm",
     "SigningDecisionForm",
     "StageForm",
     "StartForm",
+    "UseForm",
     "VoucherForm",
+    "WordForm",
     "amount_field",
     "date_field",
     "draft_of",

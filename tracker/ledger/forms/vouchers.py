@@ -24,6 +24,7 @@ from tracker.shared.dates import DatePrecision
 from tracker.shared.errors import Refused
 from tracker.shared.money import digits_of
 
+BOOKED_ON = "Only for a late entry: the value date lies in a closed period. A day of an open period, today at the latest."
 KINDS = [
     (VoucherKind.PLEDGE, "Pledge: what was announced. It stands beside the totals, never in them"),
     (VoucherKind.COMMITMENT, "Commitment: aid is promised to the program by law or contract"),
@@ -54,7 +55,7 @@ class ParentChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         kind = obj.get_kind_display()
-        name = obj.text.reference or obj.version.voucher.number
+        name = obj.label
         if obj.amount is None:
             return f"{kind} {name}: unvalued ({obj.value_date:%Y})"
         return f"{kind} {name}: {obj.balance.left} left of {obj.amount} ({obj.value_date:%Y})"
@@ -137,6 +138,7 @@ class VoucherForm(forms.Form):
         choices=DatePrecision.choices,
         help_text="If only the month or fiscal year is known, give any day in it.",
     )
+    booked_on = date_field("Booking day", required=False, help_text=BOOKED_ON)
     payee = forms.CharField(
         max_length=200, required=False, help_text="Who is paid, or with whom the contract is."
     )
@@ -236,6 +238,7 @@ class VoucherForm(forms.Form):
             "currency",
             "value_date",
             "date_precision",
+            "booked_on",
             "payee",
             "reference",
             "provider",
@@ -291,6 +294,7 @@ class ReversalForm(forms.Form):
         help_text="The correction counts in the fiscal year of this day.",
         error_messages={"invalid": "This is no date: write year-month-day, such as 2026-09-28."},
     )
+    booked_on = date_field("Booking day", required=False, help_text=BOOKED_ON)
     number = forms.CharField(
         label="Voucher number",
         max_length=40,
@@ -305,7 +309,8 @@ class ReversalForm(forms.Form):
 
     def draft(self) -> Draft:
         said = self.cleaned_data
-        return Draft(description=said["reason"], value_date=said["value_date"])
+        days = {name: said[name] for name in ("value_date", "booked_on")}
+        return Draft(description=said["reason"], **days)
 
 
 class DecisionForm(forms.Form):

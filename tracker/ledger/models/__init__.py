@@ -9,10 +9,14 @@ write-off comes off where the money is stuck. What we authorise never exceeds wh
 reports is recorded as stated, and the part that is too much is its `excess`, outside every total. Pledges are in no
 total but their own.
 
+A report of the recipient's representative (a `Statement`) posts its receipt or expenditure without a voucher. Where it
+differs from the dispatch, a `Discrepancy` is opened beside both figures, with a state and a clock of its own.
+
 Amounts of originals are positive; reversals are negative; so the sum of a kind is always right. Balances and turnover
 are kept by triggers in the transaction that posts (triggers/), and a CHECK holds drawn ≤ value for every balance.
 """
 
+from tracker.ledger.models.attempts import RefusedAttempt, RefusedAttemptText
 from tracker.ledger.models.authorities import (
     CHANGE_TRANSITIONS,
     LADDERS,
@@ -43,7 +47,54 @@ from tracker.ledger.models.details import (
     ValuationBasis,
     VoucherKind,
 )
+from tracker.ledger.models.discrepancies import (
+    DISCREPANCY_TRANSITIONS,
+    LEADS_TO,
+    UNSETTLED,
+    Discrepancy,
+    DiscrepancyKind,
+    DiscrepancyQuerySet,
+    DiscrepancyState,
+    DiscrepancyStatus,
+    DiscrepancyStep,
+    DiscrepancyStepText,
+    Side,
+    StepKind,
+)
+from tracker.ledger.models.emergencies import (
+    EMERGENCY_TRANSITIONS,
+    EmergencyPosting,
+    EmergencyReview,
+    EmergencyReviewText,
+    EmergencyStatus,
+    EmergencyText,
+)
 from tracker.ledger.models.evidence import EvidenceFile
+from tracker.ledger.models.interests import (
+    INTEREST_TRANSITIONS,
+    InterestDeclaration,
+    InterestEnd,
+    InterestEndText,
+    InterestKind,
+    InterestStatus,
+    InterestText,
+    colleagues_of,
+)
+from tracker.ledger.models.periods import (
+    PERIOD_TRANSITIONS,
+    Certification,
+    CertificationQuerySet,
+    CertificationSide,
+    CertificationText,
+    Period,
+    PeriodChange,
+    PeriodChangeKind,
+    PeriodChangeText,
+    PeriodDecision,
+    PeriodDecisionText,
+    PeriodQuerySet,
+    PeriodStatus,
+)
 from tracker.ledger.models.signing import (
     DELEGATION_TRANSITIONS,
     SIGNATURES,
@@ -56,6 +107,7 @@ from tracker.ledger.models.signing import (
     SigningLimit,
     organisations_signing_for,
 )
+from tracker.ledger.models.statements import OF_A_DISPATCH, Statement, StatementText, Verdict
 from tracker.ledger.models.transactions import (
     LARGEST_SUM,
     Balance,
@@ -85,14 +137,21 @@ from tracker.ledger.models.vouchers import (
 __all__ = [
     "CHANGE_TRANSITIONS",
     "DELEGATION_TRANSITIONS",
+    "DISCREPANCY_TRANSITIONS",
     "DRAWS_ON",
     "EDITABLE",
+    "EMERGENCY_TRANSITIONS",
     "IATI_CODES",
+    "INTEREST_TRANSITIONS",
     "LADDERS",
     "LARGEST_SUM",
+    "LEADS_TO",
     "MUST_DRAW",
+    "OF_A_DISPATCH",
+    "PERIOD_TRANSITIONS",
     "REPORTED",
     "SIGNATURES",
+    "UNSETTLED",
     "VOUCHER_TRANSITIONS",
     "Approval",
     "Attachment",
@@ -107,6 +166,10 @@ __all__ = [
     "AuthorityYear",
     "Availability",
     "Balance",
+    "Certification",
+    "CertificationQuerySet",
+    "CertificationSide",
+    "CertificationText",
     "ChangeKind",
     "ChangeStatus",
     "Delegation",
@@ -114,23 +177,56 @@ __all__ = [
     "DelegationStatus",
     "DeliveryPoint",
     "Details",
+    "Discrepancy",
+    "DiscrepancyKind",
+    "DiscrepancyQuerySet",
+    "DiscrepancyState",
+    "DiscrepancyStatus",
+    "DiscrepancyStep",
+    "DiscrepancyStepText",
+    "EmergencyPosting",
+    "EmergencyReview",
+    "EmergencyReviewText",
+    "EmergencyStatus",
+    "EmergencyText",
     "EvidenceFile",
     "Form",
+    "InterestDeclaration",
+    "InterestEnd",
+    "InterestEndText",
+    "InterestKind",
+    "InterestStatus",
+    "InterestText",
+    "Period",
+    "PeriodChange",
+    "PeriodChangeKind",
+    "PeriodChangeText",
+    "PeriodDecision",
+    "PeriodDecisionText",
+    "PeriodQuerySet",
+    "PeriodStatus",
     "Provenance",
     "Purpose",
+    "RefusedAttempt",
+    "RefusedAttemptText",
     "Return",
     "ReturnText",
+    "Side",
     "SigningDecision",
     "SigningDecisionText",
     "SigningLevel",
     "SigningLimit",
     "Stage",
+    "Statement",
+    "StatementText",
+    "StepKind",
     "Transaction",
     "TransactionKind",
     "TransactionQuerySet",
     "TransactionText",
     "Turnover",
     "ValuationBasis",
+    "Verdict",
     "VersionEvidence",
     "VersionSum",
     "VersionText",
@@ -140,5 +236,6 @@ __all__ = [
     "VoucherQuerySet",
     "VoucherStatus",
     "VoucherVersion",
+    "colleagues_of",
     "organisations_signing_for",
 ]

@@ -1,5 +1,7 @@
 """What vouchers, their versions and transactions say alike, and the words for it."""
 
+from datetime import date
+
 from django.db import models
 
 from tracker.accounts.models import Organisation
@@ -109,6 +111,7 @@ class Provenance(models.TextChoices):
     VOUCHER = "voucher", "entered as a voucher"
     UPLOAD = "upload", "uploaded from a file"
     OPENING = "opening", "opening commitment for history without one"
+    REPORTED = "reported", "reported by the recipient"
 
 
 class Details(models.Model):
@@ -149,3 +152,8 @@ class Details(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def booking_day(self) -> date | None:
+        """The day that decides in which period and fiscal year it counts."""
+        return self.booked_on or self.value_date

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
 from tracker.ledger.models.authorities import VERDICTS, ChangeStatus
 from tracker.ledger.models.details import VoucherKind
+from tracker.ledger.models.interests import InterestEnd
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
@@ -193,13 +194,16 @@ class SigningDecisionText(ErasableText):
 
 
 class SigningDecision(AppendOnly, PublicId):
-    """The second person's yes or no to a limit or to a delegation."""
+    """The second person's yes or no to a limit, to a delegation, or to the end of a declared interest."""
 
     limit = models.OneToOneField(
         SigningLimit, on_delete=models.PROTECT, related_name="decision", null=True, blank=True
     )
     delegation = models.OneToOneField(
         Delegation, on_delete=models.PROTECT, related_name="decision", null=True, blank=True
+    )
+    interest_end = models.OneToOneField(
+        InterestEnd, on_delete=models.PROTECT, related_name="decision", null=True, blank=True
     )
     verdict = models.CharField(max_length=9, choices=[(v.value, v.label) for v in VERDICTS])
     text = models.OneToOneField(SigningDecisionText, on_delete=models.PROTECT)
@@ -215,8 +219,9 @@ class SigningDecision(AppendOnly, PublicId):
                 name="signing_decision_verdict_known",
             ),
             models.CheckConstraint(
-                condition=Q(limit__isnull=False, delegation__isnull=True)
-                | Q(limit__isnull=True, delegation__isnull=False),
+                condition=Q(limit__isnull=False, delegation__isnull=True, interest_end__isnull=True)
+                | Q(limit__isnull=True, delegation__isnull=False, interest_end__isnull=True)
+                | Q(limit__isnull=True, delegation__isnull=True, interest_end__isnull=False),
                 name="signing_decision_on_one_thing",
             ),
         ]

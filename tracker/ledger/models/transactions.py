@@ -1,6 +1,6 @@
 """Transactions, posted for ever, and the sums that triggers keep of them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -42,6 +42,11 @@ class TransactionQuerySet(AppendOnlyQuerySet):
         """Neither reversed nor itself a reversal: what a reader should count."""
         return self.filter(reverses=None, reversal=None)
 
+    def booked(self, first: Any, last: Any) -> "TransactionQuerySet":
+        """Those whose booking day lies between the two, both included: days, or expressions that are one."""
+        on_time = Q(booked_on=None, value_date__gte=first, value_date__lte=last)
+        return self.filter(on_time | Q(booked_on__gte=first, booked_on__lte=last))
+
     def for_table(self) -> "TransactionQuerySet":
         return self.select_related(
             "program", "provider", "receiver", "text", "reverses", "reversal", "version__voucher"
@@ -57,8 +62,20 @@ class Transaction(AppendOnly, PublicId, Details):
 
     kind = models.CharField(max_length=12, choices=TransactionKind)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="transactions")
+    # What it came from: what was approved, or what the recipient's side stated. One of both, never both.
     version = models.ForeignKey(
-        VoucherVersion, on_delete=models.PROTECT, related_name="transactions"
+        VoucherVersion,
+        on_delete=models.PROTECT,
+        related_name="transactions",
+        null=True,
+        blank=True,
+    )
+    statement = models.OneToOneField(
+        "tracker.Statement",
+        on_delete=models.PROTECT,
+        related_name="transaction",
+        null=True,
+        blank=True,
     )
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, related_name="reversal", null=True, blank=True
@@ -80,6 +97,11 @@ class Transaction(AppendOnly, PublicId, Details):
             models.CheckConstraint(
                 condition=Q(kind__in=TransactionKind.values),
                 name="transaction_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(version__isnull=False, statement__isnull=True)
+                | Q(version__isnull=True, statement__isnull=False),
+                name="transaction_was_approved_or_stated",
             ),
             models.CheckConstraint(
                 condition=Q(value_date__isnull=False)
@@ -130,6 +152,11 @@ class Transaction(AppendOnly, PublicId, Details):
             models.Index(
                 fields=["program", "kind", "value_date", "id"], name="transaction_of_kind"
             ),
+            models.Index(
+                fields=["program", "booked_on", "id"],
+                condition=Q(booked_on__isnull=False),
+                name="transaction_by_late_day",
+            ),
             models.Index(fields=["draws_on"], name="transaction_by_parent"),
             models.Index(fields=["kind", "fiscal_year"], name="transaction_by_year"),
         ]
@@ -140,6 +167,16 @@ class Transaction(AppendOnly, PublicId, Details):
     @property
     def is_reversal(self) -> bool:
         return self.reverses_id is not None
+
+    @property
+    def label(self) -> str:
+        """What to call it in a line: its reference, else the voucher that it came from, else whose word it is.
+
+        Load `text` and `version__voucher` with it.
+        """
+        if self.text.reference:
+            return self.text.reference
+        return self.version.voucher.number if self.version else "stated by the recipient"
 
     @property
     def counted(self) -> Money | None:

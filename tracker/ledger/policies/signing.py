@@ -1,6 +1,7 @@
 """Who may sign a version: by which role, on whose behalf, and whether the signature is of use."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,7 @@ from tracker.ledger.models import (
     Voucher,
     VoucherVersion,
 )
+from tracker.ledger.policies.interests import Interests, parties_of, payee_of
 from tracker.ledger.policies.table import Asked, check_signatures_asked, has_senior
 from tracker.shared.dates import say_day
 from tracker.shared.errors import NotAllowed, Refused
@@ -118,8 +120,8 @@ def check_can_sign(user: User, version: VoucherVersion) -> Signature:
     power = min(powers, key=lambda p: (wanted and not p.senior, bool(p.delegation)), default=None)
     if power is None:
         raise NotAllowed(
-            "You could sign on behalf of others only, and each of them has signed this version or had a hand "
-            "in it: another approver has to sign."
+            "You could sign on behalf of others only, and each of them has signed this version, had a hand in it or "
+            "has an interest in it: another approver has to sign."
         )
     enough = len(given) + 1 >= asked.signatures
     if enough and wanted and not power.senior:
@@ -161,9 +163,17 @@ def _check_signs_once(
 def _usable(
     powers: Sequence[Power], version: VoucherVersion, given: Sequence[Approval]
 ) -> list[Power]:
-    """Without those of people who had a hand in the voucher, or for whom somebody has signed."""
+    """Without those of people who had a hand in the voucher or an interest in it, or for whom somebody has signed."""
     used = {row.delegation.delegator_id for row in given if row.delegation is not None}
     used |= {row.approver_id for row in given}
     if any(power.delegation for power in powers):
         used |= set(version.voucher.edits.values_list("person", flat=True))
-    return [p for p in powers if p.delegation is None or p.delegation.delegator_id not in used]
+    return [p for p in powers if p.delegation is None or _lends(p.delegation, version, used)]
+
+
+def _lends(delegation: Delegation, version: VoucherVersion, used: AbstractSet[int]) -> bool:
+    """Could the one who handed it over sign this version in person?"""
+    if delegation.delegator_id in used:
+        return False
+    interests = Interests.of(delegation.delegator)
+    return not (interests and interests.touch(parties_of(version), [payee_of(version)]))

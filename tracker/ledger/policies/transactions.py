@@ -11,7 +11,7 @@ from tracker.ledger.models import (
     VoucherVersion,
 )
 from tracker.programs.models import Program
-from tracker.shared.dates import say_date
+from tracker.shared.dates import say_days
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
@@ -71,10 +71,9 @@ def commitment_under(row: Transaction | None) -> Transaction | None:
 
 
 def say_transaction(row: Transaction) -> str:
-    day = say_date(row.value_date, row.date_precision, row.fiscal_year)
-    name = row.text.reference or row.version.voucher.number
+    day = say_days(row.value_date, row.date_precision, row.fiscal_year, row.booked_on)
     worth = "unvalued" if row.amount is None else f"of {row.amount}"
-    return f"{row.get_kind_display()} {name} {worth}, {day}"
+    return f"{row.get_kind_display()} {row.label} {worth}, {day}"
 
 
 def left_on(parent: Transaction) -> Money | None:

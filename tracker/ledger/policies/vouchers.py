@@ -17,6 +17,8 @@ from tracker.ledger.models import (
     VoucherVersion,
 )
 from tracker.ledger.policies.authorities import check_can_commit_under, check_fits_its_authority
+from tracker.ledger.policies.interests import check_has_no_interest
+from tracker.ledger.policies.periods import check_booking_day
 from tracker.ledger.policies.signing import Signature, check_can_sign, check_is_approver
 from tracker.ledger.policies.table import are_complete
 from tracker.ledger.policies.transactions import (
@@ -49,7 +51,8 @@ def check_can_draft_batch(user: User, organisation: Organisation) -> None:
 
 
 def check_can_store_file(user: User) -> None:
-    roles = (Role.OFFICER, *SIGNERS, Role.AUDITOR, Role.DISCLOSURE)
+    # A representative hands in what shows what arrived.
+    roles = (Role.OFFICER, *SIGNERS, Role.AUDITOR, Role.DISCLOSURE, Role.RECIPIENT)
     check_holds(user, *roles, to="hand in evidence")
 
 
@@ -67,6 +70,7 @@ def check_can_submit(user: User, voucher: Voucher) -> None:
     if voucher.status == VoucherStatus.SUBMITTED:
         raise Refused(f"Voucher {voucher.number} is submitted already and waits for approval.")
     check_transition(VOUCHER_TRANSITIONS, voucher.status, VoucherStatus.SUBMITTED)
+    check_has_no_interest(user, voucher, "submit")
 
 
 def check_can_withdraw(user: User, voucher: Voucher) -> None:
@@ -103,18 +107,25 @@ def check_can_approve(user: User, version: VoucherVersion) -> Signature:
         raise NotAllowed(
             f"You had a hand in voucher {version.voucher.number}: another approver has to approve it."
         )
+    check_has_no_interest(user, version, "approve")
     check_can_decide(user, version)
+    check_is_as_submitted(version)
+    return check_can_sign(user, version)
+
+
+def check_is_as_submitted(version: VoucherVersion) -> None:
     if content.hash_as_stored(version) != version.content_hash:
         raise Refused(
             f"Voucher {version.voucher.number} no longer says what was submitted "
             "(its content does not match its hash): do not approve it, and tell an auditor."
         )
-    return check_can_sign(user, version)
 
 
 def check_is_signed(version: VoucherVersion) -> None:
     """Nothing is posted before every signature is there that the last one asked for."""
     given = list(version.approvals.order_by("pk"))
+    if given and getattr(version, "emergency", None) is not None:
+        return
     if not given:
         raise Refused("Nothing is posted that nobody approved.")
     if not are_complete(given):
@@ -146,7 +157,7 @@ def check_can_reverse(user: User, transaction: Transaction) -> None:
 def check_fits(voucher: Voucher) -> None:
     """What is filled in has to fit together. Nothing has to be filled in yet."""
     _check_signs(voucher)
-    for name in ("value_date", "valuation_date"):
+    for name in ("value_date", "valuation_date", "booked_on"):
         day = getattr(voucher, name)
         if day and not EARLIEST <= day <= LATEST:
             raise Refused({name: f"{day} cannot be right: check the year."})
@@ -216,10 +227,11 @@ def _missing_facts(voucher: Voucher) -> dict[str, str]:
         )
     if voucher.kind == VoucherKind.DISBURSEMENT and not voucher.payee:
         missing["payee"] = "State who was paid, or who took the goods over."
-    in_kind = voucher.form != Form.MONEY
-    if in_kind and voucher.kind == VoucherKind.DISBURSEMENT and not voucher.delivery_point:
+    has_a_point = voucher.kind in (VoucherKind.DISBURSEMENT, VoucherKind.RECEIPT)
+    if voucher.form != Form.MONEY and has_a_point and not voucher.delivery_point:
+        what = "arrival" if voucher.kind == VoucherKind.RECEIPT else "dispatch"
         missing["delivery_point"] = (
-            "Say which point the dispatch is recorded at: “delivered” means one of them."
+            f"Say which point the {what} is recorded at: “delivered” means one of them."
         )
     return missing
 
@@ -245,8 +257,10 @@ def _missing_value(voucher: Voucher) -> dict[str, str]:
 
 def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
     """The part that can change between submission and approval: what is left, what is reversed, the calendar."""
-    assert asked.value_date is not None and asked.program is not None
-    fiscal_year_of(asked.program, asked.value_date)
+    assert asked.booking_day is not None and asked.value_date is not None
+    assert asked.program is not None
+    fiscal_year = fiscal_year_of(asked.program, asked.booking_day)
+    check_booking_day(asked)
     if asked.reverses is not None:
         check_is_reversible(asked.reverses)
         return
@@ -260,5 +274,5 @@ def check_can_be_posted(asked: "Voucher | VoucherVersion") -> None:
             asked.authority,
             amount=asked.amount,
             day=asked.value_date,
-            fiscal_year=fiscal_year_of(asked.program, asked.value_date),
+            fiscal_year=fiscal_year,
         )

@@ -22,6 +22,7 @@ from tracker.ledger.events import DETAILS, TEXTS
 from tracker.ledger.models import (
     Approval,
     Attachment,
+    EmergencyPosting,
     EvidenceFile,
     Return,
     ReturnText,
@@ -69,11 +70,13 @@ def _standing(rows: Sequence[Row], stories: Mapping[Any, Story]) -> Accepted:
 
 
 def _signed(versions: Collection[int]) -> set[int]:
-    """Those of the versions that have every signature which their last one asked for."""
+    """Those of the versions that have every signature which their last one asked for, or were posted in an emergency."""
     given: dict[int, list[Approval]] = defaultdict(list)
     for approval in Approval.objects.filter(version__in=versions).order_by("pk"):
         given[approval.version_id].append(approval)
-    return {version for version, rows in given.items() if are_complete(rows)}
+    alone = EmergencyPosting.objects.filter(version__in=versions)
+    posted = set(alone.values_list("version", flat=True))
+    return posted | {version for version, rows in given.items() if are_complete(rows)}
 
 
 VOUCHERS = [
@@ -176,8 +179,8 @@ VOUCHERS = [
         {
             name: First(name)
             for name in (
-                *("program", "kind", "fiscal_year", "reverses", "version", "provenance"),
-                *("purpose", "import_key", "excess", *DETAILS),
+                *("program", "kind", "fiscal_year", "reverses", "version", "statement"),
+                *("provenance", "purpose", "import_key", "excess", *DETAILS),
             )
         }
         | {"posted_at": When(), "entry": Number()},

@@ -100,7 +100,7 @@ class Account:
     def total(self, before: date | None = None) -> int:
         """The balance of the whole account in minor units, or of what is dated before a day."""
         rows = self.rows if before is None else self.rows.filter(value_date__lt=before)
-        return summed(rows, "currency", minor=self.adds).get((self.currency,), 0)
+        return summed(rows, "currency", of=self.adds).get((self.currency,), 0)
 
 
 def _place(row: Transaction) -> Place:

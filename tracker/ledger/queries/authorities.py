@@ -7,14 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
-    ExpressionWrapper,
-    F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Sum,
 )
 
 from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, User
@@ -38,10 +34,9 @@ from tracker.ledger.models import (
     Voucher,
 )
 from tracker.ledger.queries.histories import said_events
+from tracker.ledger.queries.sums import summed
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
-
-HALF = 10**9  # amounts are summed in two halves, so that no sum leaves an integer of 64 bits
 
 # What is known to mislead, per kind (OVERSIGHT 2.3): it stands beside the figures.
 TRAPS: dict[str, str] = {
@@ -114,12 +109,12 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     for currency, minor in changes.values_list("currency", "amount"):
         ceilings[currency] += minor or 0
     rows = commitments_under(authority, fiscal_year).order_by()
-    committed = _summed(rows, "currency")
+    committed = summed(rows, "currency")
     drawn = Transaction.objects.order_by().filter(
         draws_on__in=rows.filter(reverses=None).values("pk")
     )
     disbursed: dict[str, int] = defaultdict(int)
-    for (currency, kind), minor in _summed(drawn, "currency", "kind").items():
+    for (currency, kind), minor in summed(drawn, "currency", "kind").items():
         disbursed[currency] += -minor if kind == TransactionKind.REFUND else minor
     known = sorted({*ceilings, *(code for (code,) in committed)})
     return [
@@ -132,17 +127,6 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
         )
         for code in known
     ]
-
-
-def _summed(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
-    def half(expression: Any) -> Sum:
-        return Sum(ExpressionWrapper(expression, output_field=BigIntegerField()))
-
-    minor = F("amount")
-    found = rows.values(*by).annotate(high=half(minor / HALF), low=half(minor % HALF))
-    return {
-        tuple(row[name] for name in by): int(row["high"]) * HALF + int(row["low"]) for row in found
-    }
 
 
 def commitments_under(authority: Authority, fiscal_year: int) -> TransactionQuerySet:
@@ -172,7 +156,7 @@ def running(
     """
     if not page:
         return []
-    later = _summed(rows.order_by().filter(pk__gt=page[0].pk), "currency")
+    later = summed(rows.order_by().filter(pk__gt=page[0].pk), "currency")
     left = {year.currency: year.left for year in years}
     for (code,), minor in later.items():
         left[code] = _plus(left.get(code), minor)
@@ -212,7 +196,7 @@ def with_newest_year(rows: QuerySet[Authority]) -> QuerySet[Authority]:
 
 def headroom_note(voucher: Voucher) -> str:
     """What a commitment's voucher finds under its authority's ceiling; empty where it cannot be told yet."""
-    authority, day, program = voucher.authority, voucher.value_date, voucher.program
+    authority, day, program = voucher.authority, voucher.booking_day, voucher.program
     if authority is None or day is None or program is None or not voucher.currency:
         return ""
     try:

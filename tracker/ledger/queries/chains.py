@@ -47,7 +47,7 @@ class Node:
         kind = K(self.kind).label
         if self.row is None:
             return f"{self.count} more {kind}{'s' if self.count != 1 else ''}"
-        return f"{kind} {self.row.text.reference or self.row.version.voucher.number}"
+        return f"{kind} {self.row.label}"
 
     @property
     def stuck(self) -> str:

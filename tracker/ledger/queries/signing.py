@@ -15,6 +15,7 @@ from tracker.ledger.models import (
     Approval,
     ChangeStatus,
     Delegation,
+    EmergencyPosting,
     SigningLevel,
     SigningLimit,
     Voucher,
@@ -23,6 +24,7 @@ from tracker.ledger.models import (
     VoucherVersion,
 )
 from tracker.ledger.queries.histories import said_events
+from tracker.ledger.queries.interests import interested_in, without_interests_of
 from tracker.programs.models import Program
 from tracker.shared.errors import Refused
 
@@ -49,7 +51,9 @@ def approvers_of(voucher: Voucher, *roles: str) -> QuerySet[User]:
     editing = set(editors.values_list("person", flat=True)) if handed else set()
     stand_ins = [d.delegate_id for d in handed if d.delegator_id not in editing]
     people = User.objects.filter(Q(pk__in=held.values("person")) | Q(pk__in=stand_ins))
-    return people.filter(is_active=True).exclude(pk__in=editors).order_by("name", "pk")
+    people = people.filter(is_active=True).exclude(pk__in=editors)
+    interested = interested_in(voucher, people.values("pk"))
+    return people.exclude(pk__in=interested).order_by("name", "pk")
 
 
 def signers_missing(version: VoucherVersion) -> QuerySet[User]:
@@ -87,7 +91,7 @@ def waiting_for(user: User) -> QuerySet[Voucher]:
     senior = _within(user, handed, Role.SENIOR_APPROVER)
     wants_senior = Exists(own.filter(level=SigningLevel.WITH_SENIOR))
     has_senior = Exists(own.filter(signed_as=Role.SENIOR_APPROVER))
-    return rows.exclude(~senior & wants_senior & ~has_senior)
+    return without_interests_of(user, rows.exclude(~senior & wants_senior & ~has_senior))
 
 
 def stands_in(user: User) -> list[Delegation]:
@@ -127,6 +131,7 @@ class Signatures:
     people: list[User] = field(default_factory=list)  # the first of those who could sign next
     more: bool = False
     complete: bool = False
+    emergency: EmergencyPosting | None = None
 
     @property
     def needed(self) -> int:
@@ -164,7 +169,8 @@ def signatures_of(voucher: Voucher, version: VoucherVersion | None) -> Signature
         if not given:
             return None
         done = voucher.status == VoucherStatus.POSTED
-        return Signatures(given, given[-1].level, complete=done)
+        alone = EmergencyPosting.objects.filter(version=version).select_related("review").first()
+        return Signatures(given, given[-1].level, complete=done, emergency=alone)
     people = list(signers_missing(version)[: SHOWN + 1])
     shown, more = people[:SHOWN], len(people) > SHOWN
     try:

@@ -1,238 +1,140 @@
-"""Statements of account: what an organisation was given or gave, from an opening balance to a closing one.
-
-Pledges, commitments and payments belong to the parties that they name. What is reported, paid back or given up belongs
-to the parties of the payment that it comes off, whoever writes the report: so a payment and everything that becomes of
-it stand on one account.
-"""
+"""Dispatches and what the recipient's side states of them: who is asked, what waits, how both figures compare."""
 
 from dataclasses import dataclass
-from datetime import date
+from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from tracker.accounts.models import Organisation, User
-from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
-from tracker.ledger.queries.accounts import UNCONFIRMED, UNUSED, Account
-from tracker.ledger.queries.sums import COUNTED, halves, whole
-from tracker.programs.models import Nature
+from tracker.accounts.models import Membership, Role, User
+from tracker.ledger import policies
+from tracker.ledger.models import (
+    Discrepancy,
+    DiscrepancyKind,
+    DiscrepancyStatus,
+    Statement,
+    Transaction,
+    TransactionKind,
+)
+from tracker.programs.models import SEES_AS_STAFF, ParticipantRole, Participation, Program
 from tracker.shared.money import Money
 
-K = TransactionKind
-OWN = (K.PLEDGE, K.COMMITMENT, K.DISBURSEMENT)  # these name their parties themselves
-RECEIVED, GIVEN = "received", "given"
-SIDES = {RECEIVED: "what it was given", GIVEN: "what it gave"}
-PARTY = {RECEIVED: "receiver", GIVEN: "provider"}
-BACK = {
-    RECEIVED: "provider",
-    GIVEN: "receiver",
-}  # of money that comes back, in history without payments
+
+def officers_of(program: Program) -> QuerySet[User]:
+    """Those who answer for the donor's side of a program."""
+    held = Membership.objects.in_force().filter(
+        Q(program=program) | Q(organisation=program.owner_id), role=Role.OFFICER
+    )
+    return User.objects.filter(pk__in=held.values("person"), is_active=True).order_by("name", "pk")
 
 
-def rows_of(organisation: Organisation, side: str, user: User) -> TransactionQuerySet:
-    """Every row on one side of an organisation's account, as far as the person sees it."""
-    seen = Transaction.objects.visible_to(user)
-    party = Q(**{PARTY[side]: organisation})
-    own = Transaction.objects.filter(party, kind__in=[K.COMMITMENT, K.DISBURSEMENT]).values("pk")
-    receipts = Transaction.objects.filter(kind=K.RECEIPT, draws_on__in=own).values("pk")
-    return seen.filter(
-        _named(side, organisation)
-        | Q(kind__in=[K.RECEIPT, K.REFUND, K.WRITE_OFF], draws_on__in=own)
-        | Q(kind__in=[K.EXPENDITURE, K.REFUND, K.WRITE_OFF], draws_on__in=receipts)
+def representatives_of(about: Transaction) -> QuerySet[User]:
+    """Those who may state what arrived of it, or what was used: nobody of the donor's staff is among them."""
+    parts = Participation.objects.filter(program=about.program_id, role=ParticipantRole.RECIPIENT)
+    if about.receiver_id is not None and parts.filter(organisation=about.receiver_id).exists():
+        parts = parts.filter(organisation=about.receiver_id)
+    over = Q(program=about.program_id) | Q(organisation__in=parts.values("organisation"))
+    held = Membership.objects.in_force().filter(over, role=Role.RECIPIENT)
+    owner = Program.objects.filter(pk=about.program_id).values("owner")
+    staff = Membership.objects.in_force().filter(
+        Q(program=about.program_id) | Q(organisation__in=owner), role__in=SEES_AS_STAFF
+    )
+    people = User.objects.filter(pk__in=held.values("person"), is_active=True)
+    return people.exclude(pk__in=staff.values("person")).order_by("name", "pk")
+
+
+# --- What waits ------------------------------------------------------------
+
+
+def dispatches() -> QuerySet[Transaction]:
+    """Every dispatch in force."""
+    return Transaction.objects.filter(kind=TransactionKind.DISBURSEMENT).in_force()
+
+
+def waiting(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """Those of which something is left and the recipient's side has not said what became of it.
+
+    A shortage or a dispute is such a word; one that was withdrawn with its report is none. So a dispatch waits until
+    somebody speaks, however long that takes, and waits again when what was said is reversed.
+    """
+    said = Discrepancy.objects.filter(
+        about=OuterRef("pk"), kind__in=[DiscrepancyKind.SHORT, DiscrepancyKind.DISPUTED]
+    ).exclude(state__status=DiscrepancyStatus.WITHDRAWN)
+    reports = Transaction.objects.filter(draws_on=OuterRef("pk")).in_force()
+    unvalued = Q(amount__isnull=True) & ~Exists(reports)
+    left = Q(balance__drawn__lt=F("balance__value")) | unvalued
+    return rows.filter(left).exclude(Exists(said))
+
+
+def waiting_for_word_of(user: User) -> QuerySet[Transaction]:
+    """The dispatches about which this person is asked, the longest waiting first."""
+    staff = Program.objects.held_as(user, *SEES_AS_STAFF).values("pk")
+    mine = dispatches().filter(policies.represented(user)).exclude(program__in=staff)
+    related = ("program__owner", "text", "version__voucher", "receiver", "balance")
+    return waiting(mine).select_related(*related).order_by("value_date", "pk")
+
+
+def with_word(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """With the newest verdict on each (`word`), and whether it still waits for one (`waits`)."""
+    newest = Statement.objects.filter(about=OuterRef("pk")).order_by("-pk")
+    asked = waiting(dispatches().filter(pk=OuterRef("pk")))
+    return rows.select_related("balance").annotate(
+        word=Subquery(newest.values("verdict")[:1]), waits=Exists(asked)
     )
 
 
-def _named(side: str, organisation: Organisation | OuterRef) -> Q:
-    """The rows that name the organisation themselves. What came back of history names its parties the other way."""
-    history = Q(kind=K.REFUND, draws_on=None, **{BACK[side]: organisation})
-    return Q(kind__in=OWN, **{PARTY[side]: organisation}) | history
-
-
-def with_statements(user: User) -> QuerySet[Organisation]:
-    """The organisations that have an account in a program that the person sees, and on which side."""
-    seen = Transaction.objects.visible_to(user).order_by()
-    on = {side: Exists(seen.filter(_named(side, OuterRef("pk")))) for side in SIDES}
-    found = Organisation.objects.annotate(receives=on[RECEIVED], gives=on[GIVEN])
-    return found.filter(Q(receives=True) | Q(gives=True)).order_by("name", "pk")
+# --- Both figures side by side ---------------------------------------------
 
 
 @dataclass(frozen=True)
-class Held:
-    """An account that an organisation has, and how many rows are on it. Figures of different origin have accounts of
-    their own, like currencies and purposes."""
+class BothEnds:
+    """What was dispatched, and what arrived of it by the recipient's word: neither ever changes the other.
 
-    side: str
-    nature: str
-    currency: str
-    purpose: str
-    rows: int
+    `received` counts what is in totals; `beyond` is what was stated above what was dispatched. Null: not stated.
+    """
+
+    dispatch: Transaction
+    received: Money | None
+    beyond: Money | None
+    quantity: Decimal | None
+    reports: tuple[Transaction, ...]
+    words: tuple[Statement, ...]
+    discrepancies: tuple[Discrepancy, ...]
+    waits: bool
 
     @property
-    def address(self) -> str:
-        """What a page's address says of it."""
-        names = ("side", "nature", "currency", "purpose")
-        return "&".join(f"{name}={getattr(self, name)}" for name in names)
-
-    @property
-    def origin(self) -> str:
-        return Nature(self.nature).label
-
-    @property
-    def label(self) -> str:
-        aid = "" if self.purpose == Purpose.AID else f", {Purpose(self.purpose).label} (not aid)"
-        return f"{SIDES[self.side].capitalize()}, {self.currency}{aid}"
+    def missing(self) -> Money | None:
+        """Dispatched and not received; what came back or was given up is still not received."""
+        if self.dispatch.amount is None:
+            return None
+        return self.dispatch.amount - (self.received or Money(0, self.dispatch.currency))
 
 
-def accounts_of(organisation: Organisation, user: User) -> list[Held]:
-    """The accounts of an organisation: figures kept here first, aid before replenishment, the busiest currency before
-    the others. Two queries."""
-    found = []
-    for side in SIDES:
-        rows = rows_of(organisation, side, user).filter(amount__isnull=False).order_by()
-        counted = rows.values("currency", "purpose", nature=F("program__nature"))
-        found += [
-            Held(side, row["nature"], row["currency"], row["purpose"], row["n"])
-            for row in counted.annotate(n=Count("pk"))
-        ]
-
-    def order(one: Held) -> tuple:
-        natures, sides = Nature.values, list(SIDES)
-        not_aid = one.purpose != Purpose.AID
-        return natures.index(one.nature), sides.index(one.side), not_aid, -one.rows, one.currency
-
-    return sorted(found, key=order)
+SHOWN = 50
 
 
-@dataclass(frozen=True)
-class Movement:
-    """Something at the start, what came to it in the period, and what that makes. Null where nothing ever was."""
-
-    label: str
-    opening: Money | None
-    moved: Money | None
-    closing: Money | None
-    rows: int = 0  # in the period
-
-
-@dataclass(frozen=True)
-class Statement:
-    """An account over a period: by kind, and the two balances in which money waits."""
-
-    held: Held
-    kinds: tuple[Movement, ...]
-    balances: tuple[Movement, ...]
-    pledges: Movement  # beside everything else
-    unvalued: int  # rows of the period that nobody has put a value on, in any currency
-
-
-@dataclass(frozen=True)
-class Books:
-    """The rows of an account, all of them and those of a period, and the balances that run over it."""
-
-    rows: TransactionQuerySet
-    of_period: TransactionQuerySet
-    unconfirmed: Account
-    unused: Account
-
-
-def books_of(
-    organisation: Organisation, held: Held, user: User, start: date | None, end: date | None
-) -> Books:
-    rows = rows_of(organisation, held.side, user).filter(
-        currency=held.currency, purpose=held.purpose, program__nature=held.nature
+def both_ends(dispatch: Transaction) -> BothEnds:
+    """Read in a fixed number of queries."""
+    reports = Transaction.objects.filter(draws_on=dispatch, kind=TransactionKind.RECEIPT)
+    sums = reports.in_force().aggregate(
+        counted=Sum(F("amount") - Coalesce(F("excess"), 0), output_field=BigIntegerField()),
+        beyond=Sum("excess"),
+        quantity=Sum("quantity"),
     )
-    of_period = rows if start is None else rows.filter(value_date__gte=start)
-    of_period = of_period if end is None else of_period.filter(value_date__lte=end)
-    return Books(
-        rows,
-        of_period,
-        Account(rows, UNCONFIRMED, held.currency),
-        Account(rows, UNUSED, held.currency),
+    words = dispatch.statements.select_related("text", "evidence", "stated_by", "transaction")
+    opened = dispatch.discrepancies.for_table().order_by("pk")
+    return BothEnds(
+        dispatch,
+        _money(sums["counted"], dispatch.currency),
+        _money(sums["beyond"], dispatch.currency),
+        sums["quantity"],
+        tuple(reports.for_table().order_by("value_date", "pk")[:SHOWN]),
+        tuple(words.order_by("pk")[:SHOWN]),
+        tuple(opened[:SHOWN]),
+        waiting(dispatches().filter(pk=dispatch.pk)).exists(),
     )
 
 
-KINDS = {
-    K.COMMITMENT: "Committed",
-    K.DISBURSEMENT: "Disbursed",
-    K.RECEIPT: "Confirmed as received",
-    K.EXPENDITURE: "Reported as used",
-    K.REFUND: "Paid back",
-    K.WRITE_OFF: "Written off",
-}
-Sums = dict[tuple[str, str | None], tuple[int, int]]  # (kind, what it draws on): minor units, rows
-
-
-def statement_of(
-    organisation: Organisation, held: Held, user: User, start: date | None, end: date | None
-) -> Statement:
-    """Opening, movement and closing, to the cent. Three queries."""
-    books = books_of(organisation, held, user, start, end)
-    before = _sums(books.rows.filter(value_date__lt=start)) if start else {}
-    moved = _sums(books.of_period)
-    unvalued = rows_of(organisation, held.side, user).filter(amount=None).in_force()
-    unvalued = unvalued.filter(program__nature=held.nature)
-    if start:
-        unvalued = unvalued.filter(value_date__gte=start)
-    if end:
-        unvalued = unvalued.filter(value_date__lte=end)
-    reckon = _Reckoner(held.currency, before, moved)
-    return Statement(
-        held=held,
-        kinds=tuple(reckon.kind(kind, label) for kind, label in KINDS.items()),
-        balances=(
-            reckon.balance(
-                "Disbursed, not confirmed as received",
-                {K.DISBURSEMENT: 1, K.RECEIPT: -1},
-                off=K.DISBURSEMENT,
-            ),
-            reckon.balance(
-                "Received, use not reported", {K.RECEIPT: 1, K.EXPENDITURE: -1}, off=K.RECEIPT
-            ),
-        ),
-        pledges=reckon.kind(K.PLEDGE, "Promised"),
-        unvalued=unvalued.count(),
-    )
-
-
-def _sums(rows: QuerySet[Transaction]) -> Sums:
-    high, low = halves(COUNTED)
-    found = rows.order_by().values("kind", "draws_on__kind")
-    return {
-        (row["kind"], row["draws_on__kind"]): (whole(row["high"], row["low"]), row["n"])
-        for row in found.annotate(high=high, low=low, n=Count("pk"))
-    }
-
-
-class _Reckoner:
-    def __init__(self, currency: str, before: Sums, moved: Sums):
-        self.currency, self.before, self.moved = currency, before, moved
-
-    def kind(self, kind: str, label: str) -> Movement:
-        """A kind of which there is no row up to the end of the period is not stated, which is not 0."""
-        opening, moved = self._of(self.before, kind), self._of(self.moved, kind)
-        if opening is None and moved is None:
-            return Movement(label, None, None, None)
-        rows = sum(n for (one, _), (_, n) in self.moved.items() if one == kind)
-        return self._movement(label, opening or 0, moved or 0, rows)
-
-    def _of(self, sums: Sums, kind: str) -> int | None:
-        found = [minor for (one, _), (minor, _) in sums.items() if one == kind]
-        return sum(found) if found else None
-
-    def balance(self, label: str, signs: dict[K, int], off: str) -> Movement:
-        """What of a stage waits: what came to it, less what went on, came back or was given up from it."""
-
-        def value(sums: Sums) -> int:
-            total = 0
-            for (kind, drawn_on), (minor, _) in sums.items():
-                total += signs.get(K(kind), 0) * minor
-                if kind in (K.REFUND, K.WRITE_OFF) and drawn_on == off:
-                    total -= minor
-            return total
-
-        return self._movement(label, value(self.before), value(self.moved))
-
-    def _movement(self, label: str, opening: int, moved: int, rows: int = 0) -> Movement:
-        def money(minor: int) -> Money:
-            return Money(minor, self.currency)
-
-        return Movement(label, money(opening), money(moved), money(opening + moved), rows)
+def _money(minor: int | None, currency: str) -> Money | None:
+    """Null where nothing was stated: nothing received yet is not zero."""
+    return None if minor is None else Money(int(minor), currency)

@@ -23,8 +23,12 @@ def whole(high: Any, low: Any) -> int:
     return int(high or 0) * HALF + int(low or 0)
 
 
-def summed(rows: QuerySet[Any], *by: str, minor: Any = COUNTED) -> dict[tuple[Any, ...], int]:
-    """Minor units by the given columns, one of which must be the currency. One query."""
-    high, low = halves(minor)
+def summed(rows: QuerySet[Any], *by: str, of: Any = COUNTED) -> dict[tuple[Any, ...], int]:
+    """Minor units by the given columns, one of which must be the currency. One query. What states none is in no sum."""
+    high, low = halves(of)
     found = rows.order_by().values(*by).annotate(high=high, low=low)
-    return {tuple(row[name] for name in by): whole(row["high"], row["low"]) for row in found}
+    return {
+        tuple(row[name] for name in by): whole(row["high"], row["low"])
+        for row in found
+        if row["high"] is not None
+    }

@@ -61,6 +61,7 @@ def _says(version: VoucherVersion) -> dict[str, Any]:
     return {
         "Amount": version.amount,
         "Value date": say_date(version.value_date, version.date_precision),
+        "Booked on": version.booked_on,
         "Draws on": None if parent is None else policies.say_transaction(parent),
         "Payee": version.text.payee,
         "Reference": version.text.reference,

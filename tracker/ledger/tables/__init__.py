@@ -1,13 +1,27 @@
-"""The ledger's tables."""
+"""The ledger's lists."""
 
-from tracker.ledger.tables.comparing import ReconciliationTable, StatementListTable, StatementTable
+from tracker.ledger.tables.comparing import AccountListTable, AccountTable, ReconciliationTable
+from tracker.ledger.tables.control import (
+    DELEGATION_TONES,
+    EMERGENCY_TONES,
+    INTEREST_TONES,
+    PERIOD_TONES,
+    AttemptTable,
+    DelegationTable,
+    EmergencyTable,
+    InterestTable,
+    PeriodTable,
+)
 from tracker.ledger.tables.lists import (
     CHANGE_TONES,
-    DELEGATION_TONES,
+    DISCREPANCY_TONES,
+    STATE_TONES,
     TONES,
     UNDISBURSED,
     AuthorityTable,
-    DelegationTable,
+    BookedColumn,
+    DiscrepancyTable,
+    DispatchTable,
     TransactionTable,
     VoucherTable,
 )
@@ -15,13 +29,25 @@ from tracker.ledger.tables.lists import (
 __all__ = [
     "CHANGE_TONES",
     "DELEGATION_TONES",
+    "DISCREPANCY_TONES",
+    "EMERGENCY_TONES",
+    "INTEREST_TONES",
+    "PERIOD_TONES",
+    "STATE_TONES",
     "TONES",
     "UNDISBURSED",
+    "AccountListTable",
+    "AccountTable",
+    "AttemptTable",
     "AuthorityTable",
+    "BookedColumn",
     "DelegationTable",
+    "DiscrepancyTable",
+    "DispatchTable",
+    "EmergencyTable",
+    "InterestTable",
+    "PeriodTable",
     "ReconciliationTable",
-    "StatementListTable",
-    "StatementTable",
     "TransactionTable",
     "VoucherTable",
 ]

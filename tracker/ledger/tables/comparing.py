@@ -18,12 +18,12 @@ from tracker.shared.pages import MoneyColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 
-class StatementListTable(tables.Table):
+class AccountListTable(tables.Table):
     """Organisations with an account, and on which side."""
 
     name = tables.Column(
         verbose_name="Organisation",
-        linkify=lambda record: reverse("ledger:statement", args=[record.uid]),
+        linkify=lambda record: reverse("ledger:account", args=[record.uid]),
     )
     kind = tables.Column()
     country = tables.Column()
@@ -41,7 +41,7 @@ class StatementListTable(tables.Table):
         return "gives" if value else NEITHER
 
 
-class StatementTable(tables.Table):
+class AccountTable(tables.Table):
     """The rows of an account in the order of date and posting, each with both balances after it."""
 
     value_date = WhenColumn(
@@ -89,7 +89,7 @@ class StatementTable(tables.Table):
         return f"reversal of a {kind}" if record.is_reversal else kind
 
     def render_reference(self, record: Transaction) -> str:
-        return record.text.reference or record.version.voucher.number
+        return record.label
 
     def value_reference(self, record: Transaction) -> str:
         return self.render_reference(record)
@@ -244,7 +244,7 @@ class ReconciliationTable(tables.Table):
 
 
 def _name(record: Transaction) -> str:
-    return record.text.reference or record.version.voucher.number
+    return record.label
 
 
 def _ours(record: Transaction) -> tuple[Money | None, Any, str]:

@@ -1,25 +1,28 @@
-"""The ledger's lists."""
+"""The lists of vouchers, transactions, authorities and what both sides say."""
 
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.ledger.models import (
     Authority,
     ChangeStatus,
-    Delegation,
-    DelegationStatus,
+    Discrepancy,
+    DiscrepancyStatus,
     Transaction,
+    Verdict,
     Voucher,
     VoucherStatus,
 )
 from tracker.ledger.queries import Account
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
-from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
+from tracker.shared.pages import NUM, FileColumn, MoneyColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 TONES = {
@@ -29,16 +32,21 @@ TONES = {
     VoucherStatus.WITHDRAWN: "",
     VoucherStatus.DRAFT: "",
 }
+
+
 CHANGE_TONES = {
     ChangeStatus.PROPOSED: "warn",
     ChangeStatus.CONFIRMED: "good",
     ChangeStatus.DECLINED: "",
 }
-DELEGATION_TONES = {
-    DelegationStatus.PROPOSED: "warn",
-    DelegationStatus.CONFIRMED: "good",
-    DelegationStatus.DECLINED: "",
-    DelegationStatus.ENDED: "",
+
+
+DISCREPANCY_TONES: dict[str, str] = {
+    DiscrepancyStatus.OPEN: "warn",
+    DiscrepancyStatus.EXPLAINED: "good",
+    DiscrepancyStatus.LOSS: "bad",
+    DiscrepancyStatus.DISPUTED: "bad",
+    DiscrepancyStatus.WITHDRAWN: "",
 }
 UNDISBURSED = "Committed, not disbursed"
 OTHER_ACCOUNT = SafeString('<span class="muted small">another account</span>')
@@ -47,6 +55,15 @@ TEXT, TIGHT = {"td": {"class": "text"}}, {"td": {"class": "tight"}}
 BALANCE = {"td": {"class": "num balance"}, "th": {"class": "num"}}
 NEITHER = SafeString('<span class="muted">–</span>')
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
+
+
+class BookedColumn(WhenColumn):
+    """A value date; of a late entry also the day it is booked on, which files have in a column of its own."""
+
+    def render(self, value: Any, record: Any) -> str:
+        if record.booked_on:
+            return components.dated(record, apart=True)
+        return super().render(value, record)
 
 
 class VoucherTable(tables.Table):
@@ -63,9 +80,10 @@ class VoucherTable(tables.Table):
     )
     payee = tables.Column()
     amount = MoneyColumn()
-    value_date = WhenColumn(verbose_name="Value date", precision="date_precision")
+    value_date = BookedColumn(verbose_name="Value date", precision="date_precision")
     created_by = tables.Column(verbose_name="Drafted by", order_by=("created_by__name",))
     changed_at = WhenColumn(verbose_name="Last step")
+    booked_on = FileColumn(verbose_name="Booked on")
 
     class Meta:
         order_by = "-changed_at"
@@ -86,7 +104,7 @@ class TransactionTable(tables.Table):
     """The ledger's rows. With `account` each has the balance after it; without, the column is away. `one_program`
     leaves out the column that would say the same in each row."""
 
-    value_date = WhenColumn(
+    value_date = BookedColumn(
         verbose_name="Date",
         precision="date_precision",
         fiscal_year="fiscal_year",
@@ -121,6 +139,7 @@ class TransactionTable(tables.Table):
     entry = tables.Column(
         accessor="entry_id", verbose_name="Journal entry", order_by=("entry_id",), empty_values=()
     )
+    booked_on = FileColumn(verbose_name="Booked on")
 
     def __init__(
         self,
@@ -139,7 +158,7 @@ class TransactionTable(tables.Table):
         empty_text = "Posted transactions stand here. A voucher becomes one when it is approved."
 
     def render_reference(self, record: Transaction) -> str:
-        return record.text.reference or record.version.voucher.number
+        return record.label
 
     def render_kind(self, record: Transaction) -> str:
         return record.get_kind_display()
@@ -244,27 +263,116 @@ class AuthorityTable(tables.Table):
         return Money(record.year_ceiling - record.year_committed, record.year_currency)
 
 
-class DelegationTable(tables.Table):
-    """Who signs for whom, and on which days."""
+class DispatchTable(tables.Table):
+    """Dispatches in force, each with the recipient's newest word and what is left without one."""
 
-    delegator = tables.Column(
-        verbose_name="Approver",
-        order_by=("delegator__name",),
-        linkify=lambda record: reverse("ledger:delegation", args=[record.uid]),
+    value_date = WhenColumn(
+        verbose_name="Dispatched", precision="date_precision", fiscal_year="fiscal_year"
     )
-    delegate = tables.Column(verbose_name="Handed to", order_by=("delegate__name",))
-    organisation = tables.Column(order_by=("organisation__name",))
-    valid_from = WhenColumn(verbose_name="First day")
-    valid_until = WhenColumn(verbose_name="Last day")
-    status = tables.Column(verbose_name="State", orderable=False)
+    reference = tables.Column(
+        accessor="text__reference",
+        verbose_name="Reference",
+        order_by=("text__reference",),
+        empty_values=(),
+        linkify=lambda record: reverse("ledger:dispatch", args=[record.uid]),
+    )
+    program = tables.Column(
+        accessor="program__title", verbose_name="Program", order_by=("program__title",)
+    )
+    receiver = tables.Column(order_by=("receiver__name",))
+    amount = MoneyColumn(verbose_name="Dispatched value")
+    left = MoneyColumn(accessor="balance__left", verbose_name="Not accounted for", orderable=False)
+    word = tables.Column(verbose_name="The recipient's word", empty_values=(), orderable=False)
 
     class Meta:
-        order_by = "-valid_from"
-        empty_text = "An approver who is away hands their approving to a colleague for some days."
+        order_by = "-value_date"
+        empty_text = "What was paid or dispatched stands here, with what the recipient says of it."
 
-    def render_status(self, record: Delegation) -> str:
-        status = DelegationStatus(record.status)
-        return components.badge(DELEGATION_TONES[status], status.label)
+    def render_reference(self, record: Transaction) -> str:
+        return record.text.reference or "without reference"
 
-    def value_status(self, record: Delegation) -> str:
-        return DelegationStatus(record.status).label
+    def value_reference(self, record: Transaction) -> str:
+        return record.text.reference
+
+    def render_word(self, record: Any) -> str:
+        if record.waits:
+            said = f"{self._said(record)}, more to come" if record.word else "waits for a word"
+            return components.badge("warn", said)
+        return components.badge(
+            "good" if record.word == Verdict.CONFIRMED else "", self._said(record)
+        )
+
+    def value_word(self, record: Any) -> str:
+        return "waits" if record.waits else self._said(record)
+
+    @staticmethod
+    def _said(record: Any) -> str:
+        return Verdict(record.word).label if record.word else "settled without its word"
+
+
+class DiscrepancyTable(tables.Table):
+    """Discrepancies with their state and their clock."""
+
+    kind = tables.Column(linkify=lambda record: reverse("ledger:discrepancy", args=[record.uid]))
+    about = tables.Column(
+        accessor="about__text__reference",
+        verbose_name="Dispatch",
+        order_by=("about__text__reference",),
+        empty_values=(),
+    )
+    program = tables.Column(
+        accessor="about__program__title",
+        verbose_name="Program",
+        order_by=("about__program__title",),
+    )
+    dispatched = MoneyColumn(accessor="about__amount", verbose_name="Dispatched", orderable=False)
+    amount = MoneyColumn(verbose_name="Difference")
+    quantity = tables.Column(attrs=NUM)
+    status = tables.Column(
+        accessor="state__status", verbose_name="State", order_by=("state__status",)
+    )
+    opened_on = WhenColumn(verbose_name="Opened")
+    due_on = WhenColumn(verbose_name="Due")
+
+    class Meta:
+        order_by = "due_on"
+        empty_text = (
+            "Where the recipient states something else than was dispatched, it stands here."
+        )
+
+    def __init__(self, *args: Any, day: date | None = None, **kwargs: Any):
+        """`day`: the reader's today, by which it is told what is overdue."""
+        super().__init__(*args, **kwargs)
+        self.day = day
+
+    def render_kind(self, record: Discrepancy) -> str:
+        return record.get_kind_display().capitalize()
+
+    def value_kind(self, record: Discrepancy) -> str:
+        return record.kind
+
+    def render_about(self, record: Discrepancy) -> str:
+        return record.about.text.reference or "without reference"
+
+    def value_about(self, record: Discrepancy) -> str:
+        return record.about.text.reference
+
+    def render_quantity(self, record: Discrepancy) -> str:
+        return f"{record.quantity:f} {record.unit}"
+
+    def value_quantity(self, record: Discrepancy) -> str:
+        return "" if record.quantity is None else f"{record.quantity:f} {record.unit}".strip()
+
+    def render_status(self, record: Discrepancy) -> str:
+        badge = components.badge(
+            DISCREPANCY_TONES[record.state.status], record.state.get_status_display()
+        )
+        late = record.days_overdue(self.day) if self.day else 0
+        return badge if not late else format_html("{} {}", badge, _late(late))
+
+    def value_status(self, record: Discrepancy) -> str:
+        return record.state.status
+
+
+def _late(days: int) -> str:
+    return components.badge("bad", f"{days} {'day' if days == 1 else 'days'} overdue")

@@ -7,12 +7,24 @@ from tracker.ledger.triggers.authorities import (
     UNDER_AUTHORITIES,
 )
 from tracker.ledger.triggers.balances import BALANCES, KEPT
+from tracker.ledger.triggers.discrepancies import DISCREPANCIES
+from tracker.ledger.triggers.emergencies import EMERGENCIES
+from tracker.ledger.triggers.interests import INTERESTS
+from tracker.ledger.triggers.periods import (
+    BOOKING,
+    CERTIFICATIONS,
+    PERIOD_CHANGES,
+    PERIODS,
+)
 from tracker.ledger.triggers.posting import POSTING
 from tracker.ledger.triggers.signing import SIGNING
+from tracker.ledger.triggers.statements import STATED
 from tracker.ledger.triggers.vouchers import APPROVALS, VERSIONS
 
 TRIGGERS = [
-    *(*VERSIONS, *APPROVALS, *SIGNING, *POSTING, *UNDER_AUTHORITIES),
+    *(*VERSIONS, *APPROVALS, *SIGNING, *INTERESTS, *EMERGENCIES, *POSTING, *UNDER_AUTHORITIES),
     *(*BALANCES, *AUTHORITY_YEARS, *KEPT),
     *(*CHANGES, *AUTHORITIES_KEPT),
+    *(*STATED, *DISCREPANCIES),
+    *(*BOOKING, *PERIODS, *PERIOD_CHANGES, *CERTIFICATIONS),
 ]

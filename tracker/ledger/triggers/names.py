@@ -14,8 +14,15 @@ VOUCHER, RETURN = "tracker_voucher", "tracker_return"
 AUTHORITY, YEAR = "tracker_authority", "tracker_authorityyear"
 LIMIT, SIGNING_DECISION = "tracker_signinglimit", "tracker_signingdecision"
 DELEGATION, DELEGATION_END = "tracker_delegation", "tracker_delegationend"
+INTEREST, INTEREST_END = "tracker_interestdeclaration", "tracker_interestend"
+EMERGENCY, EMERGENCY_REVIEW = "tracker_emergencyposting", "tracker_emergencyreview"
 SUM = "tracker_versionsum"
 CHANGE, DECISION = "tracker_authoritychange", "tracker_authoritydecision"
+STATEMENT, DISCREPANCY = "tracker_statement", "tracker_discrepancy"
+STEP, STATE = "tracker_discrepancystep", "tracker_discrepancystate"
+PERIOD, CERTIFICATION = "tracker_period", "tracker_certification"
+PERIOD_CHANGE, PERIOD_DECISION = "tracker_periodchange", "tracker_perioddecision"
+BOOKS = "books of organisation "  # and its key: the lock that posting shares and closing holds
 
 
 def differs(*columns: str) -> str:

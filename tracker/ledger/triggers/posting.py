@@ -28,7 +28,9 @@ POSTING: list[Trigger] = [
         "transaction_needs_an_approval",
         TRANSACTION,
         "transaction_needs_an_approval: nothing is posted that nobody approved",
-        f"NOT EXISTS (SELECT 1 FROM {APPROVAL} a WHERE a.version_id = NEW.version_id)",
+        # A report is nobody's to approve here: `transaction_is_what_was_stated` holds it (statements.py).
+        "NEW.statement_id IS NULL "
+        f"AND NOT EXISTS (SELECT 1 FROM {APPROVAL} a WHERE a.version_id = NEW.version_id)",
     ),
     Forbid(
         "transaction_once_per_voucher",

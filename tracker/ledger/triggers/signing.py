@@ -4,6 +4,9 @@ from tracker.ledger.triggers.names import (
     APPROVAL,
     DELEGATION,
     DELEGATION_END,
+    EMERGENCY,
+    INTEREST,
+    INTEREST_END,
     LIMIT,
     SIGNING_DECISION,
     SUM,
@@ -17,14 +20,15 @@ UNLIMITED = 2**63 - 1  # what a BIGINT holds: no amount is above it
 
 
 def signed(version: str) -> str:
-    """SQL: the version has every signature that its last one asked for."""
+    """SQL: the version has every signature that its last one asked for, or was posted in an emergency."""
     return (
-        f"EXISTS (SELECT 1 FROM {APPROVAL} l WHERE l.version_id = {version} "
+        f"(EXISTS (SELECT 1 FROM {EMERGENCY} x WHERE x.version_id = {version}) "
+        f"OR EXISTS (SELECT 1 FROM {APPROVAL} l WHERE l.version_id = {version} "
         f"AND NOT EXISTS (SELECT 1 FROM {APPROVAL} n WHERE n.version_id = l.version_id AND n.id > l.id) "
         f"AND (SELECT COUNT(*) FROM {APPROVAL} c WHERE c.version_id = l.version_id) "
         ">= CASE l.level WHEN 'one' THEN 1 ELSE 2 END "
         f"AND (l.level <> 'with_senior' OR EXISTS (SELECT 1 FROM {APPROVAL} s "
-        "WHERE s.version_id = l.version_id AND s.signed_as = 'senior_approver')))"
+        "WHERE s.version_id = l.version_id AND s.signed_as = 'senior_approver'))))"
     )
 
 
@@ -138,7 +142,8 @@ SIGNING: list[Trigger] = [
         "transaction_needs_every_signature",
         TRANSACTION,
         "transaction_needs_every_signature: nothing is posted before the last signature",
-        f"NOT {signed('NEW.version_id')}",
+        # The recipient's own statement is nobody's to sign here (statements.py).
+        f"NEW.statement_id IS NULL AND NOT {signed('NEW.version_id')}",
     ),
     Forbid(
         "signing_decision_by_a_second_person",
@@ -146,6 +151,8 @@ SIGNING: list[Trigger] = [
         "signing_decision_by_a_second_person: nobody decides on what they proposed or take part in",
         f"EXISTS (SELECT 1 FROM {LIMIT} l WHERE l.id = NEW.limit_id AND l.proposed_by_id = NEW.decided_by_id) "
         f"OR EXISTS (SELECT 1 FROM {DELEGATION} g WHERE g.id = NEW.delegation_id "
-        "AND NEW.decided_by_id IN (g.delegator_id, g.delegate_id))",
+        "AND NEW.decided_by_id IN (g.delegator_id, g.delegate_id)) "
+        f"OR EXISTS (SELECT 1 FROM {INTEREST_END} e JOIN {INTEREST} i ON i.id = e.declaration_id "
+        "WHERE e.id = NEW.interest_end_id AND i.person_id = NEW.decided_by_id)",
     ),
 ]

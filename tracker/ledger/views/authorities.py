@@ -28,6 +28,7 @@ from tracker.ledger.forms import (
     StageForm,
 )
 from tracker.ledger.models import Authority, AuthorityChange, ChangeStatus
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, AuthorityTable
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
@@ -129,6 +130,7 @@ def authority_new(request: StaffRequest) -> HttpResponse:
         try:
             made = actions.create_authority(**form.says(), by=request.user)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, f"“{made.title}” is recorded. State its ceilings next.")
@@ -158,6 +160,7 @@ def _change_page(
         try:
             act()
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, words["done"])
@@ -239,6 +242,7 @@ def authority_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
             change=change, confirm=confirm, reason=form.cleaned_data["reason"], by=request.user
         )
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         said = "confirmed and counts" if confirm else "declined"

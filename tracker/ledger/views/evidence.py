@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies
 from tracker.ledger.forms import AttachForm
-from tracker.ledger.models import Attachment, Voucher
+from tracker.ledger.models import Attachment, EvidenceFile, Voucher
+from tracker.ledger.requests import note_refusal
 from tracker.shared.errors import Refused
 
 
@@ -29,6 +30,7 @@ def voucher_attach(request: StaffRequest, uid: UUID) -> HttpResponse:
             raise Refused("Choose a file first, with a name of at most 200 characters.")
         _attach(request, found, form.cleaned_data["file"])
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     return redirect("ledger:voucher", found.uid)
 
@@ -52,6 +54,7 @@ def evidence_remove(request: StaffRequest, uid: UUID) -> HttpResponse:
     try:
         actions.remove_attachment(attachment=found, by=request.user)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, f"{found.name} is taken off.")
@@ -64,18 +67,22 @@ def evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = get_object_or_404(
         Attachment.objects.visible_to(request.user).select_related("file"), uid=uid
     )
-    stored = found.file
+    return hand_out(found.file, found.name)
+
+
+def hand_out(stored: EvidenceFile, name: str) -> FileResponse:
+    """A stored file under a name, checked against its SHA-256 before a byte of it leaves."""
     if not default_storage.exists(stored.stored_as):
         raise Http404("The file is not in the store.")
     file = default_storage.open(stored.stored_as)
     if hashlib.file_digest(file, "sha256").hexdigest() != stored.sha256:
         file.close()
         raise Refused(
-            f"{found.name} is no longer the file that was handed in (its SHA-256 differs): "
+            f"{name} is no longer the file that was handed in (its SHA-256 differs): "
             "it is not handed out. Tell an administrator and an auditor."
         )
     file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=found.name)
+    response = FileResponse(file, as_attachment=True, filename=name)
     response["Content-Type"] = stored.content_type
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -4,8 +4,11 @@ from django.urls import reverse
 
 PLACES = (
     ("ledger:transactions", "Transactions"),
-    ("ledger:statements", "Statements"),
+    ("ledger:accounts", "Accounts"),
+    ("ledger:dispatches", "Dispatches"),
     ("ledger:reconciliation", "Reconciliation"),
+    ("ledger:discrepancies", "Discrepancies"),
+    ("ledger:periods", "Periods"),
     ("ledger:authorities", "Authorities"),
 )
 

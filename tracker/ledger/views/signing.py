@@ -28,6 +28,7 @@ from tracker.ledger.models import (
     SigningLimit,
     organisations_signing_for,
 )
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, DELEGATION_TONES, DelegationTable
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
@@ -89,7 +90,7 @@ def signing_limit(request: StaffRequest, uid: UUID) -> HttpResponse:
     page = reverse("ledger:signing_table", args=[uid])
     initial = {"valid_from": found.today()}
     form = LimitForm(request.POST or None, initial=initial)
-    return _form_page(
+    return form_page(
         request,
         form,
         lambda: actions.propose_limit(organisation=found, **form.says(), by=request.user),
@@ -103,7 +104,7 @@ def signing_limit(request: StaffRequest, uid: UUID) -> HttpResponse:
     )
 
 
-def _form_page(
+def form_page(
     request: StaffRequest, form: forms.Form, act: Callable[[], object], **words: Any
 ) -> HttpResponse:
     """A form: done and on to its page, or shown again with its errors."""
@@ -111,6 +112,7 @@ def _form_page(
         try:
             act()
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, words["done"])
@@ -119,7 +121,12 @@ def _form_page(
     return TemplateResponse(request, "ledger/signing/form.html", context)
 
 
-def _decided(request: StaffRequest) -> dict[str, Any]:
+def first_error(form: forms.Form) -> str:
+    """What is wrong with a form that has no page of its own, in a sentence."""
+    return str(next(iter(form.errors.values()))[0])
+
+
+def decided(request: StaffRequest) -> dict[str, Any]:
     """The verdict that was pressed, and why."""
     form = SigningDecisionForm(request.POST)
     if not form.is_valid():
@@ -135,8 +142,9 @@ def signing_limit_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
     limit = get_object_or_404(seen, uid=uid)
     try:
         policies.check_can_decide_limit(request.user, limit)
-        made = actions.decide_limit(limit=limit, **_decided(request), by=request.user)
+        made = actions.decide_limit(limit=limit, **decided(request), by=request.user)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, f"The limit is {made.verdict}.")
@@ -167,7 +175,7 @@ def delegation_new(request: StaffRequest) -> HttpResponse:
         raise NotAllowed("Only an approver has approving to hand over.")
     colleagues = queries.could_stand_in(organisations, request.user)
     form = DelegationForm(request.POST or None, organisations=organisations, colleagues=colleagues)
-    return _form_page(
+    return form_page(
         request,
         form,
         lambda: actions.propose_delegation(**form.says(), by=request.user),
@@ -210,6 +218,7 @@ def _do(
     try:
         act()
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, done)
@@ -223,7 +232,7 @@ def delegation_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
 
     def act() -> None:
         policies.check_can_decide_delegation(request.user, found)
-        actions.decide_delegation(delegation=found, **_decided(request), by=request.user)
+        actions.decide_delegation(delegation=found, **decided(request), by=request.user)
 
     return _do(request, found, act, "Your decision on the delegation is recorded.")
 

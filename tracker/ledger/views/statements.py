@@ -1,103 +1,132 @@
-"""Pages that compare: statements of account, and two parties' figures side by side."""
+"""Pages of dispatches and of the recipient's word about them."""
 
-from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse as address
+from django.views.decorators.http import require_GET, require_http_methods
 
+from tracker.accounts.forms import add_refusal
+from tracker.accounts.policies import holds
 from tracker.accounts.requests import StaffRequest
-from tracker.journal import queries as journal
-from tracker.ledger import queries
-from tracker.ledger.filters import ReconciliationFilter, StatementFilter, StatementListFilter
-from tracker.ledger.models import Transaction
-from tracker.ledger.tables import ReconciliationTable, StatementListTable, StatementTable
-from tracker.ledger.views.places import places
-from tracker.shared.clock import today
+from tracker.ledger import actions, policies, queries
+from tracker.ledger.filters import DispatchFilter
+from tracker.ledger.forms import UseForm, WordForm
+from tracker.ledger.models import Statement, Transaction, TransactionKind, Verdict
+from tracker.ledger.requests import note_refusal
+from tracker.ledger.tables import DispatchTable
+from tracker.ledger.views.evidence import hand_out
+from tracker.programs.models import SEES_AS_STAFF
+from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
+from tracker.shared.policies import why_not
+
+HOME = ("Dispatches", "/desk/dispatches/")
+RELATED = (
+    *("program__owner", "text", "provider", "receiver", "authority", "version__voucher"),
+    *("draws_on__text", "statement"),
+)
+
+
+def _load(request: StaffRequest, uid: UUID, kind: str) -> Transaction:
+    seen = Transaction.objects.visible_to(request.user).filter(kind=kind, reverses=None)
+    return get_object_or_404(seen.select_related(*RELATED), uid=uid)
 
 
 @require_GET
-def statement_list(request: StaffRequest) -> HttpResponseBase:
-    rows = queries.with_statements(request.user)
+def dispatch_list(request: StaffRequest) -> HttpResponseBase:
+    rows = queries.dispatches().visible_to(request.user).for_table()  # type: ignore[attr-defined]
     return table_page(
         request,
-        "ledger/statement_list.html",
-        filterset=StatementListFilter(request.GET, queryset=rows),
-        table_class=StatementListTable,
-        csv_name="statements",
-        places=places("ledger:statements"),
+        "ledger/dispatch_list.html",
+        filterset=DispatchFilter(request.GET, queryset=queries.with_word(rows), request=request),
+        table_class=DispatchTable,
+        csv_name="dispatches",
+        trail=[("Dispatches", "")],
     )
+
+
+@require_http_methods(["GET", "POST"])
+def dispatch(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """What was dispatched and what arrived, side by side; and, for the recipient's side, the form to say so."""
+    found = _load(request, uid, TransactionKind.DISBURSEMENT)
+    refused = why_not(policies.check_can_state, request.user, found)
+    if request.method == "POST":
+        policies.check_can_state(request.user, found)
+    form = WordForm(request.POST or None, request.FILES or None, about=found)
+    if form.is_valid():
+        try:
+            said = actions.give_word(
+                about=found, word=form.word(), file=form.file_handed_in(), by=request.user
+            )
+        except Refused as refusal:
+            note_refusal(request, refusal)
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _thanks(said))
+            return redirect("ledger:dispatch", found.uid)
+    context = _page(request, found) | {
+        "form": form if refused is None else None,
+        "why_not": refused,
+        "trail": [HOME, (f"Dispatch {found.label}", "")],
+    }
+    return TemplateResponse(request, "ledger/dispatch.html", context)
+
+
+def _page(request: StaffRequest, found: Transaction) -> dict[str, Any]:
+    return {
+        "dispatch": found,
+        "ends": queries.both_ends(found),
+        "left": policies.figures_left(found),
+        "as_staff": holds(request.user, *SEES_AS_STAFF, program=found.program),
+    }
+
+
+def _thanks(said: Statement) -> str:
+    words = {
+        Verdict.CONFIRMED: "Your confirmation is recorded.",
+        Verdict.DISPUTED: "Your dispute is recorded and open. Nothing counts as received.",
+    }
+    other = "What you state is recorded. What differs from the dispatch is an open discrepancy."
+    return words.get(Verdict(said.verdict), other)
+
+
+@require_http_methods(["GET", "POST"])
+def use(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """What the recipient's side used of what it received."""
+    found = _load(request, uid, TransactionKind.RECEIPT)
+    policies.check_can_state(request.user, found)
+    form = UseForm(request.POST or None, request.FILES or None, about=found)
+    page = address("dashboards:transaction", args=[found.uid])
+    if form.is_valid():
+        try:
+            file = form.file_handed_in()
+            actions.give_word(about=found, word=form.word(), file=file, by=request.user)
+        except Refused as refusal:
+            note_refusal(request, refusal)
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "What was used is recorded.")
+            return redirect(page)
+    context = {
+        "receipt": found,
+        "form": form,
+        "left": policies.figures_left(found),
+        "page": page,
+        "trail": [HOME, (f"Receipt of {found.program.title}", page), ("State what was used", "")],
+    }
+    return TemplateResponse(request, "ledger/use.html", context)
 
 
 @require_GET
-def statement(request: StaffRequest, uid: UUID) -> HttpResponseBase:
-    """One account of an organisation over a period: opening, every row with the balances after it, closing."""
-    organisation = get_object_or_404(queries.with_statements(request.user), uid=uid)
-    accounts = queries.accounts_of(organisation, request.user)
-    if not accounts:
-        raise Http404
-    held = _chosen(request, accounts)
-    asked = StatementFilter(request.GET, queryset=Transaction.objects.none())
-    period = asked.form.cleaned_data if asked.is_valid() else {}
-    start, end = period.get("from"), period.get("to")
-    books = queries.books_of(organisation, held, request.user, start, end)
-    return table_page(
-        request,
-        "ledger/statement.html",
-        filterset=StatementFilter(
-            request.GET, queryset=books.rows.for_table().order_by("value_date", "pk")
-        ),
-        table_class=partial(StatementTable, books=books),
-        csv_name=f"statement-{organisation.label}-{held.side}-{held.currency}",
-        per_page=100,
-        organisation=organisation,
-        accounts=accounts,
-        held=held,
-        statement=queries.statement_of(organisation, held, request.user, start, end),
-        start=start,
-        end=end,
-        journal_size=journal.size(),
-        made_on=_today_for(request),
-        trail=[("Statements", reverse("ledger:statements")), (organisation.name, "")],
-    )
-
-
-def _chosen(request: StaffRequest, accounts: list[queries.Held]) -> queries.Held:
-    """The account asked for, or the nearest that exists."""
-    names = ("side", "nature", "currency", "purpose")
-
-    def fits(held: queries.Held) -> int:
-        return sum(request.GET.get(name) == getattr(held, name) for name in names)
-
-    return max(accounts, key=fits)
-
-
-def _today_for(request: StaffRequest) -> date:
-    """The person's own day, by their organisation's time zone."""
-    organisation = request.user.organisation
-    return today() if organisation is None else organisation.today()
-
-
-@require_GET
-def reconciliation(request: StaffRequest) -> HttpResponseBase:
-    """Every payment beside what its recipient states of it."""
-    rows = queries.payments(Transaction.objects.visible_to(request.user))
-    plain = ReconciliationFilter(request.GET, queryset=rows, request=request)
-    asked: dict[str, Any] = plain.form.cleaned_data if plain.is_valid() else {}
-    counted = plain.qs if asked and request.GET.get("format") != "csv" else rows.none()
-    both = queries.with_both_sides(rows)
-    return table_page(
-        request,
-        "ledger/reconciliation.html",
-        filterset=ReconciliationFilter(request.GET, queryset=both, request=request),
-        table_class=partial(ReconciliationTable, day=_today_for(request)),
-        csv_name="reconciliation",
-        places=places("ledger:reconciliation"),
-        sides=queries.sides_of(counted),
-    )
+def statement_evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
+    """The document that came with a statement, for both sides and the auditors."""
+    seen = Statement.objects.visible_to(request.user).filter(evidence__isnull=False)
+    found = get_object_or_404(seen.select_related("evidence", "text"), uid=uid)
+    assert found.evidence is not None  # the look-up asked for it
+    return hand_out(found.evidence, found.text.evidence_name or "document")

@@ -17,6 +17,7 @@ from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import TransactionFilter
 from tracker.ledger.forms import ReversalForm
 from tracker.ledger.models import Purpose, Transaction
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import UNDISBURSED, TransactionTable
 from tracker.ledger.views.places import places
 from tracker.shared.errors import Refused
@@ -88,9 +89,11 @@ def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
     form = ReversalForm(request.POST or None, initial=initial)
     if form.is_valid():
         try:
-            said = {name: form.cleaned_data[name] for name in ("reason", "value_date", "number")}
+            names = ("reason", "value_date", "booked_on", "number")
+            said = {name: form.cleaned_data[name] for name in names}
             made = actions.draft_reversal(transaction=found, by=request.user, **said)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, f"Voucher {made.number} is drafted. Submit it for approval.")
@@ -102,7 +105,7 @@ def reverse(request: StaffRequest, uid: UUID) -> HttpResponse:
         "page": page,
         "trail": [
             ("Ledger", address("ledger:transactions")),
-            (str(found.text.reference or found.version.voucher.number), page),
+            (found.label, page),
             ("Reverse", ""),
         ],
     }

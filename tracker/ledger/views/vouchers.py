@@ -20,17 +20,19 @@ from tracker.ledger.filters import VoucherFilter
 from tracker.ledger.forms import (
     AttachForm,
     DecisionForm,
+    EmergencyForm,
     ReversalForm,
     StartForm,
     VoucherForm,
     draft_of,
 )
 from tracker.ledger.models import Voucher, VoucherKind, VoucherStatus, VoucherVersion
+from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import TONES, VoucherTable
 from tracker.programs.models import Program, ProgramQuerySet
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
-from tracker.shared.policies import asked, permits
+from tracker.shared.policies import asked, permits, why_not
 
 HOME = ("Vouchers", "/desk/vouchers/")
 
@@ -75,6 +77,7 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
         "tones": TONES,
         "steps": queries.steps(found, signatures),
         "signatures": signatures,
+        "why_not_submit": why_not(policies.check_can_submit, user, found),
         "expected": queries.signatures_expected(found) if found.is_editable else "",
         "next": queries.next_step(found, user),
         "versions": versions,
@@ -98,7 +101,9 @@ def _signing(user: User, newest: VoucherVersion | None) -> dict[str, object]:
     if newest is None:
         return {"why_not_approve": ""}
     signature, reason = asked(policies.check_can_approve, user, newest)
-    return {"signature": signature, "why_not_approve": reason}
+    alone = permits(policies.check_can_post_in_emergency, user, newest)
+    form = EmergencyForm(initial={"version": newest.uid}) if alone else None
+    return {"signature": signature, "why_not_approve": reason, "emergency": form}
 
 
 def _money_note(found: Voucher) -> str:
@@ -136,6 +141,7 @@ def voucher_new(request: StaffRequest) -> HttpResponse:
                 by=request.user,
             )
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, f"Voucher {made.number} is drafted. Attach its evidence.")
@@ -150,6 +156,7 @@ def voucher_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     try:
         policies.check_can_edit(request.user, found)
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
         return redirect("ledger:voucher", found.uid)
     if found.kind == VoucherKind.BATCH:
@@ -159,6 +166,7 @@ def voucher_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
         try:
             actions.edit_voucher(voucher=found, draft=form.draft(), by=request.user)
         except Refused as refusal:
+            note_refusal(request, refusal)
             add_refusal(form, refusal)
         else:
             messages.success(request, f"Voucher {found.number} is saved.")
@@ -172,7 +180,8 @@ def _edit_form(request: StaffRequest, found: Voucher) -> "VoucherForm | Reversal
     assert found.program is not None  # only a batch has none
     data, draft = request.POST or None, draft_of(found)
     if found.kind == VoucherKind.REVERSAL:
-        said = {"reason": draft.description, "value_date": draft.value_date}
+        said = {"reason": draft.description}
+        said |= {name: getattr(draft, name) for name in ("value_date", "booked_on")}
         return ReversalForm(data, initial=said, numbered=False)
     return VoucherForm(data, program=found.program, kind=found.kind, draft=draft)
 
@@ -184,6 +193,7 @@ def _do(
     try:
         said = act()
     except Refused as refusal:
+        note_refusal(request, refusal)
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, done or str(said))
@@ -239,6 +249,20 @@ def voucher_approve(request: StaffRequest, uid: UUID) -> HttpResponse:
         return f"Voucher {found.number} is approved and posted."
 
     return _own_page(request, found) or _do(request, found, act)
+
+
+@require_POST
+@recently_authenticated
+def voucher_emergency(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """One signature for two: posted at once, and reviewed by somebody else."""
+    found = _load(request, uid)
+
+    def act() -> None:
+        version, reason = _decided(request, found)
+        actions.approve_in_emergency(version=version, reason=reason, by=request.user)
+
+    done = f"Voucher {found.number} is posted in an emergency. Its review is due."
+    return _own_page(request, found) or _do(request, found, act, done)
 
 
 @require_POST

@@ -21,9 +21,17 @@ from tracker.audits.models import (
 from tracker.ledger.models import (
     CHANGE_TRANSITIONS,
     DELEGATION_TRANSITIONS,
+    DISCREPANCY_TRANSITIONS,
+    EMERGENCY_TRANSITIONS,
+    INTEREST_TRANSITIONS,
+    PERIOD_TRANSITIONS,
     VOUCHER_TRANSITIONS,
     ChangeStatus,
     DelegationStatus,
+    DiscrepancyStatus,
+    EmergencyStatus,
+    InterestStatus,
+    PeriodStatus,
     VoucherStatus,
 )
 from tracker.publishing.models import (
@@ -39,6 +47,10 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Change of an authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Limit of the delegation of authority", ChangeStatus, CHANGE_TRANSITIONS),
     ("Delegation", DelegationStatus, DELEGATION_TRANSITIONS),
+    ("Discrepancy", DiscrepancyStatus, DISCREPANCY_TRANSITIONS),
+    ("Declared interest", InterestStatus, INTEREST_TRANSITIONS),
+    ("Emergency posting", EmergencyStatus, EMERGENCY_TRANSITIONS),
+    ("Period", PeriodStatus, PERIOD_TRANSITIONS),
     ("Upload", UploadStatus, UPLOAD_TRANSITIONS),
     ("Engagement", EngagementStatus, ENGAGEMENT_TRANSITIONS),
     ("Finding", FindingStatus, FINDING_TRANSITIONS),

@@ -11,7 +11,17 @@ from tracker.accounts.models import User
 from tracker.audits.models import RecommendationStep
 from tracker.journal import actions as journal
 from tracker.journal import queries as history
-from tracker.ledger.models import Return, Transaction, Voucher, VoucherVersion
+from tracker.ledger.models import (
+    Certification,
+    DiscrepancyStep,
+    PeriodChange,
+    PeriodDecision,
+    Return,
+    Statement,
+    Transaction,
+    Voucher,
+    VoucherVersion,
+)
 from tracker.publishing import policies
 from tracker.results.models import Measurement
 from tracker.shared.errors import Refused
@@ -21,8 +31,13 @@ KEPT_BESIDE: dict[str, Any] = {
     "transaction": Transaction,
     "voucher_version": VoucherVersion,
     "voucher_return": Return,
+    "statement": Statement,
+    "discrepancy": DiscrepancyStep,
     "measurement": Measurement,
     "recommendation": RecommendationStep,
+    "period_change": PeriodChange,
+    "period_decision": PeriodDecision,
+    "certification": Certification,
 }
 
 

@@ -18,7 +18,16 @@ from tracker.publishing import policies
 from tracker.publishing.actions import pointers
 from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
-from tracker.publishing.content import files, money, programs, reports, results
+from tracker.publishing.content import (
+    certified,
+    discrepancies,
+    emergencies,
+    files,
+    money,
+    programs,
+    reports,
+    results,
+)
 from tracker.publishing.content.cells import Cells, Row, Withheld
 from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import Release, Report, ReportStatus, Stream, Verdict, Withholding
@@ -50,6 +59,7 @@ class Content:
             elif self.report is not None and row.kind in files.REPORT_KINDS:
                 self.told.setdefault(row.kind, []).append((row.subject, row.cells))
             yield row
+        yield emergencies.row(self.program)
         yield from money.total_rows(self.program, self.tally)
         yield from self.summary.release_rows(self.program.uid)
 
@@ -65,9 +75,11 @@ class Content:
         self.small = [
             *programs.rows(self.program, self.withheld),
             *results.rows(self.program, self.withheld),
+            *certified.rows(self.program, self.withheld),
         ]
         yield from self.small
         yield from self._transactions()
+        yield from discrepancies.rows(self.program, self.withheld)
         if self.report is not None:
             yield from reports.rows(self.report, self.withheld)
             assert self.period is not None

@@ -123,6 +123,10 @@ class Withheld:
                 return found
         return None
 
+    def records(self, *fields: str) -> set[UUID]:
+        """The records of which one of these fields is withheld."""
+        return {record for record, field in self._cells if field in fields}
+
     def cover(self, cells: Cells, fields: Iterable[str], *records: UUID | None) -> Cells:
         """The cells with every withheld field covered. A missing value is covered too: that it is missing tells."""
         if not self._cells:

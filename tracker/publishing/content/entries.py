@@ -14,6 +14,7 @@ from tracker.publishing.fields import FIELDS, Public
 # The kind of a released row: the tables whose fields its entries have. Rows of other kinds are reckoned.
 MODELS: Mapping[str, tuple[str, ...]] = {
     "transaction": ("Transaction", "TransactionText"),
+    "discrepancy": ("Discrepancy", "DiscrepancyState"),
     "program": ("Program",),
     "objective": ("Objective",),
     "figure": ("StatedFigure",),
@@ -22,6 +23,7 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "target": ("Target",),
     "finding": ("Finding",),
     "recommendation": ("Recommendation",),
+    "certification": ("Certification",),
 }
 JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")

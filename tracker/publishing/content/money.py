@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from tracker.ledger.models import Purpose, Transaction, TransactionKind
+from tracker.ledger.models import REPORTED, Purpose, Transaction, TransactionKind
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -27,7 +27,7 @@ _COLUMNS = (
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
     *("authority__title", "entry_id", "purpose"),
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
-    *("excess", "draws_on__kind"),
+    *("excess", "statement__verdict", "draws_on__kind", "draws_on__draws_on__uid"),
 )
 LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
@@ -76,6 +76,7 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         fiscal_year=row["fiscal_year"],
         amount=_money(row, "amount"),
         excess=_money(row, "excess"),
+        verdict=row["statement__verdict"],
         payee=row["text__payee"],
         provider=row["provider__name"],
         receiver=row["receiver__name"],
@@ -97,7 +98,11 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         entry=row["entry_id"],
     )
     # A reversal repeats its original: what one of the two withholds, the other must not tell.
-    same = (row["uid"], row["reverses__uid"], row["reversal__uid"])
+    same = [row["uid"], row["reverses__uid"], row["reversal__uid"]]
+    if (
+        row["kind"] in REPORTED
+    ):  # and so does a report its dispatch: “confirmed” would tell what that withholds
+        same += [row["draws_on__uid"], row["draws_on__draws_on__uid"]]
     return Row("transaction", row["uid"], withheld.cover(cells, WITHHOLDABLE["transaction"], *same))
 
 

@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce
 from tracker.journal.queries import entries_about
 from tracker.ledger.models import Purpose, Transaction, Turnover
 from tracker.programs.models import Objective, Program, StatedFigure
+from tracker.publishing.content import emergencies as emergency_content
 from tracker.publishing.content import programs as program_content
 from tracker.publishing.content import results as result_content
 from tracker.publishing.content.cells import Row, Withheld
@@ -117,7 +118,11 @@ def differences(program: Program) -> list[Change]:
     public = PublishedProgram.objects.filter(uid=program.uid).select_related("release").first()
     withheld = Withheld(Withholding.objects.in_force().filter(program=program))
     now = _keyed(
-        [*program_content.rows(program, withheld), *result_content.rows(program, withheld)]
+        [
+            *program_content.rows(program, withheld),
+            *result_content.rows(program, withheld),
+            emergency_content.row(program),
+        ]
     )
     then = _keyed(_released(public.release)) if public else {}
     changes = [_change("new", now[key], {}) for key in now if key not in then]
@@ -151,7 +156,8 @@ def _change(what: str, row: Row, before: dict) -> Change:
     fields = [name for name, cell in row.cells.items() if before and before.get(name) != cell]
     names = ("title", "label", "organisation", "kind")
     said = (row.cells[name].get("value") for name in names if name in row.cells)
-    name = next((text for text in said if text), "withheld")
+    nameless = "counted" if row.kind == "emergencies" else "withheld"
+    name = next((text for text in said if text), nameless)
     return Change(row.kind, what, name, ", ".join(field.replace("_", " ") for field in fields))
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from tracker.accounts.models import Organisation
 from tracker.audits.models import Finding, FindingLink, Recommendation
-from tracker.ledger.models import Transaction
+from tracker.ledger.models import Certification, Discrepancy, Transaction
 from tracker.programs.models import Objective, Participation, Program
 from tracker.publishing.models import Withholding
 from tracker.results.models import Indicator, Measurement, Target
@@ -28,6 +28,8 @@ _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
     "measurement": lambda program: Measurement.objects.filter(indicator__program=program),
     "target": lambda program: Target.objects.filter(indicator__program=program),
     "transaction": lambda program: Transaction.objects.filter(program=program),
+    "discrepancy": lambda program: Discrepancy.objects.filter(about__program=program),
+    "certification": lambda program: Certification.objects.filter(program=program),
     "finding": lambda program: _findings_about(program),
     "recommendation": lambda program: Recommendation.objects.filter(
         finding__in=_findings_about(program)
@@ -80,10 +82,12 @@ def with_names(withholdings: "QuerySet[Withholding]") -> "QuerySet[Withholding]"
     names: list[tuple[QuerySet, str]] = [
         (Transaction.objects.filter(uid=record), "text__reference"),
         (Transaction.objects.filter(uid=record), "text__payee"),
+        (Discrepancy.objects.filter(uid=record), "about__text__reference"),
         (Indicator.objects.filter(uid=record), "title"),
         (Objective.objects.filter(uid=record), "title"),
         (Measurement.objects.filter(uid=record), "indicator__title"),
         (Target.objects.filter(uid=record), "indicator__title"),
+        (Certification.objects.filter(uid=record), "period__name"),
         (Finding.objects.filter(uid=record), "title"),
         (Recommendation.objects.filter(uid=record), "finding__title"),
         (Organisation.objects.filter(uid=record), "name"),

@@ -17,7 +17,7 @@ def submit_upload(*, upload: Upload, origin: Origin = WEB, by: User) -> Upload:
     """Freeze the batch, bound to the digest of file, mapping, rows and totals, and ask the approvers.
 
     Refuses a file with errors, one whose every row was posted before, and one that has a row in common with
-    another upload on its way or with what was posted since it was checked.
+    another upload on its way or with what was posted since it was checked, or in a period that was closed since.
     """
     upload = locked(upload)
     policies.check_can_submit(by, upload)
@@ -35,6 +35,12 @@ def _check_still_new(upload: Upload) -> None:
         rows = "1 row was" if count == 1 else f"{count} rows were"
         raise Refused(
             f"{rows} posted since this file was checked: discard this upload, and upload the file again."
+        )
+    if count := queries.closed_meanwhile(upload):
+        rows = "1 row lies" if count == 1 else f"{count} rows lie"
+        raise Refused(
+            f"{rows} in a period that was closed since this file was checked: discard this upload, and upload the file "
+            "again to see which; or have the period opened again."
         )
     if rival := queries.rival_of(upload):
         raise Refused(

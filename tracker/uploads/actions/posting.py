@@ -6,6 +6,7 @@ database with the step's own commit, so the next step finds its work by looking,
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from tracker.ledger.models import (
     TransactionKind,
     VoucherVersion,
 )
+from tracker.ledger.policies import closed_periods
 from tracker.programs import actions as programs
 from tracker.programs.models import ParticipantRole, Program
 from tracker.programs.queries import Participant, Sector
@@ -150,7 +152,7 @@ class _Work:
             program=program,
             kind=TransactionKind.COMMITMENT,
             amount=amount,
-            value_date=self._calendar().period_of_year(year).start,
+            value_date=self._first_open_day(year),
             date_precision=DatePrecision.FISCAL_YEAR,
             fiscal_year=year,
             provenance=Provenance.OPENING,
@@ -159,6 +161,17 @@ class _Work:
             description=f"Opening commitment: “{self.upload.source}” states what was paid in fiscal year "
             f"{year}, and no commitment.",
         )
+
+    def _first_open_day(self, year: int) -> date:
+        """Of an opening commitment no more than the year is known: it is booked on its first day that is not closed.
+
+        Its rows lie in open periods, and closed ones follow on each other: a later day of the year is always open.
+        """
+        day = self._calendar().period_of_year(year).start
+        for period in closed_periods(self.upload.organisation):
+            if period.holds(day):
+                day = period.last_day + timedelta(days=1)
+        return day
 
     def _calendar(self) -> FiscalCalendar:
         return CALENDARS[self.mapping.calendar] or self.upload.organisation.calendar()

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tracker.accounts.models import Organisation
+from tracker.ledger import policies as ledger
 from tracker.ledger.models import Provenance, Transaction, TransactionKind
 from tracker.programs.models import Program
+from tracker.shared.dates import say_day
 from tracker.uploads.models import RowState, UploadRow
 from tracker.uploads.reading.files import FileForm, Record
 from tracker.uploads.reading.mapping import Mapping
@@ -14,6 +16,10 @@ from tracker.uploads.reading.rows import ReadRow, RowReader, import_key
 from tracker.uploads.reading.tally import MOST_PROGRAMS, Tally
 
 Earlier = Callable[[Sequence[str]], dict[str, int]]  # import keys → the lines that have them
+OPEN_AGAIN = (
+    "A file carries no late entries: take the row out and enter it as a voucher with a booking day, or have the "
+    "period opened again."
+)
 REVERSE = (
     "Facts are never edited: take the posted row back with a reversal, and give the right one "
     "a reference of its own."
@@ -41,6 +47,7 @@ class Checker:
         own = organisation.calendar()
         self.reader = RowReader(mapping, form.header, own, organisation.today())
         self.programs: dict[str, Program] = {}
+        self.closed = ledger.closed_periods(organisation)
 
     def check(self, records: Iterable[Record]) -> list[UploadRow]:
         """Understand and judge the next rows; the tally goes on with them. The rows are not saved."""
@@ -49,6 +56,7 @@ class Checker:
         self._find_programs(pairs)
         self._judge_keys([row for row in rows if row.import_key])
         self._judge_numbers([row for row in rows if row.number and row.state == RowState.GOOD])
+        self._judge_days([row for row in rows if row.state == RowState.GOOD])
         self._count_lookalikes([row for row in rows if row.state == RowState.GOOD])
         for row in rows:
             self._check_room(row)
@@ -256,6 +264,16 @@ class Checker:
                     "Facts are never edited: take the posted row back with a reversal, and append the right "
                     "one at the end of the file. A file of another series needs another “source” in its mapping.",
                 )
+
+    def _judge_days(self, rows: list[UploadRow]) -> None:
+        """New rows are booked on their dates: none may lie in a closed period. What was posted before may."""
+        column = self.mapping.columns.date or self.mapping.columns.fiscal_year or ""
+        for row in rows if self.closed else ():
+            assert row.value_date is not None
+            day = row.value_date
+            if found := next((period for period in self.closed if period.holds(day)), None):
+                cause = f"{say_day(day)} lies in {found.said}, which is closed."
+                self._refuse(row, column, day, cause, OPEN_AGAIN)
 
     def _count_lookalikes(self, rows: list[UploadRow]) -> None:
         """New rows that equal a posted one in all but the reference: perhaps the same payment, twice."""
