@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import chains
+from tests.factories import chains, periods
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person, sign_in
 from tests.factories.programs import make_program
@@ -145,6 +145,32 @@ def test_the_file_has_exactly_the_rows_of_the_page(account, staff, officer, clie
     assert [row["Not confirmed"] for row in rows] == [
         "100.00", "200.00", "200.00", "170.00", "150.00",
     ]  # fmt: skip
+
+
+def test_a_late_entry_counts_where_it_is_booked_and_changes_no_statement_of_a_closed_quarter(
+    account, staff, officer, client
+):
+    quarter = (day(1), date(2024, 3, 31))
+    before = figures(stated(staff, officer, *quarter).kinds)
+    periods.close(account.owner)
+    commitment = Transaction.objects.get(kind="commitment")
+    late = make.make_disbursement(
+        commitment, "9.00", value_date=day(3, 9), booked_on=day(5, 9), receiver=staff
+    )
+
+    assert figures(stated(staff, officer, *quarter).kinds) == before
+    found = figures(stated(staff, officer, day(4)).kinds)
+    assert found["Disbursed"] == ("500.00", "109.00", "609.00")
+    page = client.get(url(staff), {"from": "2024-04-01"})
+    table = page.context["table"]
+    rows = [row.record for row in table.paginated_rows]
+    assert rows[2] == late  # after what moved on 1 May, before what moved in June
+    assert [table._after[0][row.pk].plain for row in rows[:3]] == ["100.00", "200.00", "209.00"]
+    assert "(late entry)" in page.content.decode()
+    filed = client.get(url(staff), {"from": "2024-04-01", "format": "csv"})
+    listed = list(csv.DictReader(io.StringIO(b"".join(filed.streaming_content).decode())))
+    assert [row["Not confirmed"] for row in listed[:3]] == ["100.00", "200.00", "209.00"]
+    assert listed[2]["Booked on"] == "2024-05-09"
 
 
 def test_currencies_purposes_and_natures_are_accounts_of_their_own(account, staff, officer, client):

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.factories import chains
+from tests.factories import chains, periods, receipts
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
@@ -15,6 +15,7 @@ from tracker.ledger import queries
 from tracker.ledger.models import Balance, Transaction
 from tracker.ledger.queries import chains as chaining
 from tracker.programs.models import Program
+from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 
 
@@ -222,6 +223,70 @@ def test_what_is_stated_beyond_what_was_sent_is_listed_and_not_counted(rows):
     assert next(n for _, n in flow.nodes if n.label == "receipt R2").value.plain == "100.00"
 
 
+def node_of(flow, row):
+    return next(node for _, node in flow.nodes if node.row == row)
+
+
+def test_a_report_says_whose_word_it_is(rows):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D3")
+    word = receipts.state(sent, "short", "6.00")
+    used = receipts.state(word.transaction, "used", "5.00")
+    flow = queries.flow_of(sent)
+
+    said = [node_of(flow, row).said for row in (word.transaction, used.transaction)]
+    assert said == [
+        "receipt stated by the recipient: 6.00 USD, the recipient's word: short",
+        "expenditure stated by the recipient: 5.00 USD, the recipient's word",
+    ]
+    assert node_of(flow, rows["received"]).word == "entered as a voucher"
+
+
+def test_what_is_stuck_at_a_payment_says_what_the_recipient_says_of_it(rows):
+    short = make.make_disbursement(rows["commitment"], "8.00", reference="D3")
+    disputed = make.make_disbursement(rows["commitment"], "9.00", reference="D4")
+    silent = make.make_disbursement(rows["commitment"], "7.00", reference="D5")
+    receipts.state(short, "short", "6.00")
+    receipts.state(disputed, "disputed")
+    flow = queries.flow_of(short)
+
+    assert [node_of(flow, row).stuck for row in (short, disputed, silent)] == [
+        "2.00 USD disbursed and not confirmed as received; the recipient says that less arrived (open)",
+        "9.00 USD disbursed and not confirmed as received; the recipient disputes it (open)",
+        "7.00 USD disbursed and not confirmed as received",
+    ]
+
+
+def test_a_word_that_was_taken_back_is_no_longer_said(rows):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D3")
+    make.make_reversal(receipts.state(sent, "short", "6.00").transaction)
+
+    assert node_of(queries.flow_of(sent), sent).stuck.endswith("not confirmed as received")
+
+
+def test_a_chain_says_how_many_differences_are_not_settled(rows):
+    # D1 is short by 100, and 30 more than D2 arrived.
+    assert queries.flow_of(rows["first"]).sentences[-1] == (
+        "2 discrepancies are not settled, of 130.00 USD."
+    )
+    first = rows["first"].discrepancies.get()
+    explained = receipts.explain(first, receipts.representative_of(first.about.program))
+    receipts.accept(explained, receipts.another_officer(first.about.program))
+    assert queries.flow_of(rows["first"]).sentences[-1] == (
+        "1 discrepancy is not settled, of 30.00 USD."
+    )
+
+
+def test_a_late_report_says_when_it_was_booked():
+    sent = receipts.make_dispatch(value_date=periods.IN_Q1)
+    periods.close(sent.program.owner)
+    word = receipts.state(sent, arrived_on=periods.IN_Q1)
+    booked = word.transaction.booked_on
+
+    assert booked is not None
+    said = node_of(queries.flow_of(sent), word.transaction).said
+    assert said.endswith(f"booked {say_day(booked)} (late entry)")
+
+
 def test_a_refund_of_history_without_payments_hangs_in_no_chain():
     office = make_organisation()
     officer, approver = (make_person(role, organisation=office) for role in ("officer", "approver"))
@@ -281,5 +346,6 @@ def test_a_chain_costs_the_same_number_of_queries_for_few_rows_and_for_many(
     paid = make.make_disbursement(rows["commitment"], "5.00")
     chains.make_expenditure(chains.make_receipt(paid, "5.00"), "5.00")
     chains.make_refund(rows["first"], "1.00")
+    receipts.state(make.make_disbursement(rows["commitment"], "4.00"), "short", "3.00")
 
     assert count_queries(lambda: queries.flow_of(rows["commitment"])) == before

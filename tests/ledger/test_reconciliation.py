@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import chains
+from tests.factories import chains, receipts
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person, sign_in
 from tests.factories.programs import make_program
@@ -92,7 +92,7 @@ def test_each_payment_says_how_it_stands(rows):
     }
 
     assert states == {
-        "D1": "short, waits", "D2": "more than was sent", "D3": "agrees", "D4": "waits",
+        "D1": "short", "D2": "more than was sent", "D3": "agrees", "D4": "waits",
         "D5": "written off",
     }  # fmt: skip
     assert pairs()["D4"].state == ("warn", "waits since 20 days")
@@ -173,6 +173,89 @@ def test_what_is_unvalued_is_compared_by_quantity(rows):
     assert pairs()[""].state == ("info", "confirmed, without a value")
 
 
+# --- What the recipient states, and the discrepancies that come of it ------
+
+
+def standing(pair):
+    return [(one.kind, one.state.status) for one in pair.discrepancies]
+
+
+@pytest.mark.parametrize(
+    "verdict, amount, state, found",
+    [
+        ("confirmed", None, ("good", "agrees"), []),
+        ("short", "6.00", ("warn", "short since 20 days"), [("short", "open")]),
+        ("surplus", "9.00", ("bad", "more than was sent"), [("surplus", "open")]),
+        ("disputed", None, ("bad", "disputed"), [("disputed", "open")]),
+    ],
+)
+def test_the_word_of_the_recipient_stands_beside_our_figure_with_its_discrepancy(
+    rows, verdict, amount, state, found
+):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D6")
+    receipts.state(sent, verdict, amount)
+    pair = pairs()["D6"]
+
+    assert (pair.state, standing(pair)) == (state, found)
+    assert sum(part.minor for _, part in pair.explained) == pair.difference.minor
+
+
+def test_what_arrived_damaged_agrees_in_money_and_is_still_a_difference(rows):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D6")
+    receipts.state(sent, "damaged", "8.00", damaged_amount="3.00")
+    pair = pairs("differences")["D6"]
+
+    assert pair.state == ("warn", "agrees, and a part is damaged")
+    assert not pair.difference and standing(pair) == [("damaged", "open")]
+
+
+def test_a_discrepancy_keeps_its_place_with_the_state_that_it_has_come_to(rows):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D6")
+    short = receipts.make_short("6.00", sent)
+    receipts.make_explained(short)
+
+    assert standing(pairs()["D6"]) == [("short", "explained")]
+    assert "D6" in pairs("differences")  # 2.00 are still not confirmed
+    assert "D6" not in pairs("unsettled")
+
+
+def test_a_word_that_was_taken_back_is_shown_and_no_longer_heard(rows):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D6")
+    word = receipts.state(sent, "short", "6.00")
+    make.make_reversal(word.transaction)
+
+    assert standing(pairs()["D6"]) == [("short", "withdrawn")]
+    assert pairs()["D6"].state == ("warn", "waits since 20 days")
+
+
+def test_the_list_is_narrowed_to_what_nobody_has_settled(rows):
+    assert list(pairs("unsettled")) == ["D1", "D2"]
+
+
+def test_what_is_in_unsettled_discrepancies_stands_beside_the_difference(rows):
+    sent = make.make_disbursement(rows["commitment"], "8.00", reference="D6")
+    receipts.state(sent, "disputed")
+    (sides,) = queries.sides_of(queries.payments(Transaction.objects.all()))
+
+    # D1 is short by 100, D2 has 30 too much, D6 is disputed.
+    assert sides.unsettled.plain == "138.00"
+    assert sum(part.minor for _, part in sides.explained) == sides.difference.minor
+
+
+def test_the_page_and_the_file_name_each_discrepancy_and_its_state(rows, officer, client):
+    short = Transaction.objects.get(text__reference="D1").discrepancies.get()
+    said = client.get(URL, {"show": "unsettled"}).content.decode()
+
+    assert f"/desk/discrepancies/{short.uid}/" in said
+    assert "In discrepancies not settled" in said
+    response = client.get(URL, {"show": "unsettled", "format": "csv", "sort": "payment"})
+    text = b"".join(response.streaming_content).decode()
+    filed = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["Payment"], row["Discrepancies"]) for row in filed] == [
+        ("D1", "short: open"), ("D2", "surplus: open"),
+    ]  # fmt: skip
+
+
 def test_the_page_shows_totals_and_rows_and_the_file_has_the_same(rows, officer, client):
     page = client.get(URL, {"program": rows["program"].uid, "show": "differences"})
     said = page.content.decode()
@@ -212,6 +295,7 @@ def test_the_page_costs_the_same_number_of_queries_for_few_rows_and_for_many(
     before = count_queries(lambda: client.get(URL))
     commitment = make.make_commitment(rows["program"], "500.00")
     for _ in range(4):
-        chains.make_receipt(make.make_disbursement(commitment, "1.00"), "1.00")
+        chains.make_receipt(make.make_disbursement(commitment, "2.00"), "1.00")
+    receipts.state(make.make_disbursement(commitment, "2.00"), "disputed")
 
     assert count_queries(lambda: client.get(URL)) == before

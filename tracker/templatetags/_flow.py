@@ -90,7 +90,7 @@ class _Pen:
 
     def _of(self, node: Any) -> dict[str, Any]:
         row = node.row
-        said = f"{node.label}: {node.value}"
+        said = node.said
         if node.kind in ENDS:
             tone, word = ("back" if node.kind == "refund" else "lost"), ENDS[node.kind]
         else:

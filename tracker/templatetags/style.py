@@ -182,7 +182,7 @@ def _chain() -> dict[str, Any]:
         money, rest = _usd(value), _usd(left)
         return SimpleNamespace(
             kind=kind, value=money, left=rest, row=row, count=count, children=list(children),
-            label=f"{kind} of {money}", stuck=f"{rest} waits",
+            label=f"{kind} of {money}", said=f"{kind} of {money}", stuck=f"{rest} waits",
         )  # fmt: skip
 
     arrived = node("receipt", 400000, 150000, node("expenditure", 250000))

@@ -45,11 +45,11 @@ class PeriodForm(forms.Form):
 
 
 class AccountFilter(filters.FilterSet):
-    """The period of an account's statement, both days included."""
+    """The period of an account's statement, both days included, by booking day."""
 
     # `from` is a word of Python's, and what the address says.
-    vars()["from"] = day_filter("gte", "From day")
-    to = day_filter("lte", "To day")
+    vars()["from"] = day_filter("gte", "From day", "booking")
+    to = day_filter("lte", "To day", "booking")
 
     class Meta:
         form = PeriodForm
@@ -78,9 +78,10 @@ class ReconciliationFilter(filters.FilterSet):
     show = filters.ChoiceFilter(
         choices=[
             ("differences", "only differences"),
-            ("open", "what waits for confirmation"),
+            ("open", "not confirmed as received"),
             ("beyond", "more than was sent"),
             ("given_up", "written off"),
+            ("unsettled", "discrepancies that are not settled"),
         ],
         method="by_standing",
         label="Show",

@@ -28,9 +28,9 @@ class YearFilter(filters.NumberFilter):
     field_class = forms.IntegerField
 
 
-def day_filter(lookup: str, label: str) -> filters.DateFilter:
+def day_filter(lookup: str, label: str, day: str = "value_date") -> filters.DateFilter:
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return filters.DateFilter("value_date", lookup, label=label, widget=widget)
+    return filters.DateFilter(day, lookup, label=label, widget=widget)
 
 
 def party_filter(role: str, label: str) -> filters.ModelChoiceFilter:

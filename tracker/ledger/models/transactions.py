@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from tracker.accounts.models import User
 from tracker.ledger.models.authorities import LARGEST_SUM, Purpose
@@ -41,6 +41,10 @@ class TransactionQuerySet(AppendOnlyQuerySet):
     def in_force(self) -> "TransactionQuerySet":
         """Neither reversed nor itself a reversal: what a reader should count."""
         return self.filter(reverses=None, reversal=None)
+
+    def with_booking_day(self) -> "TransactionQuerySet":
+        """With `booking`: the day on which a row counts, which of a late entry is not its value date."""
+        return self.annotate(booking=Coalesce("booked_on", "value_date"))
 
     def booked(self, first: Any, last: Any) -> "TransactionQuerySet":
         """Those whose booking day lies between the two, both included: days, or expressions that are one."""

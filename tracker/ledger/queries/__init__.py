@@ -48,7 +48,7 @@ from tracker.ledger.queries.certifications import (
     standing_by_program,
     standing_by_side,
 )
-from tracker.ledger.queries.chains import Flow, Node, flow_of, within
+from tracker.ledger.queries.chains import flow_of, with_difference, within
 from tracker.ledger.queries.discrepancies import (
     VERBS,
     Next,
@@ -82,6 +82,7 @@ from tracker.ledger.queries.figures import (
     late_out_of,
     unconfirmed_in,
 )
+from tracker.ledger.queries.flows import Flow, Node
 from tracker.ledger.queries.interests import (
     Standing,
     deciders_of_interest_end,
@@ -315,6 +316,7 @@ __all__ = [
     "what_comes_next",
     "with_accounts",
     "with_both_sides",
+    "with_difference",
     "with_money",
     "with_newest_year",
     "with_word",

@@ -3,6 +3,9 @@
 Pledges, commitments and payments belong to the parties that they name. What is reported, paid back or given up belongs
 to the parties of the payment that it comes off, whoever writes the report: so a payment and everything that becomes of
 it stand on one account.
+
+A statement is by booking day, as closed quarters are: a late entry counts where it is booked, so no row that comes
+later changes what was stated of a period that is over.
 """
 
 from dataclasses import dataclass
@@ -140,14 +143,20 @@ def books_of(
     rows = rows_of(organisation, held.side, user).filter(
         currency=held.currency, purpose=held.purpose, program__nature=held.nature
     )
-    of_period = rows if start is None else rows.filter(value_date__gte=start)
-    of_period = of_period if end is None else of_period.filter(value_date__lte=end)
+    rows = rows.with_booking_day()
     return Books(
         rows,
-        of_period,
-        Account(rows, UNCONFIRMED, held.currency),
-        Account(rows, UNUSED, held.currency),
+        _between(rows, start, end),
+        Account(rows, UNCONFIRMED, held.currency, "booking"),
+        Account(rows, UNUSED, held.currency, "booking"),
     )
+
+
+def _between(
+    rows: TransactionQuerySet, start: date | None, end: date | None
+) -> TransactionQuerySet:
+    rows = rows if start is None else rows.filter(booking__gte=start)
+    return rows if end is None else rows.filter(booking__lte=end)
 
 
 KINDS = {
@@ -166,14 +175,10 @@ def statement_of(
 ) -> AccountStatement:
     """Opening, movement and closing, to the cent. Three queries."""
     books = books_of(organisation, held, user, start, end)
-    before = _sums(books.rows.filter(value_date__lt=start)) if start else {}
+    before = _sums(books.rows.filter(booking__lt=start)) if start else {}
     moved = _sums(books.of_period)
     unvalued = rows_of(organisation, held.side, user).filter(amount=None).in_force()
-    unvalued = unvalued.filter(program__nature=held.nature)
-    if start:
-        unvalued = unvalued.filter(value_date__gte=start)
-    if end:
-        unvalued = unvalued.filter(value_date__lte=end)
+    unvalued = unvalued.filter(program__nature=held.nature).with_booking_day()
     reckon = _Reckoner(held.currency, before, moved)
     return AccountStatement(
         held=held,
@@ -189,7 +194,7 @@ def statement_of(
             ),
         ),
         pledges=reckon.kind(K.PLEDGE, "Promised"),
-        unvalued=unvalued.count(),
+        unvalued=_between(unvalued, start, end).count(),
     )
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When, Window
+from django.db.models import BigIntegerField, Case, F, Q, Value, When, Window
 
-from tracker.ledger.models import Purpose, Transaction, TransactionKind
+from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
 from tracker.ledger.queries.chains import within
 from tracker.ledger.queries.sums import COUNTED, halves, summed, whole
 from tracker.programs.models import Program
@@ -19,7 +19,7 @@ from tracker.shared.money import Money
 
 K = TransactionKind
 AT_ONCE = 2000
-Place = tuple[date, int]  # of a row in its account: value date, then posting
+Place = tuple[date, int]  # of a row in its account: its day, then posting
 
 
 def _minor(*cases: When) -> Case:
@@ -47,20 +47,24 @@ UNUSED = _minor(
 
 @dataclass(frozen=True)
 class Account:
-    """Rows of one currency that no filter narrows, and what each adds to a balance (`adds`, in minor units)."""
+    """Rows of one currency that no filter narrows, and what each adds to a balance (`adds`, in minor units).
 
-    rows: QuerySet[Transaction]
+    Where it runs by booking day, give it rows `with_booking_day()`.
+    """
+
+    rows: TransactionQuerySet
     adds: Case
     currency: str
+    day: str = "value_date"  # by which it runs; `booking`: late entries where they are booked
 
     def after(self, listed: Sequence[Transaction]) -> dict[int, Money]:
         """The balance after each of these rows, by primary key, in one query. A row of another account has none."""
         if not listed:
             return {}
-        newest = max(listed, key=_place)
+        newest = max(map(self._place, listed))
         high, low = halves(self.adds)
-        order = [F("value_date").asc(), F("pk").asc()]
-        run = self.rows.filter(_until(newest)).annotate(
+        order = [F(self.day).asc(), F("pk").asc()]
+        run = self.rows.filter(self._until(*newest)).annotate(
             high=Window(high, order_by=order), low=Window(low, order_by=order)
         )
         # One condition with a window in it, so that it is asked of the sums: a filter on the key alone would be asked
@@ -76,7 +80,7 @@ class Account:
 
         def after(row: Transaction) -> Money | None:
             nonlocal here
-            wanted = _place(row)
+            wanted = self._place(row)
             while here and (here[0] > wanted if newest_first else here[0] < wanted):
                 here = next(steps, None)
             return Money(here[1], self.currency) if here and here[0] == wanted else None
@@ -84,10 +88,10 @@ class Account:
         return after
 
     def _steps(self, newest_first: bool) -> Iterator[tuple[Place, int]]:
-        direction = ("-value_date", "-pk") if newest_first else ("value_date", "pk")
+        direction = (f"-{self.day}", "-pk") if newest_first else (self.day, "pk")
         total = self.total() if newest_first else 0
         rows = self.rows.order_by(*direction).annotate(step=self.adds)
-        found = rows.values_list("value_date", "pk", "step")
+        found = rows.values_list(self.day, "pk", "step")
         for day, pk, step in found.iterator(chunk_size=AT_ONCE):
             assert day is not None
             if newest_first:
@@ -99,17 +103,16 @@ class Account:
 
     def total(self, before: date | None = None) -> int:
         """The balance of the whole account in minor units, or of what is dated before a day."""
-        rows = self.rows if before is None else self.rows.filter(value_date__lt=before)
+        rows = self.rows if before is None else self.rows.filter(**{f"{self.day}__lt": before})
         return summed(rows, "currency", of=self.adds).get((self.currency,), 0)
 
+    def _place(self, row: Transaction) -> Place:
+        day = row.value_date if self.day == "value_date" else row.booking_day
+        assert day is not None
+        return day, row.pk
 
-def _place(row: Transaction) -> Place:
-    assert row.value_date is not None
-    return row.value_date, row.pk
-
-
-def _until(newest: Transaction) -> Q:
-    return Q(value_date__lt=newest.value_date) | Q(value_date=newest.value_date, pk__lte=newest.pk)
+    def _until(self, day: date, pk: int) -> Q:
+        return Q(**{f"{self.day}__lt": day}) | Q(**{self.day: day, "pk__lte": pk})
 
 
 def account_of_program(program: Program, currency: str, purpose: str = Purpose.AID) -> Account:

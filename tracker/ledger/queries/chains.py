@@ -6,13 +6,20 @@ sums come from the balances that triggers keep. What is not shown by itself stan
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from django.db.models import Case, Count, F, Q, QuerySet, When, Window
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
-from tracker.ledger.models import Balance, Transaction, TransactionKind, TransactionQuerySet
+from tracker.ledger.models import (
+    Balance,
+    Discrepancy,
+    DiscrepancyKind,
+    DiscrepancyStatus,
+    Transaction,
+    TransactionKind,
+    TransactionQuerySet,
+)
+from tracker.ledger.queries.flows import Apart, Flow, Node, Stage, Unsettled
 from tracker.ledger.queries.sums import halves, whole
 from tracker.shared.money import Money
 
@@ -20,144 +27,8 @@ K = TransactionKind
 DEEPEST = 4  # stages below a pledge; one less below a commitment
 SHOWN = (12, 6, 4, 4)  # of each parent and kind, the largest first, stage by stage
 LISTED = 12  # rows that are in no sum
-RELATED = ("text", "balance", "reversal", "version__voucher")
+RELATED = ("text", "balance", "reversal", "version__voucher", "statement")
 ABOVE = ("draws_on__text", "draws_on__balance", "draws_on__version__voucher")
-
-
-@dataclass
-class Node:
-    """A row of the chain, or (`row` is None) the `count` smaller ones of its kind together.
-
-    `value` is what counts of it, `left` what nothing was drawn from. An end (a refund, a write-off) has nothing left.
-    """
-
-    kind: str
-    value: Money
-    left: Money
-    row: Transaction | None = None
-    count: int = 1
-    children: list["Node"] = field(default_factory=list)
-
-    @property
-    def is_end(self) -> bool:
-        return self.kind in (K.REFUND, K.WRITE_OFF, K.EXPENDITURE)
-
-    @property
-    def label(self) -> str:
-        kind = K(self.kind).label
-        if self.row is None:
-            return f"{self.count} more {kind}{'s' if self.count != 1 else ''}"
-        return f"{kind} {self.row.label}"
-
-    @property
-    def stuck(self) -> str:
-        """What waits here, in words; empty where nothing does."""
-        return _stuck(self.kind, self.left)
-
-    def walk(self, depth: int = 0) -> Iterator[tuple[int, "Node"]]:
-        yield depth, self
-        for child in self.children:
-            yield from child.walk(depth + 1)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Everything of one kind in the chain, and what is stuck there."""
-
-    kind: str
-    rows: int
-    value: Money
-    left: Money
-
-    @property
-    def stuck(self) -> str:
-        """Where the money waits, in words; empty where nothing does."""
-        return _stuck(self.kind, self.left)
-
-
-STUCK = {
-    K.PLEDGE: "promised and not committed",
-    K.COMMITMENT: "committed and not disbursed",
-    K.DISBURSEMENT: "disbursed and not confirmed as received",
-    K.RECEIPT: "received, use not reported",
-}
-
-
-def _stuck(kind: str, left: Money) -> str:
-    said = STUCK.get(K(kind))
-    return f"{left} {said}" if said and left.minor > 0 else ""
-
-
-@dataclass(frozen=True)
-class Apart:
-    """Rows of the chain that are in no sum, the first of them and how many there are."""
-
-    rows: tuple[Transaction, ...]
-    total: int
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.rows)
-
-
-@dataclass(frozen=True)
-class Flow:
-    """A chain from its root. `above` is the pledge that its commitment draws on. Without a value there is no tree."""
-
-    root: Transaction
-    above: Transaction | None
-    tree: Node | None
-    stages: tuple[Stage, ...]
-    reversed: Apart
-    unvalued: Apart
-    beyond: Apart  # reports of more than what was there to report on
-
-    @property
-    def nodes(self) -> list[tuple[int, Node]]:
-        """The tree from its root, each row with its depth."""
-        return [] if self.tree is None else list(self.tree.walk())
-
-    @property
-    def shown(self) -> int:
-        return len(self.nodes)
-
-    def _stage(self, kind: str) -> Stage | None:
-        return next((stage for stage in self.stages if stage.kind == kind), None)
-
-    @property
-    def sentences(self) -> list[str]:
-        """The chain in words, for those who do not see the drawing."""
-        said = [_listed([text for kind, word in SAID for text in self._said(kind, word)])]
-        said += [f"{stage.stuck}." for stage in self.stages if stage.stuck]
-        apart = (
-            (self.unvalued, "without a value, drawn nowhere and in no sum."),
-            (self.beyond, "with more than was there to report on: the rest is in no sum."),
-            (self.reversed, "reversed, counting no more."),
-        )
-        return said + [f"{_rows(one.total)} {word}" for one, word in apart if one.total]
-
-    def _said(self, kind: str, word: str) -> list[str]:
-        stage = self._stage(kind)
-        return [] if stage is None else [f"{stage.value} {word} in {_rows(stage.rows)}"]
-
-
-SAID = (
-    (K.PLEDGE, "promised"),
-    (K.COMMITMENT, "committed"),
-    (K.DISBURSEMENT, "disbursed"),
-    (K.RECEIPT, "confirmed as received"),
-    (K.EXPENDITURE, "reported as used"),
-    (K.REFUND, "paid back"),
-    (K.WRITE_OFF, "written off"),
-)
-
-
-def _listed(parts: list[str]) -> str:
-    return f"{', '.join(parts)}." if parts else ""
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def flow_of(transaction: Transaction) -> Flow | None:
@@ -181,6 +52,7 @@ def flow_of(transaction: Transaction) -> Flow | None:
         reversed=_apart(below.filter(reversal__isnull=False)),
         unvalued=_apart(below.filter(amount=None).in_force()),
         beyond=_apart(below.filter(excess__isnull=False).in_force()),
+        unsettled=_unsettled(below),
     )
 
 
@@ -212,6 +84,21 @@ def _depths(root: Transaction) -> range:
 def _apart(rows: QuerySet[Transaction]) -> Apart:
     listed = rows.select_related(*RELATED).order_by("value_date", "pk")
     return Apart(tuple(listed[:LISTED]), rows.count())
+
+
+def _unsettled(rows: TransactionQuerySet) -> Unsettled:
+    about = rows.order_by().values("pk")
+    found = Discrepancy.objects.all().unsettled().filter(about__in=about).order_by("currency")
+    high, low = halves(F("amount"))
+    sums = list(found.values("currency").annotate(n=Count("pk"), high=high, low=low))
+    return Unsettled(
+        sum(row["n"] for row in sums),
+        tuple(
+            Money(whole(row["high"], row["low"]), row["currency"])
+            for row in sums
+            if row["high"] is not None
+        ),
+    )
 
 
 # --- Growing the tree ------------------------------------------------------
@@ -303,8 +190,20 @@ def _largest(
     kept = ranked.filter(Q(rank__lte=SHOWN[depth - 1]) | Q(pk__in=path)).values_list(
         "pk", flat=True
     )
-    listed = Transaction.objects.filter(pk__in=list(kept)).select_related(*RELATED)
+    listed = with_difference(Transaction.objects.filter(pk__in=list(kept)))
+    listed = listed.select_related(*RELATED)
     return sorted(listed, key=lambda row: (-row.balance.value.minor, row.pk))
+
+
+def with_difference(rows: TransactionQuerySet) -> TransactionQuerySet:
+    """With the newest word of the recipient that not all arrived (`differs`), and how that stands (`standing`)."""
+    kinds = [DiscrepancyKind.SHORT, DiscrepancyKind.DISPUTED]
+    newest = Discrepancy.objects.filter(about=OuterRef("pk"), kind__in=kinds)
+    newest = newest.exclude(state__status=DiscrepancyStatus.WITHDRAWN).order_by("-pk")
+    return rows.annotate(
+        differs=Subquery(newest.values("kind")[:1]),
+        standing=Subquery(newest.values("state__status")[:1]),
+    )
 
 
 def _hang(

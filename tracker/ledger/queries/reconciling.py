@@ -4,16 +4,35 @@ For each payment, to the cent: ours − theirs as stated = what waits + what was
 they state beyond what was sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 
-from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
-from tracker.ledger.queries.sums import halves, whole
+from tracker.ledger.models import (
+    Discrepancy,
+    DiscrepancyKind,
+    DiscrepancyStatus,
+    Purpose,
+    Transaction,
+    TransactionKind,
+    TransactionQuerySet,
+)
+from tracker.ledger.queries.sums import halves, summed, whole
 from tracker.programs.models import Nature
 from tracker.shared.money import Money
 
@@ -41,6 +60,8 @@ def with_both_sides(rows: TransactionQuerySet) -> TransactionQuerySet:
     receipts = _drawn(K.RECEIPT)
     same_unit = receipts.filter(unit=OuterRef("unit"))
     high, low = halves(F("excess"))
+    stated = Discrepancy.objects.select_related("state").order_by("pk")
+    rows = rows.prefetch_related(Prefetch("discrepancies", stated, to_attr="differences"))
     return rows.select_related(*RELATED).annotate(
         receipts=Coalesce(_total(receipts, Count("pk")), 0, output_field=IntegerField()),
         beyond_high=_total(receipts, high),
@@ -52,13 +73,21 @@ def with_both_sides(rows: TransactionQuerySet) -> TransactionQuerySet:
 
 
 def standing_as(rows: TransactionQuerySet, asked: str) -> TransactionQuerySet:
-    """Payments that differ, that wait, of which too much is stated, or that are given up in part."""
+    """Payments that differ, that wait, of which too much is stated, that are given up in part, or about which a
+    discrepancy is not settled."""
     waits = Q(balance__drawn__lt=F("balance__value"))
     waits |= Q(amount=None) & ~Q(Exists(_drawn(K.RECEIPT)))
     beyond = Q(Exists(_drawn(K.RECEIPT).filter(excess__isnull=False)))
     given_up = Q(Exists(_drawn(K.WRITE_OFF)))
+    unsettled = Q(Exists(Discrepancy.objects.all().unsettled().filter(about=OuterRef("pk"))))
     differs = waits | beyond | given_up | Q(Exists(_drawn(K.REFUND))) | _quantity_differs()
-    conditions = {"differences": differs, "open": waits, "beyond": beyond, "given_up": given_up}
+    conditions = {
+        "differences": differs | unsettled,
+        "open": waits,
+        "beyond": beyond,
+        "given_up": given_up,
+        "unsettled": unsettled,
+    }
     return rows.filter(conditions[asked])
 
 
@@ -82,6 +111,7 @@ class Pair:
     days: int
     sent: Decimal | None
     arrived: Decimal | None
+    discrepancies: tuple[Discrepancy, ...] = ()  # each with its state; none ever disappears
 
     @property
     def difference(self) -> Money | None:
@@ -101,10 +131,8 @@ class Pair:
         since = f"since {self.days:,} day{'' if self.days == 1 else 's'}"
         if self.beyond:
             return "bad", "more than was sent"
-        if self.waits and not self.receipts:
-            return "warn", f"waits {since}"
         if self.waits:
-            return "warn", f"short, waits {since}"
+            return self._waiting(since)
         if self.ours.amount is None:
             return self._unvalued(since)
         if self.quantity_differs:
@@ -113,14 +141,33 @@ class Pair:
             return "", "written off" if not self.receipts else "the rest is written off"
         if self.paid_back:
             return "", "paid back" if not self.receipts else "the rest is paid back"
+        if self._says(DiscrepancyKind.DAMAGED):
+            return "warn", "agrees, and a part is damaged"
         return "good", "agrees"
+
+    def _waiting(self, since: str) -> tuple[str, str]:
+        """Once the recipient says that no more arrived, nothing waits for its word."""
+        if self._says(DiscrepancyKind.DISPUTED):
+            return "bad", "short, the rest is disputed" if self.receipts else "disputed"
+        if not self.receipts:
+            return "warn", f"waits {since}"
+        if self._says(DiscrepancyKind.SHORT):
+            return "warn", f"short {since}"
+        return "warn", f"short, waits {since}"
 
     def _unvalued(self, since: str) -> tuple[str, str]:
         if not self.receipts:
-            return "warn", f"waits {since}"
+            return self._waiting(since)
         if self.quantity_differs:
             return "warn", "quantities differ"
         return "info", "confirmed, without a value"
+
+    def _says(self, kind: str) -> bool:
+        """Whether the recipient's side says so, and has not taken it back."""
+        return any(
+            one.kind == kind and one.state.status != DiscrepancyStatus.WITHDRAWN
+            for one in self.discrepancies
+        )
 
     @property
     def quantity_differs(self) -> bool:
@@ -164,6 +211,7 @@ def pair_of(row: Any, day: date) -> Pair:
         days=max((day - row.value_date).days, 0),
         sent=row.quantity,
         arrived=row.arrived,
+        discrepancies=tuple(row.differences),
     )
 
 
@@ -180,6 +228,9 @@ class Sides:
     paid_back: Money
     given_up: Money
     beyond: Money
+    unsettled: Money | None = (
+        None  # in discrepancies that nobody has settled; beside the difference, no part of it
+    )
 
     @property
     def difference(self) -> Money:
@@ -197,7 +248,7 @@ class Sides:
 
 
 def sides_of(rows: TransactionQuerySet) -> list[Sides]:
-    """Both totals, by where the figures come from, purpose and currency: never added up. Two queries."""
+    """Both totals, by where the figures come from, purpose and currency: never added up. Three queries."""
     (high, low), (left_high, left_low) = (
         halves(F("balance__value")),
         halves(F("balance__value") - F("balance__drawn")),
@@ -207,12 +258,21 @@ def sides_of(rows: TransactionQuerySet) -> list[Sides]:
     sent = valued.values(*by).annotate(
         n=Count("pk"), high=high, low=low, left_high=left_high, left_low=left_low
     )
-    told = _told(valued)
+    told, unsettled = _told(valued), _unsettled(valued)
     found = []
     for row in sent.order_by(*by):
         key = tuple(row[name] for name in by)
-        found.append(_sides(key, row, {kind: told.get((*key, kind)) for kind in K.values}))
+        both = _sides(key, row, {kind: told.get((*key, kind)) for kind in K.values})
+        minor = unsettled.get(key)
+        found.append(replace(both, unsettled=None if minor is None else Money(minor, key[-1])))
     return found
+
+
+def _unsettled(payments: QuerySet[Transaction]) -> dict[tuple[str, ...], int]:
+    """By group: what discrepancies about these payments come to of which nobody has settled the difference."""
+    found = Discrepancy.objects.all().unsettled().filter(about__in=payments.values("pk"))
+    by = ("about__program__nature", "about__purpose", "currency")
+    return summed(found, *by, of=F("amount"))
 
 
 def _told(payments: QuerySet[Transaction]) -> dict[tuple[str, ...], tuple[int, int]]:

@@ -10,12 +10,22 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from tracker.ledger.models import Transaction
+from tracker.ledger.models import Discrepancy, Transaction
 from tracker.ledger.queries import Books, Pair, pair_of
-from tracker.ledger.tables.lists import BALANCE, NEITHER, TEXT, UNVALUED, is_undone
+from tracker.ledger.tables.lists import (
+    BALANCE,
+    DISCREPANCY_TONES,
+    NEITHER,
+    TEXT,
+    UNVALUED,
+    BookedColumn,
+    is_undone,
+)
 from tracker.shared.money import Money
-from tracker.shared.pages import MoneyColumn, WhenColumn
+from tracker.shared.pages import FileColumn, MoneyColumn
 from tracker.templatetags import tracker as components
+
+MOST = 4  # discrepancies in a cell
 
 
 class AccountListTable(tables.Table):
@@ -42,9 +52,9 @@ class AccountListTable(tables.Table):
 
 
 class AccountTable(tables.Table):
-    """The rows of an account in the order of date and posting, each with both balances after it."""
+    """The rows of an account in the order of booking day and posting, each with both balances after it."""
 
-    value_date = WhenColumn(
+    value_date = BookedColumn(
         verbose_name="Date",
         precision="date_precision",
         fiscal_year="fiscal_year",
@@ -66,10 +76,11 @@ class AccountTable(tables.Table):
     entry = tables.Column(
         accessor="entry_id", verbose_name="Journal entry", empty_values=(), orderable=False
     )
+    booked_on = FileColumn(verbose_name="Booked on")
 
     caption = (
         "After each row: what is disbursed and not confirmed as received, and what is received and its use not "
-        "reported. Pledges and commitments move neither."
+        "reported. Pledges and commitments move neither. A late entry stands on the day on which it is booked."
     )
 
     def __init__(self, *args: Any, books: Books, **kwargs: Any):
@@ -161,7 +172,7 @@ class WhyColumn(tables.Column):
 class ReconciliationTable(tables.Table):
     """Payments as both sides state them."""
 
-    value_date = WhenColumn(
+    value_date = BookedColumn(
         verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year"
     )
     payment = PaymentColumn(
@@ -177,10 +188,14 @@ class ReconciliationTable(tables.Table):
     difference = MoneyColumn(verbose_name="Difference", empty_values=(), orderable=False)
     why = WhyColumn(verbose_name="Why", empty_values=(), orderable=False, attrs=TEXT)
     state = tables.Column(verbose_name="State", empty_values=(), orderable=False, attrs=TEXT)
+    discrepancies = tables.Column(
+        verbose_name="Discrepancies", accessor="pk", orderable=False, attrs=TEXT
+    )
+    booked_on = FileColumn(verbose_name="Booked on")
 
     caption = (
         "Ours is what was paid or dispatched; theirs is what the recipient states, as stated. A difference is ours less "
-        "theirs, and consists of what stands beside it."
+        "theirs, and consists of what stands beside it. A discrepancy stays, however it is settled."
     )
 
     class Meta:
@@ -242,9 +257,30 @@ class ReconciliationTable(tables.Table):
     def value_state(self, record: Transaction) -> str:
         return self._pair(record).state[1]
 
+    def render_discrepancies(self, record: Transaction) -> str:
+        found = self._pair(record).discrepancies
+        shown = ((_standing(one),) for one in found[:MOST])
+        said = format_html_join(SafeString("<br>"), "{}", shown)
+        if len(found) > MOST:
+            said = format_html("{}<br>and {} more", said, len(found) - MOST)
+        return format_html("<div>{}</div>", said) if said else NEITHER
+
+    def value_discrepancies(self, record: Transaction) -> str:
+        return "; ".join(
+            f"{one.get_kind_display()}: {one.state.get_status_display()}"
+            for one in self._pair(record).discrepancies
+        )
+
 
 def _name(record: Transaction) -> str:
     return record.label
+
+
+def _standing(one: Discrepancy) -> str:
+    """A discrepancy with its state, which leads to its page."""
+    where = reverse("ledger:discrepancy", args=[one.uid])
+    badge = components.badge(DISCREPANCY_TONES[one.state.status], one.state.get_status_display())
+    return format_html('<a href="{}">{}</a> {}', where, one.get_kind_display().capitalize(), badge)
 
 
 def _ours(record: Transaction) -> tuple[Money | None, Any, str]:
