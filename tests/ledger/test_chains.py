@@ -235,8 +235,8 @@ def test_a_report_says_whose_word_it_is(rows):
 
     said = [node_of(flow, row).said for row in (word.transaction, used.transaction)]
     assert said == [
-        "receipt stated by the recipient: 6.00 USD, the recipient's word: short",
-        "expenditure stated by the recipient: 5.00 USD, the recipient's word",
+        "receipt stated by the recipient: 6.00 USD, its word: short",
+        "expenditure stated by the recipient: 5.00 USD",
     ]
     assert node_of(flow, rows["received"]).word == "entered as a voucher"
 

@@ -247,7 +247,7 @@ def test_the_page_and_the_file_name_each_discrepancy_and_its_state(rows, officer
     said = client.get(URL, {"show": "unsettled"}).content.decode()
 
     assert f"/desk/discrepancies/{short.uid}/" in said
-    assert "In discrepancies not settled" in said
+    assert "stands in discrepancies that nobody has settled" in said
     response = client.get(URL, {"show": "unsettled", "format": "csv", "sort": "payment"})
     text = b"".join(response.streaming_content).decode()
     filed = list(csv.DictReader(io.StringIO(text)))

@@ -15,6 +15,7 @@ from django_filters.fields import RangeField
 
 from tracker.shared.money import Money
 from tracker.templatetags import tracker as components
+from tracker.templatetags._flow import fitting
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 
@@ -354,3 +355,12 @@ def test_an_error_page_stands_in_the_place_where_the_error_happened(name, path, 
 
 def test_when_everything_is_broken_the_page_about_it_needs_nothing():
     assert "Something broke" in render_to_string("500.html")
+
+
+def test_a_bar_of_a_chain_says_the_longest_of_its_words_that_fits_on_a_phone_and_beside_it():
+    words = ("200.00 stuck", "stuck")
+
+    assert fitting(words, 60.0) == (("200.00 stuck", ""),)
+    assert fitting(words, 25.0) == (("200.00 stuck", "roomy"), ("stuck", "narrow"))
+    assert fitting(words, 12.0) == (("stuck", "roomy"),)
+    assert fitting(words, 5.0) == ()

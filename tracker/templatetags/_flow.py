@@ -4,17 +4,15 @@ All widths are parts of the same whole, so that a bar of a stage is as wide as i
 paid back makes the commitment wide enough for what was paid out of it again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 STAGES = ("pledge", "commitment", "disbursement", "receipt", "expenditure")
 NAMES = ("Promised", "Committed", "Disbursed", "Received", "Used")
 ENDS = {"refund": "paid back", "write_off": "written off"}
-WIDE, ROOMY = (
-    9.0,
-    22.0,
-)  # percent of the width from which a bar has room for a word, and for an amount
+LETTER, MARGIN = 8, 14  # pixels of a word in a bar
+NARROW, ROOMY = 2.9, 5.4  # pixels of a percent on a phone, and where there is room
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,9 @@ class Mark:
     width: str
     tone: str
     said: str
-    word: str = ""
+    words: tuple[
+        tuple[str, str], ...
+    ] = ()  # each with where it is shown: everywhere, roomy, narrow
     href: str = ""
     own: bool = False
     ribbon: bool = True  # it hangs together with what is above
@@ -74,7 +74,7 @@ class _Pen:
                 room - node.value.minor,
                 tone="back",
                 said="Paid back, and free to be paid again",
-                word="came back",
+                words=("came back",),
                 ribbon=False,
             )
         if node.kind in ENDS or depth + 1 >= len(self.drawn):
@@ -83,25 +83,25 @@ class _Pen:
             self.draw(child, depth + 1, at)
             at += slot(child)
         if node.left.minor > 0:
-            left = node.left
-            roomy = 100 * left.minor / self.whole >= ROOMY
-            word = f"{left.decimal:,f} stuck" if roomy else "stuck"
-            self._mark(depth + 1, at, left.minor, tone="stuck", said=node.stuck, word=word)
+            words = (f"{node.left.decimal:,f} stuck", "stuck")
+            self._mark(depth + 1, at, node.left.minor, tone="stuck", said=node.stuck, words=words)
 
     def _of(self, node: Any) -> dict[str, Any]:
         row = node.row
         said = node.said
         if node.kind in ENDS:
-            tone, word = ("back" if node.kind == "refund" else "lost"), ENDS[node.kind]
+            tone, words = ("back" if node.kind == "refund" else "lost"), (ENDS[node.kind],)
         else:
             tone = f"stage-{STAGES.index(node.kind) + 1}"
-            word = f"{node.count} more" if row is None else row.text.reference or node.kind
+            words = (f"{node.count} more",) if row is None else (row.text.reference or node.kind,)
         if row is None:
-            return {"tone": f"{tone} more", "said": said, "word": word}
+            return {"tone": f"{tone} more", "said": said, "words": words}
         own = row.pk == self.own
-        return {"tone": tone, "said": said, "word": word, "href": self.address(row), "own": own}
+        return {"tone": tone, "said": said, "words": words, "href": self.address(row), "own": own}
 
-    def _mark(self, depth: int, at: int, minor: int, *, said: str, word: str, **more: Any) -> None:
+    def _mark(
+        self, depth: int, at: int, minor: int, *, said: str, words: Sequence[str], **more: Any
+    ) -> None:
         if minor <= 0:
             return
         width = 100 * minor / self.whole
@@ -110,10 +110,23 @@ class _Pen:
                 x=_percent(100 * at / self.whole),
                 width=_percent(width),
                 said=said,
-                word=word if width >= WIDE else "",
+                words=fitting(words, width),
                 **more,
             )
         )
+
+
+def fitting(words: Sequence[str], width: float) -> tuple[tuple[str, str], ...]:
+    """Of several ways to say it the longest that a bar has room for, on a phone and where there is more room."""
+
+    def first(pixels: float) -> str:
+        room = width * pixels - MARGIN
+        return next((word for word in words if len(word) * LETTER <= room), "")
+
+    narrow, roomy = first(NARROW), first(ROOMY)
+    if narrow == roomy:
+        return ((roomy, ""),) if roomy else ()
+    return ((roomy, "roomy"), *(((narrow, "narrow"),) if narrow else ()))
 
 
 def _percent(share: float) -> str:

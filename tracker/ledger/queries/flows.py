@@ -54,13 +54,13 @@ class Node:
 
     @property
     def word(self) -> str:
-        """Of a report: the recipient's own word, or how else it came in."""
+        """Of a report: the verdict of the recipient who stated it, or how else it came in."""
         if self.row is None or self.kind not in REPORTED:
             return ""
         if self.row.statement is None:
             return self.row.get_provenance_display()
         verdict = Verdict(self.row.statement.verdict)
-        return "the recipient's word" + ("" if verdict == Verdict.USED else f": {verdict.label}")
+        return "" if verdict == Verdict.USED else f"its word: {verdict.label}"
 
     @property
     def said(self) -> str:
