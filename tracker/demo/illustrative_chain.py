@@ -1,13 +1,15 @@
 """The illustrative program's whole way: from a promise to what was used, with everything that happens in between.
 
 One payment arrives in full, one short, one with more than was sent; something is used, something comes back, something
-is lost, and something has no value that anybody knows.
+is lost, and something has no value that anybody knows. The recipient's representative states what arrived and what was
+used; of one delivery the ministry has only the recipient's paper.
 """
 
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tracker.demo.illustrative_receipts import state
 from tracker.ledger import actions
 from tracker.ledger.models import (
     Authority,
@@ -15,8 +17,11 @@ from tracker.ledger.models import (
     Form,
     Transaction,
     ValuationBasis,
+    Verdict,
     VoucherKind,
 )
+from tracker.ledger.policies import Word
+from tracker.shared.money import Money
 
 if TYPE_CHECKING:
     from tracker.demo.illustrative_money import Desk
@@ -61,6 +66,11 @@ def _step(desk: "Desk", kind: str, of: Transaction, amount: str, day: date, what
     return desk.post(desk.draft(kind, amount, day, what, draws_on=of, **says))
 
 
+def _stated(desk: "Desk", about: Transaction, word: Word) -> Transaction:
+    """What the representative's word posts."""
+    return Transaction.objects.get(statement=state(desk.cast, about, word))
+
+
 def _goods(amount: str, unit: str, basis: str, day: date | None, **more: Any) -> dict[str, Any]:
     return {
         "form": Form.GOODS,
@@ -75,15 +85,14 @@ def _goods(amount: str, unit: str, basis: str, day: date | None, **more: Any) ->
 def _in_full(desk: "Desk", posts: Transaction) -> None:
     """Money that arrived, most of which was used; the rest was paid back."""
     paid = _to_staff(desk, posts, "400000.00", date(2025, 5, 12), "Running costs of six posts")
-    arrived = _step(
-        desk, VoucherKind.RECEIPT, paid, "400000.00", date(2025, 5, 20), "Running costs, received"
-    )
+    arrived = _stated(desk, paid, Word(Verdict.CONFIRMED, arrived_on=date(2025, 5, 20)))
     used = (
-        ("182300.00", date(2025, 8, 29), "Fuel and repairs of the six posts"),
-        ("160750.00", date(2025, 12, 19), "Medicines and dressings"),
+        ("182300.00", date(2025, 8, 29), "Fuel and repairs of the six posts."),
+        ("160750.00", date(2025, 12, 19), "Medicines and dressings."),
     )
     for amount, day, what in used:
-        _step(desk, VoucherKind.EXPENDITURE, arrived, amount, day, what)
+        money = Money.of(amount, "USD")
+        _stated(desk, arrived, Word(Verdict.USED, amount=money, arrived_on=day, remark=what))
     _step(
         desk,
         VoucherKind.REFUND,
@@ -109,24 +118,20 @@ def _short(desk: "Desk", posts: Transaction) -> None:
         "Twelve field ambulances from stock",
         **_goods("12", "vehicles", book, valued, delivery_point=DeliveryPoint.POD_ARRIVAL),
     )
-    arrived = _step(
-        desk,
-        VoucherKind.RECEIPT,
-        sent,
-        "400000.00",
-        date(2025, 7, 8),
-        "Ten field ambulances received",
-        **_goods("10", "vehicles", book, valued),
+    ten = Word(
+        Verdict.SHORT,
+        quantity=Decimal(10),
+        arrived_on=date(2025, 7, 8),
+        delivery_point=DeliveryPoint.TITLE_TRANSFER,
+        remark="Ten of twelve came off the train. One burned out on the way; of one we know nothing.",
     )
-    _step(
-        desk,
-        VoucherKind.EXPENDITURE,
-        arrived,
-        "320000.00",
-        date(2025, 9, 1),
-        "Eight field ambulances handed to the posts",
-        **_goods("8", "vehicles", book, valued),
+    eight = Word(
+        Verdict.USED,
+        quantity=Decimal(8),
+        arrived_on=date(2025, 9, 1),
+        remark="Handed to the posts.",
     )
+    _stated(desk, _stated(desk, sent, ten), eight)
     _step(
         desk,
         VoucherKind.WRITE_OFF,
@@ -139,7 +144,7 @@ def _short(desk: "Desk", posts: Transaction) -> None:
 
 
 def _too_many(desk: "Desk", posts: Transaction) -> None:
-    """The recipient counts more stretchers than were sent: the surplus is recorded, and in no total."""
+    """On paper the recipient counts more stretchers than were sent: the surplus is recorded, and in no total."""
     valued, cost = date(2025, 9, 15), ValuationBasis.ACQUISITION_COST
     sent = _to_staff(
         desk,
@@ -156,7 +161,7 @@ def _too_many(desk: "Desk", posts: Transaction) -> None:
         "64000.00",
         date(2025, 10, 30),
         "Three hundred and twenty stretchers received",
-        **_goods("320", "pieces", cost, valued),
+        **_goods("320", "pieces", cost, valued, delivery_point=DeliveryPoint.END_USER_RECEIPT),
     )
 
 
