@@ -94,7 +94,8 @@ def _program_parts(program, people):
 
 def _money(program, people):
     commitment = ledger.make_commitment(program)
-    payment = ledger.make_disbursement(commitment)
+    staff = program.recipients[0]
+    payment = ledger.make_disbursement(commitment, receiver=staff)
     draft = ledger.make_voucher(program)
     submitted = ledger.make_voucher_at("submitted", program)
     upload = uploads.make_upload(organisation=program.owner, by=people["officer"])
@@ -109,6 +110,7 @@ def _money(program, people):
         "revaluation": valuation.propose(goods, "400.00").uid,
         "authority": authority.uid,
         "change": ledger.propose(authority, "set", "9000.00").uid,
+        "staff": staff.uid,
         "commitment": commitment.uid,
         "payment": payment.uid,
         "draft": draft.uid,

@@ -42,7 +42,7 @@ def read_csv(response):
 def test_currencies_are_never_added_up(program, officer):
     found = queries.portfolio_of(Program.objects.filter(pk=program.pk))
 
-    said = {line.money.currency: str(line.money.remaining) for line in found.lines}
+    said = {line.currency: str(line.way.undisbursed) for line in found.lines}
     assert said == {"EUR": "20.00 EUR", "USD": "600.00 USD"}
 
 

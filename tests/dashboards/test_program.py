@@ -56,7 +56,7 @@ def test_it_shows_money_results_record_findings_and_reports(program, officer, cl
     make_report_at("draft", program, title="First half of 2024")
     text = page(client, officer, program)
 
-    assert "600.00 USD remaining: committed and not yet paid" in text
+    assert "600.00 USD committed and not disbursed" in text
     for said in ("PAY-1", "Trained medics", "treated in time", "Yearly grant", "No receipt"):
         assert said in text
     assert "First half of 2024" in text

@@ -1,8 +1,11 @@
 """A payment's page: facts, chain, findings, signatures, evidence and history."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from tests.factories import chains
 from tests.factories.accounts import make_person, sign_in
 from tests.factories.audits import make_auditor, make_finding
 from tests.factories.ledger import (
@@ -18,7 +21,6 @@ from tests.factories.ledger import (
 from tests.factories.programs import make_program
 from tracker.accounts.models import Role
 from tracker.dashboards import queries
-from tracker.dashboards.queries.transactions import ROWS
 from tracker.ledger import actions
 from tracker.ledger.models import Transaction
 
@@ -50,6 +52,10 @@ def page(client, person, transaction):
     )
     assert response.status_code == 200
     return response.content.decode()
+
+
+def words(text):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
 def read(transaction, person):
@@ -104,12 +110,60 @@ def test_evidence_that_was_taken_off_before_submission_is_not_shown(program, off
     assert f"/desk/evidence/{removed.uid}/" not in page(client, officer, transaction)
 
 
-def test_the_chain_shows_the_commitment_what_is_drawn_and_what_is_left(payment, officer, client):
+def test_the_chain_shows_the_commitment_what_is_drawn_and_where_it_is_stuck(
+    payment, officer, client
+):
     text = page(client, officer, payment)
 
-    assert "600.00 USD left to draw" in text
+    assert "600.00 USD committed and not disbursed" in text
+    assert "400.00 USD disbursed and not confirmed as received" in text
     assert reverse("dashboards:transaction", args=[payment.draws_on.uid]) in text
     assert "this one" in text
+
+
+def bars(text):
+    """What is drawn: tone, place and width in percent."""
+    found = re.findall(
+        r'<svg class="mark" x="([\d.]+)%" width="([\d.]+)%".*?class="bar ([^"]+)"', text
+    )
+    return [(tone, float(x), float(width)) for x, width, tone in found]
+
+
+def test_every_bar_lies_under_the_one_that_it_draws_on(payment, officer, client):
+    received = chains.make_receipt(payment, "300.00")
+    chains.make_expenditure(received, "200.00")
+    chains.make_write_off(payment, "50.00")
+
+    assert bars(page(client, officer, payment)) == [
+        ("stage-2", 0, 100), ("stage-3 own", 0, 40), ("stuck", 40, 60), ("stage-4", 0, 30),
+        ("lost", 30, 5), ("stuck", 35, 5), ("stage-5", 0, 20), ("stuck", 20, 10),
+    ]  # fmt: skip
+
+
+def test_what_came_back_makes_room_for_what_was_paid_again(payment, officer, client):
+    """1,000 committed, 400 paid of which 100 came back: 700 is free, and 1,100 was paid or is free."""
+    chains.make_refund(payment, "100.00")
+    drawn = bars(page(client, officer, payment))
+
+    assert [(tone, round(width * 11)) for tone, _, width in drawn] == [
+        ("stage-2", 1000), ("back", 100), ("stage-3 own", 400), ("stuck", 700),
+        ("back", 100), ("stuck", 300),
+    ]  # fmt: skip
+
+
+def test_what_is_reversed_is_struck_through_below_the_drawing(payment, officer, client):
+    make_reversal(make_disbursement(payment.draws_on, "7.00", reference="GONE"))
+    text = page(client, officer, payment)
+
+    assert re.search(r"<s><a [^>]+>Disbursement GONE</a>", text)
+    assert "1 row reversed, counting no more." in text
+
+
+def test_what_is_unvalued_is_shown_with_its_quantity(payment, officer, client):
+    sent = chains.send_unvalued(payment.draws_on, 40)
+    text = page(client, officer, sent)
+
+    assert "40 pieces" in words(text) and "unvalued" in text
 
 
 def test_a_reversal_and_its_original_name_each_other(payment, officer, client):
@@ -119,17 +173,7 @@ def test_a_reversal_and_its_original_name_each_other(payment, officer, client):
     assert "no longer counts" in original
     assert reverse("dashboards:transaction", args=[reversal.uid]) in original
     assert "It takes back" in page(client, officer, reversal)
-    assert str(read(payment, officer).family.left) == "1,000.00 USD"
-
-
-def test_the_row_itself_is_shown_however_many_came_after_it(payment, officer):
-    for _ in range(ROWS + 2):
-        make_disbursement(payment.draws_on, "1.00")
-    family = read(payment, officer).family
-
-    assert payment in family.rows
-    assert len(family.rows) == ROWS
-    assert family.total == ROWS + 3
+    assert str(read(payment, officer).flow.tree.left) == "1,000.00 USD"
 
 
 def test_its_findings_and_recommendations_stand_on_the_page(payment, officer, client):
@@ -181,9 +225,9 @@ def test_many_rows_and_findings_cost_as_many_queries_as_one(
     assert count_queries(lambda: client.get(url)) == before
 
 
-def test_a_payment_that_was_reversed_has_no_part_in_the_line(payment, officer):
-    assert [stage["label"] for stage in read(payment, officer).stages][-1] == "This payment"
+def test_a_payment_that_was_reversed_has_no_part_in_the_chain(payment, officer):
+    assert [node.row for _, node in read(payment, officer).flow.nodes][-1] == payment
 
     make_reversal(payment)
-    again = Transaction.objects.get(pk=payment.pk)
-    assert [stage["label"] for stage in read(again, officer).stages] == ["Committed", "Drawn"]
+    again = read(Transaction.objects.get(pk=payment.pk), officer).flow
+    assert [node.row for _, node in again.nodes] == [payment.draws_on]

@@ -1,24 +1,50 @@
 """The ten anti-patterns that were found in real code (PEERS §5.2), one test each: it fails when the trap comes back."""
 
+import csv
 import inspect
+import io
+import re
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from tests.factories import chains, receipts
 from tests.factories import ledger as make
-from tests.factories import receipts
 from tests.factories import valuation as goods
-from tests.factories.accounts import give_role, sign_in
+from tests.factories.accounts import give_role, make_person, sign_in
 from tests.factories.programs import make_program
 from tests.factories.publishing import publish, withhold
+from tracker.accounts.models import Role
+from tracker.dashboards.queries import program_rows
 from tracker.journal import actions as recording
 from tracker.journal.models import Entry
 from tracker.ledger import actions, queries
-from tracker.ledger.models import Approval, Balance, Discrepancy, Return, Transaction, Turnover
+from tracker.ledger.models import (
+    DRAWS_ON,
+    Approval,
+    Balance,
+    Discrepancy,
+    Return,
+    Transaction,
+    Turnover,
+)
+from tracker.programs.models import Program
+from tracker.public.queries import program_page
 from tracker.publishing.models import ReleasedRow
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.models import AppendOnlyError
+
+STAGES = ("Promised", "Committed", "Disbursed", "Received", "Used")
+
+
+def line_of(stages):
+    return {stage["label"]: stage["amount"] and stage["amount"].plain for stage in stages}
+
+
+def rows_of(response):
+    text = b"".join(response.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_anti_pattern_1_the_reason_of_a_return_is_never_overwritten():
@@ -195,3 +221,87 @@ def test_anti_pattern_8_what_nobody_valued_is_not_0_and_nothing_is_converted(cli
     other = goods.state_alternative(row, make.money("540.00", "USD"))
     (beside,) = queries.valued(row).others
     assert (beside.stated, beside.ratio) == (other, None)  # of two currencies: not 0, not 1
+
+
+def test_anti_pattern_9_no_kind_stands_in_for_another(client):
+    """d-portal showed disbursements as commitments (#701), planned ones as budgets (#383), and was asked to copy a
+    commitment into a missing disbursement (#224). Here each kind is its own sum, and a missing one is not stated."""
+    only_promised = make_program(title="Only promised")
+    chains.make_pledge(only_promised, "777.00")
+    whole = make_program(owner=only_promised.owner, title="The whole way")
+    made = chains.whole_way(whole)
+    officer = make_person(Role.OFFICER, organisation=whole.owner)
+    sign_in(client, officer)
+
+    # A program with pledges only: nothing is committed, which is neither 0 nor what was promised.
+    (way,) = queries.ways_of(Program.objects.filter(pk=only_promised.pk))
+    nothing = dict.fromkeys(STAGES) | {"Promised": "777.00"}
+    assert line_of(way.stages()) == nothing
+    (row,) = program_rows(Program.objects.filter(pk=only_promised.pk))
+    assert (row.committed, row.disbursed, row.remaining) == (None, None, None)
+    listed = client.get("/desk/ledger/", {"program": only_promised.uid, "kind": "commitment"})
+    assert not listed.context["table"].rows and not listed.context["totals"]
+
+    # Each kind is summed from its own rows.
+    kept = Turnover.objects.filter(program=whole).values_list("kind", "amount")
+    assert dict(kept) == {
+        "pledge": 100000, "commitment": 80000, "disbursement": 60000, "receipt": 50000,
+        "expenditure": 25000, "refund": 7000, "write_off": 2000,
+    }  # fmt: skip
+    for kind, amount in kept:
+        page = client.get("/desk/ledger/", {"program": whole.uid, "kind": kind, "format": "csv"})
+        assert {row["Kind"] for row in rows_of(page)} == {kind.replace("_", "-")}
+        (total,) = client.get("/desk/ledger/", {"program": whole.uid, "kind": kind}).context[
+            "totals"
+        ]
+        assert (total.kind, total.amount.minor) == (kind, amount)
+
+    # The public reads the same: what nobody stated is not stated, and no kind fills a gap.
+    for program, expected in (
+        (only_promised, nothing),
+        (whole, {
+            "Promised": "1000.00", "Committed": "800.00", "Disbursed": "530.00",
+            "Received": "500.00", "Used": "250.00",
+        }),
+    ):  # fmt: skip
+        publish(program)
+        (line,) = program_page(program.uid).lines
+        assert line_of(line.stages) == expected
+    page = client.get(f"/programs/{only_promised.uid}/").content.decode()
+    told = re.findall(r'<tr><th scope="row">(\w+)</th><td[^>]*>(.*?)</td>', page)
+    assert {stage for stage, said in told if "not stated" in said} == set(STAGES[1:])
+
+    # And nothing draws on a kind that is not before it.
+    assert "pledge" not in {kind for kinds in DRAWS_ON.values() for kind in kinds[1:]}
+    assert made["received"].draws_on.kind == "disbursement"
+
+
+def test_anti_pattern_9_what_is_stuck_is_said_the_same_to_the_public(client):
+    program = make_program()
+    chains.whole_way(program)
+    (ours,) = queries.ways_of(Program.objects.filter(pk=program.pk))
+    publish(program)
+    (line,) = program_page(program.uid).lines
+
+    stuck = ("undisbursed", "unconfirmed", "unused", "paid_back", "written_off")
+    assert [getattr(line.way, name) for name in stuck] == [getattr(ours, name) for name in stuck]
+
+
+def test_anti_pattern_9_beside_an_amount_that_is_withheld_nobody_guesses_what_is_stuck():
+    program = make_program()
+    rows = chains.whole_way(program)
+    silent = make.make_disbursement(rows["commitment"], "5.00")
+    withhold(program, "transaction", "amount", silent.uid)
+    publish(program)
+    (line,) = program_page(program.uid).lines
+
+    assert line.way.undisbursed is None and line.way.unconfirmed is None
+    assert line.way.unused.plain == "210.00"
+    assert line.way.disbursed.plain == "530.00"  # of what is stated: 600 less the 70 that came back
+
+    # What is withheld of a payment is withheld of its report: nobody guesses what is left of that either.
+    withhold(program, "transaction", "amount", rows["second"].uid)
+    publish(program)
+    (line,) = program_page(program.uid).lines
+    assert line.way.received.plain == "400.00"
+    assert line.way.unused is None

@@ -235,3 +235,19 @@ def test_replenishment_is_said_where_its_money_stands(sign_in, program):
         assert "which is not aid" in page
     assert "in no total of aid" in text(client.get(address(stock)))
     assert "not aid" in text(client.get("/desk/ledger/"))
+
+
+def test_the_traps_of_the_ladder_stand_where_the_figures_stand(sign_in, program):
+    """FMF counts as obligated on the day it is apportioned; a drawdown has no obligation at all (OVERSIGHT 2.3)."""
+    client = sign_in(make.officer_of(program))
+    act = make.make_authority(program.owner, kind="appropriation")
+    make.make_stage(act, "obligated")
+    page = text(client.get(address(act)))
+
+    assert "count as obligated in full on the day it is apportioned (FMF" in page
+    assert "For some financing the law says so on the first day." in page  # at the rung itself
+    drawdown = make.make_authority(program.owner, kind="drawdown")
+    make.make_stage(drawdown, "authorised")
+    page = text(client.get(address(drawdown)))
+    assert "there is no appropriation and no obligation, and looking for one finds 0" in page
+    assert "Obligated" not in page

@@ -74,15 +74,3 @@ def test_programs_know_their_money_by_currency_year_and_recipient(count_queries)
     assert names <= {row.recipient for row in queries.by_recipient(everything)}
     assert count_queries(lambda: queries.with_money(Program.objects.all())) == 2
     assert count_queries(lambda: queries.by_recipient(Program.objects.all())) == 3
-
-
-def test_a_chain_shows_parent_children_and_reversal():
-    commitment = make.make_commitment()
-    paid = make.make_disbursement(commitment, "100.00")
-    back = make.make_reversal(paid)
-
-    above, below = queries.chain_of(commitment), queries.chain_of(paid)
-
-    assert [row.pk for row in above.drawn] == [back.pk, paid.pk]
-    assert (above.left, below.draws_on, below.reversal) == (commitment.amount, commitment, back)
-    assert queries.chain_of(back).reverses == paid

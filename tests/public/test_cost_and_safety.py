@@ -141,7 +141,7 @@ def test_refunds_are_taken_off_what_was_disbursed(client):
     page = client.get(f"/programs/{program.uid}/").content.decode()
 
     assert "250.00" in page
-    assert "750.00 USD remaining" in page
+    assert "750.00 USD committed and not disbursed" in page
     assert "was paid back" in page
 
 

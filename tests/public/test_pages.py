@@ -31,7 +31,7 @@ def test_the_overview_adds_up_only_programs_whose_accounts_are_kept_here(read, w
 
     assert "50,000.00 USD" in said  # committed
     assert "1,200.00 USD" in said  # disbursed: the reversed payment is out again
-    assert "48,800.00 USD remaining" in said
+    assert "48,800.00 USD committed and not disbursed" in said
     accounts, apart = said.split("Apart from everything: illustrations")
     assert "777,777.00" not in accounts
     assert "Committed, USD 777,777.00 USD" in apart
@@ -86,7 +86,7 @@ def test_a_program_shows_the_line_and_what_of_it_remains(read, world):
 
     assert "Committed" in said and "50,000.00 USD" in said
     assert "Disbursed" in said and "1,200.00 USD" in said
-    assert "48,800.00 USD remaining: committed and not yet paid" in said
+    assert "48,800.00 USD committed and not disbursed" in said
 
 
 def test_a_program_says_which_release_it_shows_and_lists_all_of_them(read, world):

@@ -15,6 +15,7 @@ from django_filters.fields import RangeField
 
 from tracker.shared.money import Money
 from tracker.templatetags import tracker as components
+from tracker.templatetags._flow import fitting
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 
@@ -149,12 +150,51 @@ def test_two_currencies_share_no_scale():
     assert fills(html) == ["0.00", "0.00"]
 
 
-def test_what_is_withheld_is_hatched_behind_the_bar_and_never_runs_over_the_track():
+def test_what_is_withheld_is_the_hatched_end_of_its_bar():
     html = draw_line(
         {"label": "Paid", "amount": Money(9000, "USD"), "share": 98, "withheld_share": 4}
     )
 
-    assert re.search(r'x="98.00%" width="2.00%"[^>]*url\(#hatch\)', html)
+    assert fills(html) == ["98.00"]
+    assert re.search(r'x="94.00%" width="4.00%"[^>]*url\(#hatch\)', html)
+
+
+def test_a_withheld_amount_is_hatched_to_the_scale_of_the_line_and_never_beyond_its_bar():
+    html = draw_line(
+        {"label": "Committed", "amount": Money(20000, "USD")},
+        {"label": "Disbursed", "amount": Money(5000, "USD"), "withheld": Money(9000, "USD")},
+    )
+
+    assert re.search(r'x="0.00%" width="25.00%"[^>]*url\(#hatch\)', html)
+
+
+def test_what_stands_apart_shares_the_scale_and_holds_nothing():
+    html = draw_line(
+        {"label": "Promised", "amount": Money(40000, "USD"), "apart": True, "note": "no total"},
+        {"label": "Committed", "amount": Money(20000, "USD")},
+        {"label": "Disbursed", "amount": Money(5000, "USD")},
+    )
+
+    assert fills(html) == ["100.00", "50.00", "12.50"]
+    assert re.findall(r'class="above" width="([\d.]+)%"', html) == ["50.00"]
+    assert "no total" in words(html)
+
+
+def test_a_line_with_a_description_carries_its_table_and_opens_its_rows():
+    template = Template('{% load tracker %}{% line stages description="Half is paid." %}')
+    stages = [
+        {"label": "Committed", "amount": Money(20000, "USD"), "href": "/rows/?kind=commitment"},
+        {"label": "Received", "amount": None, "gap_text": "50.00 USD waits", "gap_href": "/w/"},
+    ]
+    html = template.render(Context({"stages": stages}))
+
+    assert 'aria-describedby="line-from-promise-to-use"' in html and "Half is paid." in html
+    assert 'href="/rows/?kind=commitment"' in html and 'href="/w/"' in html
+    told = re.findall(r'<tr><th scope="row">(.*?)</th><td.*?>(.*?)</td><td.*?>(.*?)</td>', html)
+    assert [(a, words(b), c) for a, b, c in told] == [
+        ("Committed", "200.00 USD", "–"),
+        ("Received", "not stated", "50.00 USD waits"),
+    ]
 
 
 def test_the_same_word_explained_twice_on_a_page_has_two_names():
@@ -271,7 +311,7 @@ def test_the_style_page_shows_each_component_with_the_words_that_make_it():
 
 
 def test_every_component_is_on_the_style_page():
-    by_tag = {"badge.html", "money.html", "field.html", "line.html", "chart.html"}
+    by_tag = {"badge.html", "money.html", "field.html", "line.html", "chart.html", "flow.html"}
     by_base = {"account.html", "defs.html", "mark.html", "messages.html", "nav.html"}
     by_others = {"errors.html", "fields.html", "pager.html", "table.html", "list.html"}
     page = Path(settings.BASE_DIR, "templates", "style.html").read_text()
@@ -315,3 +355,12 @@ def test_an_error_page_stands_in_the_place_where_the_error_happened(name, path, 
 
 def test_when_everything_is_broken_the_page_about_it_needs_nothing():
     assert "Something broke" in render_to_string("500.html")
+
+
+def test_a_bar_of_a_chain_says_the_longest_of_its_words_that_fits_on_a_phone_and_beside_it():
+    words = ("200.00 stuck", "stuck")
+
+    assert fitting(words, 60.0) == (("200.00 stuck", ""),)
+    assert fitting(words, 25.0) == (("200.00 stuck", "roomy"), ("stuck", "narrow"))
+    assert fitting(words, 12.0) == (("stuck", "roomy"),)
+    assert fitting(words, 5.0) == ()

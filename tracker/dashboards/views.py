@@ -14,6 +14,7 @@ from tracker.dashboards.filters import PortfolioFilter
 from tracker.dashboards.offers import program_offers, transaction_offers
 from tracker.dashboards.tables import PortfolioTable
 from tracker.ledger.models import Transaction
+from tracker.ledger.queries import with_accounts
 from tracker.programs.models import Program
 from tracker.shared.pages import table_page
 
@@ -39,7 +40,9 @@ def portfolio(request: StaffRequest) -> HttpResponseBase:
         filterset=PortfolioFilter(request.GET, queryset=programs, request=request),
         table_class=PortfolioTable,
         csv_name=f"portfolio-{nature}",
-        portfolio=queries.portfolio_of(programs, request.GET.get("currency", "")),
+        portfolio=queries.portfolio_of(
+            programs, request.GET.get("currency", ""), f"nature={nature}"
+        ),
         nature=nature,
         natures=natures,
     )
@@ -71,6 +74,16 @@ def program(request: StaffRequest, uid: UUID) -> HttpResponse:
         "offers": program_offers(request.user, found, may_pay=bool(page.commitments.total)),
     }
     return TemplateResponse(request, "dashboards/program.html", context)
+
+
+@require_GET
+def organisation(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """A donor's or a recipient's page: its line, its programs, the way to its statement."""
+    found = get_object_or_404(queries.organisations_seen(request.user), uid=uid)
+    has_statement = with_accounts(request.user).filter(pk=found.pk).exists()
+    page = queries.organisation_page(found, request.user, has_statement=has_statement)
+    context = {"organisation": found, "page": page}
+    return TemplateResponse(request, "dashboards/organisation.html", context)
 
 
 @require_GET

@@ -5,7 +5,12 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 
-from tracker.demo import illustrative_authorities, illustrative_documents, illustrative_goods
+from tracker.demo import (
+    illustrative_authorities,
+    illustrative_chain,
+    illustrative_documents,
+    illustrative_goods,
+)
 from tracker.demo.people import Cast
 from tracker.ledger import actions, policies
 from tracker.ledger.content import Draft
@@ -56,15 +61,17 @@ class Desk:
         self.count = number
 
     def draft(self, kind: str, amount: str | None, when: date, what: str, **says) -> Voucher:
+        """Without an amount it is what nobody has put a value on."""
         self.count += 1
         currency = says.pop("currency", "USD")
+        provider = says.pop("provider", self.cast.ministry)
         receiver = says.pop("receiver", self.cast.training_command)
         payee = says.pop("payee", "Training Command (illustrative)")
         paper = says.pop("paper", what)
         draft = Draft(
-            amount=None if amount is None else Money.of(amount, currency),
+            amount=Money.of(amount, currency) if amount else None,
             value_date=when,
-            provider=self.cast.ministry,
+            provider=provider,
             receiver=receiver,
             payee=payee,
             description=what,
@@ -142,6 +149,7 @@ def move(cast: Cast, program: Program) -> Payments:
     illustrative_goods.give(desk, act)
     _replenish(desk)
     illustrative_documents.record(cast, desk, training)
+    illustrative_chain.follow(desk, act)
     _leave_open(desk, equipment, training)
     return payments
 

@@ -15,14 +15,15 @@ NOTE = "Illustrative delivery note. Nothing was delivered.\n"
 
 def receive(cast: Cast, payments: dict[str, Transaction]) -> None:
     """The representative speaks; one explanation waits for the officer, one loss for its write-off."""
-    _states(cast, payments["simulator"], Word(Verdict.CONFIRMED, arrived_on=date(2025, 5, 20)))
+    state(cast, payments["simulator"], Word(Verdict.CONFIRMED, arrived_on=date(2025, 5, 20)))
     _rest_comes_later(cast, payments["vehicles"])
     _part_is_damaged(cast, payments["stores"])
 
 
-def _states(cast: Cast, dispatch: Transaction, word: Word) -> Statement:
+def state(cast: Cast, about: Transaction, word: Word) -> Statement:
+    """The representative's word about a dispatch or a receipt."""
     note = actions.NewFile(ContentFile(NOTE.encode()), "delivery-note.txt", "text/plain")
-    return actions.give_word(about=dispatch, word=word, file=note, by=cast.representative)
+    return actions.give_word(about=about, word=word, file=note, by=cast.representative)
 
 
 def _rest_comes_later(cast: Cast, vehicles: Transaction) -> None:
@@ -32,8 +33,8 @@ def _rest_comes_later(cast: Cast, vehicles: Transaction) -> None:
         arrived_on=date(2025, 10, 3),
         remark="Twenty-three of twenty-four vehicles came off the ship.",
     )
-    discrepancy = Discrepancy.objects.get(statement=_states(cast, vehicles, short))
-    rest = _states(cast, vehicles, Word(Verdict.CONFIRMED, arrived_on=date(2025, 11, 14)))
+    discrepancy = Discrepancy.objects.get(statement=state(cast, vehicles, short))
+    rest = state(cast, vehicles, Word(Verdict.CONFIRMED, arrived_on=date(2025, 11, 14)))
     why = "The last vehicle came six weeks later, with the next ship."
     step = actions.NewStep(why, Transaction.objects.get(statement=rest))
     actions.explain_discrepancy(discrepancy=discrepancy, step=step, by=cast.representative)
@@ -47,6 +48,6 @@ def _part_is_damaged(cast: Cast, stores: Transaction) -> None:
         arrived_on=date(2025, 10, 21),
         remark="Two crates of dressings were soaked.",
     )
-    discrepancy = Discrepancy.objects.get(statement=_states(cast, stores, damaged))
+    discrepancy = Discrepancy.objects.get(statement=state(cast, stores, damaged))
     step = actions.NewStep("The dressings cannot be used, and the supplier does not replace them.")
     actions.declare_loss(discrepancy=discrepancy, step=step, by=cast.second_officer)

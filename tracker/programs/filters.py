@@ -16,7 +16,7 @@ from tracker.programs.models import (
 )
 
 
-def _taking_part(role):
+def taking_part(role):
     """Those who have this role in a program that the person may see."""
 
     def choices(request):
@@ -36,13 +36,13 @@ class ProgramFilter(filters.FilterSet):
     nature = filters.ChoiceFilter(label="Figures", choices=Nature.choices)
     recipient = filters.ModelChoiceFilter(
         label="Recipient",
-        queryset=_taking_part(ParticipantRole.RECIPIENT),
+        queryset=taking_part(ParticipantRole.RECIPIENT),
         to_field_name="uid",
         method="take_part",
     )
     donor = filters.ModelChoiceFilter(
         label="Donor",
-        queryset=_taking_part(ParticipantRole.DONOR),
+        queryset=taking_part(ParticipantRole.DONOR),
         to_field_name="uid",
         method="take_part",
     )

@@ -6,32 +6,55 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tracker.public.words import MEANINGS
 from tracker.shared.money import Money
+from tracker.shared.way import Way
 
 
 class Total(NamedTuple):
-    """A released total. An amount that is not stated comes with the rows whose amount is withheld."""
+    """A released total. An amount that is not stated comes with the rows whose amount is withheld.
+
+    `off`: of what came back or was given up, the kind that it came off. `partly`: the part of the amount whose rows
+    withhold something else.
+    """
 
     fiscal_year: int
     kind: str
     amount: Money | None
     withheld_rows: int = 0
+    off: str = ""
+    partly: Money | None = None
 
 
 @dataclass(frozen=True)
 class Line:
-    """Committed, disbursed and remaining in one currency, and what was disbursed by year."""
+    """From promise to use in one currency, and what was disbursed by year."""
 
-    currency: str
+    way: Way
     stages: list[dict[str, Any]]
     years: list[dict[str, Any]]
-    refunded: Money | None
     withheld_rows: int
 
     @property
+    def currency(self) -> str:
+        return self.way.currency
+
+    @property
     def label(self) -> str:
-        return f"From commitment to payment, {self.currency}"
+        return self.way.label
+
+    @property
+    def description(self) -> str:
+        return self.way.description
+
+    @property
+    def notes(self) -> list[str]:
+        return self.way.notes
+
+    @property
+    def hatched(self) -> Money | None:
+        """What the hatched ends of the bars come to."""
+        parts = list(self.way.withheld.values())
+        return sum(parts[1:], parts[0]) if parts else None
 
 
 def lines_of(totals: Iterable[Total], href: str = "") -> list[Line]:
@@ -56,17 +79,15 @@ def hidden_rows(totals: Iterable[Total]) -> int:
 
 def _line(currency: str, totals: list[Total], href: str) -> Line:
     own = [total for total in totals if total.amount and total.amount.currency == currency]
-    sums: dict[str, Money] = {}
     years: dict[int, Money] = defaultdict(lambda: Money(0, currency))
     for total in own:
         assert total.amount is not None
-        sums[total.kind] = sums.get(total.kind, Money(0, currency)) + total.amount
         years[total.fiscal_year] += _paid(total, total.amount)
+    way = _Sums(currency, own, hidden={t.kind for t in totals if t.withheld_rows}).way()
     return Line(
-        currency=currency,
-        stages=_stages(sums, href),
+        way=way,
+        stages=way.stages(href),
         years=_years(years),
-        refunded=sums.get("refund"),
         withheld_rows=hidden_rows(own),
     )
 
@@ -78,26 +99,61 @@ def _paid(total: Total, amount: Money) -> Money:
     return -amount if total.kind == "refund" else Money(0, amount.currency)
 
 
-def _stages(sums: dict[str, Money], href: str) -> list[dict[str, Any]]:
-    committed, disbursed = sums.get("commitment"), sums.get("disbursement")
-    if disbursed is not None and "refund" in sums:
-        disbursed -= sums["refund"]
-    paid: dict[str, Any] = {
-        "label": "Disbursed",
-        "amount": disbursed,
-        "term": MEANINGS["Disbursement"],
-        "href": f"{href}?kind=disbursement" if href else "",
-    }
-    promised = {
-        "label": "Committed",
-        "amount": committed,
-        "term": MEANINGS["Commitment"],
-        "href": f"{href}?kind=commitment" if href else "",
-    }
-    if committed is not None and (disbursed is None or disbursed < committed):
-        left = committed - disbursed if disbursed is not None else committed
-        paid["gap_text"] = f"{left} remaining: committed and not yet paid"
-    return [promised, paid]
+class _Sums:
+    """The released totals of one currency by kind. `hidden`: kinds of which a row is public without its amount, in
+    whatever currency: what is stuck at a stage next to them cannot be said."""
+
+    def __init__(self, currency: str, totals: list[Total], hidden: set[str]):
+        self.currency, self.totals, self.hidden = currency, totals, hidden
+
+    def of(self, kind: str, off: str | None = None) -> Money | None:
+        """None where nothing of the kind is stated."""
+        found = [
+            total.amount
+            for total in self.totals
+            if total.kind == kind and total.amount and off in (None, total.off)
+        ]
+        return sum(found[1:], found[0]) if found else None
+
+    def stuck(self, start: Money | None, kinds: str, off: str) -> Money | None:
+        """What is left of a stage after the stage behind it, and after what came off it."""
+        if start is None or self.hidden & {*kinds.split(), "refund", "write_off"}:
+            return None
+        for kind in kinds.split()[1:]:
+            start -= self.of(kind) or Money(0, self.currency)
+        for kind in ("refund", "write_off"):
+            start -= self.of(kind, off) or Money(0, self.currency)
+        return start
+
+    def way(self) -> Way:
+        sent, back = self.of("disbursement"), self.of("refund")
+        nothing = Money(0, self.currency)
+        net = None if sent is None and back is None else (sent or nothing) - (back or nothing)
+        committed, received = self.of("commitment"), self.of("receipt")
+        undisbursed = None
+        if committed and not self.hidden & {"commitment", "disbursement", "refund"}:
+            undisbursed = committed - (net or nothing)
+        return Way(
+            self.currency,
+            promised=self.of("pledge"),
+            committed=committed,
+            disbursed=net,
+            received=received,
+            used=self.of("expenditure"),
+            paid_back=back,
+            written_off=self.of("write_off"),
+            undisbursed=undisbursed,
+            unconfirmed=self.stuck(sent, "disbursement receipt", "disbursement"),
+            unused=self.stuck(received, "receipt expenditure", "receipt"),
+            withheld=self.withheld(),
+        )
+
+    def withheld(self) -> dict[str, Money]:
+        found: dict[str, Money] = defaultdict(lambda: Money(0, self.currency))
+        for total in self.totals:
+            if total.partly:
+                found[total.kind] += total.partly
+        return {kind: part for kind, part in found.items() if part.minor > 0}
 
 
 def _years(years: dict[int, Money]) -> list[dict[str, Any]]:

@@ -203,8 +203,18 @@ def program_page(uid: UUID) -> ProgramPage | None:
 
 
 def totals_of(program: PublishedProgram) -> list[Total]:
-    rows = program.totals.order_by("fiscal_year", "kind", "currency", "pk")
-    return [Total(row.fiscal_year, row.kind, row.amount, row.withheld_rows) for row in rows]
+    rows = program.totals.order_by("fiscal_year", "kind", "off", "currency", "pk")
+    return [
+        Total(
+            row.fiscal_year,
+            row.kind,
+            row.amount,
+            row.withheld_rows,
+            row.off,
+            row.partly_withheld,
+        )
+        for row in rows
+    ]
 
 
 def _parties(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
@@ -413,7 +423,14 @@ def overview() -> Overview:
 
 def _nature(code: str, found: released.Overview) -> Nature:
     own = [
-        Total(total.fiscal_year or 0, total.kind, total.amount, total.withheld_rows)
+        Total(
+            total.fiscal_year or 0,
+            total.kind,
+            total.amount,
+            total.withheld_rows,
+            total.off,
+            total.partly_withheld,
+        )
         for total in found.by_year
         if total.nature == code
     ]

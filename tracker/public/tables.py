@@ -14,6 +14,7 @@ from tracker.shared.money import Money
 from tracker.shared.pages import NUM, CellColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
+PLAIN = CellColumn()
 TEXT = {"td": {"class": "text"}}
 
 
@@ -46,8 +47,6 @@ class MoneyCellColumn(CellColumn):
 class DateCellColumn(tables.Column):
     """A released date, as exactly as it is known."""
 
-    plain = CellColumn()
-
     def render(self, value: Any, record: Any) -> str:
         if value.get("state") != "stated":
             return components.cell(value)
@@ -57,7 +56,7 @@ class DateCellColumn(tables.Column):
     def value(self, value: Any, record: Any) -> Any:
         day = components.as_date(value.get("value"))
         if value.get("state") != "stated" or not hasattr(day, "year"):
-            return self.plain.value(value)
+            return PLAIN.value(value)
         return components.iso_date(day, *self._exactness(record))
 
     @staticmethod
@@ -143,6 +142,12 @@ class PaymentTable(tables.Table):
         reversal = "reversal of a " if row.code("reverses") else ""
         after = ", reversed" if row.code("reversed") else ""
         return f"{reversal}{row.said('kind')}{after}"
+
+    def render_amount(self, record: Any) -> str:
+        return render_to_string("public/_worth.html", {"row": row_of(record)})
+
+    def value_amount(self, value: Any) -> Any:
+        return PLAIN.value(value)
 
     def value_proof(self, record: Any) -> Any:
         return row_of(record).code("entry")

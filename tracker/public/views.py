@@ -95,7 +95,7 @@ def transactions(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         request,
         "public/transaction_list.html",
         filterset=filters.PaymentFilter(request.GET, queryset=rows, years=years),
-        table_class=partial(tables.PaymentTable, findings=marked),  # type: ignore[arg-type]
+        table_class=partial(tables.PaymentTable, findings=marked),
         csv_name=f"{found.identifier}-transactions",
         program=found,
         trail=[*_above(found), ("Payments", "")],

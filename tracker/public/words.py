@@ -212,7 +212,7 @@ FIELD_WORDS: Labels = {
     "starts_on": "start",
     "ends_on": "end",
     "kind_of_aid": "kind of aid",
-    "draws_on": "commitment it draws on",
+    "draws_on": "what it draws on",
     "valuation_basis": "what the amount means",
     "worth": "what it is worth now",
     "old_amount": "what it was worth",
@@ -259,11 +259,21 @@ GLOSSARY = (
     Meaning("Pledge", "What a donor announced. It binds nobody yet."),
     Meaning("Commitment", "What a donor has bound itself to pay."),
     Meaning("Disbursement", "What was paid out of a commitment."),
-    Meaning("Refund", "What came back of a disbursement; the commitment is free for it again."),
-    Meaning("Remaining", "Committed and not yet disbursed."),
     Meaning(
-        "Receipt", "What the recipient states has arrived. It stands beside what was dispatched."
+        "Receipt",
+        "What the recipient states has arrived. It stands beside what was dispatched, as stated; what is more than "
+        "what was sent is in no total.",
     ),
+    Meaning("Expenditure", "What the recipient says was used of what it received."),
+    Meaning("Refund", "What came back of a disbursement; the commitment is free for it again."),
+    Meaning(
+        "Write-off", "What was lost or given up after it was sent. It is not aid that arrived."
+    ),
+    Meaning(
+        "Unvalued",
+        "Goods or services on which nobody has put a value. They are in no sum, and they are not 0.",
+    ),
+    Meaning("Remaining", "Committed and not yet disbursed."),
     Meaning(
         "Discrepancy",
         "The difference between what was dispatched and what the recipient states. It stays, with its state and the day by which it is due.",

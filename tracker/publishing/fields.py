@@ -411,7 +411,12 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "alternative_value": frozenset({"kind"}),
     "emergencies": frozenset({"postings", "not_reviewed", "objected"}),
     "certification": frozenset({"signed_on", "superseded_on"}),
-    "total": frozenset({"fiscal_year", "kind", "amount", "rows", "withheld_rows"}),
+    "total": frozenset(
+        {
+            *("fiscal_year", "kind", "off", "amount", "rows", "withheld_rows"),
+            "partly_withheld",
+        }
+    ),
     "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
     "finding": frozenset({"as_of"}),
     "recommendation": frozenset({"state_label", "closed", "overdue_days", "as_of"}),

@@ -269,11 +269,10 @@ def _programs(subjects: Sequence[UUID]) -> Iterator[Difference]:
     listed = PublishedProgram.objects.filter(uid__in=subjects)
     totals: dict[UUID, list[Any]] = defaultdict(list)
     found = PublishedTotal.objects.filter(program__uid__in=subjects)
-    columns = ("fiscal_year", "kind", "currency", "amount", "rows", "withheld_rows")
-    for uid, *cells in found.values_list("program__uid", *columns):
+    for uid, *cells in found.values_list("program__uid", *_TOTAL):
         totals[uid].append(tuple(cells))
     actual = {
-        p["uid"]: {**p, "totals": sorted(totals[p["uid"]])}
+        p["uid"]: {**p, "totals": sorted(totals[p["uid"]], key=lambda total: total[:4])}
         for p in listed.values(*_PROGRAM, "uid", "release")
     }
     yield from _compared("published program", expected, actual)
@@ -379,6 +378,10 @@ _PROGRAM = (
     *("title", "summary", "identifier", "owner", "nature", "kind_of_aid", "status"),
     *("donors", "recipients", "words", "fields_withheld"),
 )
+_TOTAL = (
+    *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
+    "partly_withheld",
+)
 _FINDING = (
     *("title", "office", "engagement", "severity", "issued_on", "recommendations"),
     *("open_recommendations", "as_of", "words"),
@@ -415,7 +418,7 @@ RECKONED = [
         unmapped=KEY,
         others=_all(
             PublishedTotal,
-            *("program", "fiscal_year", "kind", "currency", "amount", "rows", "withheld_rows"),
+            *("program", *_TOTAL),
         ),
     ),
     Reckoning(

@@ -299,7 +299,8 @@ def frozen_rows(
 class Total:
     """What public programs of one nature state for one kind of transaction in one currency.
 
-    `withheld_rows` transactions more are public without their amount: the sum does not contain them.
+    `withheld_rows` transactions more are public without their amount: the sum does not contain them. `off`, where
+    totals are by what they came off: the kind that a refund or a write-off takes from.
     """
 
     nature: str
@@ -308,6 +309,8 @@ class Total:
     rows: int
     withheld_rows: int
     fiscal_year: int | None = None
+    off: str = ""
+    partly_withheld: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -346,7 +349,7 @@ def overview() -> Overview:
     return Overview(
         programs={row["nature"]: row["n"] for row in by_nature},
         totals=_totals(),
-        by_year=_totals("fiscal_year"),
+        by_year=_totals("fiscal_year", "off"),
         amounts_withheld=_amounts_withheld(),
         fields_withheld=newest["withheld"] or 0,
         reports=PublishedReport.objects.filter(superseded_by=None).count(),
@@ -363,7 +366,12 @@ def _totals(*by: str) -> list[Total]:
         PublishedTotal.objects.filter(amount__isnull=False)
         .values(*by, "kind", "currency", nature=F("program__nature"))
         # not named `amount`: that would be the field itself
-        .annotate(minor=Sum("amount"), n=Sum("rows"), withheld=Sum("withheld_rows"))
+        .annotate(
+            minor=Sum("amount"),
+            n=Sum("rows"),
+            withheld=Sum("withheld_rows"),
+            partly=Sum("partly_withheld"),
+        )
         .order_by(*by, "nature", "kind", "currency")
     )
     return [
@@ -374,6 +382,8 @@ def _totals(*by: str) -> list[Total]:
             rows=row["n"],
             withheld_rows=row["withheld"],
             fiscal_year=row.get("fiscal_year"),
+            off=row.get("off", ""),
+            partly_withheld=Money(int(row["partly"]), row["currency"]) if row["partly"] else None,
         )
         for row in grouped
     ]

@@ -6,7 +6,7 @@ the rows and columns that the filtered list shows, in the same order, all pages 
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -48,6 +48,13 @@ PUBLIC_PLACES = (
     ("Journal", "/journal/"),
     ("Methods", "/about/"),
 )
+# What lies in a place though its address begins otherwise.
+LIES_IN = {
+    "/desk/ledger/": (
+        *("/desk/accounts/", "/desk/reconciliation/", "/desk/dispatches/", "/desk/discrepancies/"),
+        *("/desk/use/", "/desk/periods/", "/desk/authorities/", "/desk/transactions/"),
+    ),
+}
 STAFF_AREAS = ("/desk/", "/account/", "/accounts/")
 
 
@@ -77,7 +84,11 @@ def _current(url: str, path: str) -> str:
     """`page` for the place itself, `true` for what lies in it. A start page contains only itself."""
     if path == url:
         return "page"
-    return "true" if url not in ("/", "/desk/") and path.startswith(url) else ""
+    return (
+        "true"
+        if url not in ("/", "/desk/") and path.startswith((url, *LIES_IN.get(url, ())))
+        else ""
+    )
 
 
 # --- The list page ---------------------------------------------------------
@@ -88,7 +99,7 @@ def table_page(
     template: str,
     *,
     filterset: FilterSet,
-    table_class: type[tables.Table],
+    table_class: Callable[..., tables.Table],
     csv_name: str,
     per_page: int = 50,
     **context: Any,

@@ -20,23 +20,39 @@ def size(value: Any) -> float | None:
 
 
 def line_stages(stages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The stages with their bars. A share that is not given is the part of the largest stated amount."""
+    """The stages with their bars. A share that is not given is the part of the largest stated amount.
+
+    A stage that stands apart is drawn to the same scale, and nothing lies inside it. What is withheld is the hatched
+    end of its bar.
+    """
     rows = [dict(stage) for stage in stages]
     base = _common_base(rows)
-    above = 100.0
+    above: float | None = None
     for number, row in enumerate(rows, start=1):
+        amount = row.get("amount")
         share = row.get("share")
-        if share is None and base and row.get("amount") is not None:
-            share = 100 * row["amount"].minor / base
+        if share is None and base and amount is not None:
+            share = 100 * amount.minor / base
         row["stage"] = min(number, 5)
-        row["void"] = row.get("amount") is None
+        row["void"] = amount is None
         row["bar"] = _percent(share or 0)
-        row["above"] = _percent(above) if number > 1 else None
-        withheld = min(float(row.get("withheld_share") or 0), 100 - float(row["bar"]))
-        row["withheld"] = _percent(withheld) if withheld > 0 else None
-        if not row["void"]:
+        row["above"] = None if above is None else _percent(above)
+        _hatch(row, base)
+        if not (row["void"] or row.get("apart")):
             above = float(row["bar"])
+        elif number == 1 and not row.get("apart"):
+            above = 100.0
     return rows
+
+
+def _hatch(row: dict[str, Any], base: int) -> None:
+    """Where in the bar lies what is withheld: at its end, never beyond it."""
+    share, withheld = row.get("withheld_share") or 0, row.get("withheld")
+    if withheld is not None and base:
+        share = 100 * withheld.minor / base
+    bar = float(row["bar"])
+    part = min(max(float(share), 0.0), bar)
+    row["hatched"], row["from"] = (_percent(part), _percent(bar - part)) if part > 0 else (None, "")
 
 
 def _common_base(rows: list[dict[str, Any]]) -> int:

@@ -4,7 +4,9 @@ All figures are made up and say so on the page.
 """
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any, cast
+from uuid import uuid4
 
 import django_tables2 as tables
 from django import forms, template
@@ -136,6 +138,7 @@ def sketches(context: Context) -> dict[str, Any]:
         "payments": _payments(),
         "coarse": {"state": "withheld", "value": "Q3 2026", "reason": "operational security"},
         "stages": _stages(),
+        **_chain(),
         "recipients": _recipients(),
         "years": _years(),
         **_lists(),
@@ -145,21 +148,57 @@ def sketches(context: Context) -> dict[str, Any]:
 def _stages() -> list[dict[str, Any]]:
     promised = "What the donor announced. A promise binds nobody yet."
     return [
-        {"label": "Promised", "amount": _usd(48000000), "term": promised},
+        {
+            "label": "Promised",
+            "amount": _usd(48000000),
+            "term": promised,
+            "apart": True,
+            "note": "outside the line and every total; 6,750,000.00 USD more than what is committed",
+        },
         {"label": "Committed", "amount": _usd(41250000), "href": "#line"},
         {
             "label": "Disbursed",
             "amount": _usd(31310500),
-            "withheld_share": 4,
+            "withheld": _usd(1900000),
             "href": "#line",
+            "gap_text": "9,939,500.00 USD committed and not disbursed",
         },
         {
             "label": "Received",
             "amount": _usd(25020000),
-            "gap_text": "4,390,500.00 USD not yet confirmed by the recipient, oldest since 112 days",
+            "gap_text": "6,290,500.00 USD disbursed and not confirmed as received",
+            "gap_href": "#line",
         },
         {"label": "Used", "amount": None},
     ]
+
+
+def _chain() -> dict[str, Any]:
+    """A commitment with two payments and several smaller ones, one of which arrived in part."""
+
+    def node(kind: str, value: int, left: int = 0, *children: Any, count: int = 1) -> Any:
+        uid, named = uuid4(), SimpleNamespace(reference=f"{kind[:1].upper()}-{value % 97}")
+        row = SimpleNamespace(pk=value, uid=uid, text=named) if count == 1 else None
+        money, rest = _usd(value), _usd(left)
+        return SimpleNamespace(
+            kind=kind, value=money, left=rest, row=row, count=count, children=list(children),
+            label=f"{kind} of {money}", said=f"{kind} of {money}", stuck=f"{rest} waits",
+        )  # fmt: skip
+
+    arrived = node("receipt", 400000, 150000, node("expenditure", 250000))
+    lost, back = node("write_off", 60000), node("refund", 40000)
+    paid = node("disbursement", 600000, 100000, arrived, lost, back)
+    others = node("disbursement", 90000, 90000, count=37)
+    tree = node("commitment", 1000000, 350000, paid, others)
+    rows = {"commitment": (1, 1000000, 350000), "disbursement": (38, 690000, 190000)}
+    rows |= {"receipt": (1, 400000, 150000), "expenditure": (1, 250000, 0)}
+    stages = [
+        SimpleNamespace(kind=kind, rows=n, value=_usd(v), stuck=f"{_usd(w)} waits" if w else "")
+        for kind, (n, v, w) in rows.items()
+    ]
+    said = ["Of 1,000,000.00 USD committed 350,000.00 USD is not disbursed."]
+    flow = SimpleNamespace(tree=tree, stages=stages, sentences=said, root=paid.row)
+    return {"flow": flow, "own": paid.row}
 
 
 def _recipients() -> list[dict[str, Any]]:

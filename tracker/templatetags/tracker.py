@@ -13,6 +13,7 @@ from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, MultiWidget
 from django.template import Context
 from django.template.base import render_value_in_context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,7 +21,7 @@ from django.utils.text import slugify
 
 from tracker.shared.dates import DatePrecision, say_date
 from tracker.shared.money import Money
-from tracker.templatetags import _drawing
+from tracker.templatetags import _drawing, _flow
 
 register = template.Library()
 
@@ -246,6 +247,30 @@ def _term(context: Context, word: str, meaning: str) -> SafeString:
     )
 
 
+@register.filter
+def at_hand(filterset: Any) -> list[BoundField]:
+    """The filters that always stand there."""
+    form = filterset["form"] if isinstance(filterset, Mapping) else filterset.form
+    more = getattr(filterset, "more", ())
+    return [bound for bound in form.visible_fields() if bound.name not in more]
+
+
+@register.filter
+def behind(filterset: Any) -> list[BoundField]:
+    """The filters that stand behind a summary: those that the filterset names in `more`."""
+    more = getattr(filterset, "more", ())
+    return (
+        [bound for bound in filterset.form.visible_fields() if bound.name in more] if more else []
+    )
+
+
+@register.filter
+def uses(filterset: Any, fields: Iterable[BoundField]) -> bool:
+    """Whether one of these filters is in force: then they do not hide."""
+    asked = [key for key in filterset.data if filterset.data.get(key)]
+    return any(key == f.name or key.startswith(f"{f.name}_") for key in asked for f in fields)
+
+
 @register.inclusion_tag("_components/field.html")
 def field(bound: BoundField, quiet: bool = False, hint: str = "") -> dict[str, Any]:
     """A form field with label, hint and error, tied together for those who do not see them.
@@ -292,13 +317,52 @@ def line(
     context: Context,
     stages: Iterable[Mapping[str, Any]],
     label: str = "From promise to use",
+    description: str = "",
+    notes: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The signature: one amount on its way. Stages: {label, amount: Money | None, share, withheld_share,
-    gap_text, href, term}; only label and amount are needed."""
+    """The signature: one amount on its way. Stages: {label, amount: Money | None, share, withheld (a part of it) or
+    withheld_share, gap_text, gap_href, note, apart, href, term}; only label and amount are needed. With a description
+    it carries its table."""
     rows = _drawing.line_stages(stages)
     for row in rows:
+        row.update({key: row.get(key) for key in ("href", "gap_text", "gap_href", "note", "apart")})
         row["name"] = _term(context, row["label"], row["term"]) if row.get("term") else row["label"]
-    return {"rows": rows, "label": label}
+    name = f"line-{slugify(label)}"
+    return {
+        "rows": rows,
+        "label": label,
+        "description": description,
+        "notes": notes,
+        "name": name,
+    }
+
+
+@register.inclusion_tag("_components/flow.html")
+def flow(flow: Any, own: Any) -> dict[str, Any]:
+    """A chain (ledger.queries.Flow) from its root down; `own` is the row that the page is about."""
+
+    def address(row: Any) -> str:
+        return reverse("dashboards:transaction", args=[row.uid])
+
+    drawn = _flow.tracks(flow.tree, own.pk, address)
+    by_kind = {stage.kind: stage for stage in flow.stages}
+    above = [None, *drawn]
+    tracks = [
+        {
+            "kind": track.kind,
+            "name": track.name,
+            "marks": track.marks,
+            "stage": by_kind.get(track.kind),
+            "stuck": by_kind[before.kind].stuck if before and before.kind in by_kind else "",
+        }
+        for before, track in zip(above, drawn, strict=False)
+    ]
+    return {
+        "tracks": tracks,
+        "legend": _flow.legend(drawn),
+        "sentences": flow.sentences,
+        "name": f"chain-{flow.root.uid}",
+    }
 
 
 @register.inclusion_tag("_components/chart.html")

@@ -10,6 +10,11 @@ from tracker.dashboards.queries.money import (
     program_rows,
 )
 from tracker.dashboards.queries.next_steps import Step, next_steps
+from tracker.dashboards.queries.organisations import (
+    OrganisationPage,
+    organisation_page,
+    organisations_seen,
+)
 from tracker.dashboards.queries.programs import ProgramPage, program_page
 from tracker.dashboards.queries.receipts import ReceiptsPage, receipt_proof, receipts_page
 from tracker.dashboards.queries.search import Hits, cleaned, search
@@ -20,6 +25,7 @@ __all__ = [
     "Desk",
     "Hits",
     "NatureCount",
+    "OrganisationPage",
     "Portfolio",
     "ProgramPage",
     "ProgramRow",
@@ -30,6 +36,8 @@ __all__ = [
     "desk_of",
     "natures_seen",
     "next_steps",
+    "organisation_page",
+    "organisations_seen",
     "portfolio_of",
     "program_page",
     "program_rows",

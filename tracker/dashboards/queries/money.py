@@ -16,28 +16,43 @@ from tracker.ledger.queries import (
     money_of,
     replenishment_of,
     totals_of,
+    ways_of,
 )
 from tracker.programs.models import KindOfAid, Nature, Program, ProgramQuerySet
 from tracker.shared.money import Money
+from tracker.shared.way import Way
 
 BARS = 12
 ORDER = (Nature.OPERATIONAL, Nature.ILLUSTRATIVE, Nature.DOCUMENTED)
-COMMITTED = (
-    "Money that a law or a contract sets aside for this program. A promise in speeches is not one."
-)
-DISBURSED = "Money that has left the donor's account, less what came back. Whether it arrived is the recipient's to say."
 
 
 @dataclass(frozen=True)
 class Line:
-    """The line of one currency, for the component that draws it."""
+    """The line of one currency, for the component that draws it. Its bars open the rows behind them."""
 
-    money: MoneyLine
-    stages: tuple[dict[str, Any], ...]
+    way: Way
+    rows: str = ""  # the address of the list behind it
+    waiting: str = ""  # where one sees which payments wait for a receipt
+
+    @property
+    def currency(self) -> str:
+        return self.way.currency
 
     @property
     def label(self) -> str:
-        return f"From commitment to payment, {self.money.currency}"
+        return self.way.label
+
+    @property
+    def stages(self) -> list[dict[str, Any]]:
+        return self.way.stages(self.rows, self.waiting)
+
+    @property
+    def description(self) -> str:
+        return self.way.description
+
+    @property
+    def notes(self) -> list[str]:
+        return self.way.notes
 
 
 @dataclass(frozen=True)
@@ -64,22 +79,18 @@ class Chart:
         return [vars(bar) for bar in self.bars]
 
 
-def line_of(money: MoneyLine, href: str = "") -> Line:
-    """Committed and disbursed; what is left stands where the money is stuck."""
+def lines_of(programs: ProgramQuerySet, only: str = "") -> tuple[Line, ...]:
+    """The lines of the programs together. `only` narrows the ledger's lists to their rows; without it no bar opens
+    anything, because nothing there would be the same rows."""
 
-    def rows(kind: str) -> str:
-        return f"{href}{'&' if '?' in href else '?'}kind={kind}" if href else ""
+    def line(way: Way) -> Line:
+        if not only:
+            return Line(way)
+        same = f"{only}&currency={way.currency}&purpose=aid"
+        waiting = f"{addresses.RECONCILIATION}?{same}&show=open"
+        return Line(way, f"{addresses.LEDGER}?{same}", waiting)
 
-    gap = f"{money.remaining} remaining: committed and not yet paid"
-    committed = {"label": "Committed", "amount": money.committed, "term": COMMITTED}
-    disbursed = {
-        "label": "Disbursed",
-        "amount": money.disbursed,
-        "term": DISBURSED,
-        "gap_text": gap if money.remaining.minor > 0 else "",
-    }
-    committed["href"], disbursed["href"] = rows("commitment"), rows("disbursement")
-    return Line(money, (committed, disbursed))
+    return tuple(line(way) for way in ways_of(programs))
 
 
 # --- Natures ---------------------------------------------------------------
@@ -116,9 +127,9 @@ class Portfolio:
     charts: tuple[Chart, ...]
 
 
-def portfolio_of(programs: ProgramQuerySet, asked: str = "") -> Portfolio:
+def portfolio_of(programs: ProgramQuerySet, asked: str = "", rows: str = "") -> Portfolio:
     """What the programs come to. `asked` is the currency of the charts, where they have money in it; else the
-    one with the most transactions."""
+    one with the most transactions. `rows` narrows the ledger's list to these programs."""
     listed = list(programs.order_by("pk"))
     money = money_of(listed)
     totals = totals_of(listed)
@@ -127,7 +138,7 @@ def portfolio_of(programs: ProgramQuerySet, asked: str = "") -> Portfolio:
     return Portfolio(
         programs=len(listed),
         without_money=sum(program.pk not in money for program in listed),
-        lines=tuple(line_of(total) for total in totals),
+        lines=lines_of(programs, rows),
         replenishment=tuple(replenishment_of(listed)),
         currency=currency,
         charts=charts,
@@ -290,7 +301,7 @@ def _row(program: Program, money: MoneyLine | None) -> ProgramRow:
         kind_of_aid=program.get_kind_of_aid_display(),
         status=program.get_status_display(),
         currency=money.currency if money else "",
-        committed=money.committed if money else None,
-        disbursed=money.disbursed if money else None,
-        remaining=money.remaining if money else None,
+        committed=money.stated_committed if money else None,
+        disbursed=money.stated_disbursed if money else None,
+        remaining=money.stated_remaining if money else None,
     )

@@ -10,10 +10,9 @@ from django.db.models import Q
 from tracker.accounts.models import Membership, Role, User
 from tracker.audits.models import Finding, Recommendation
 from tracker.audits.queries import findings_of_program, today_for
-from tracker.dashboards import addresses
 from tracker.dashboards.queries.events import Happened, latest_of
 from tracker.dashboards.queries.items import first_of
-from tracker.dashboards.queries.money import Chart, Line, line_of, years_chart
+from tracker.dashboards.queries.money import Chart, Line, lines_of, years_chart
 from tracker.ledger.models import Transaction
 from tracker.ledger.queries import (
     MoneyLine,
@@ -127,13 +126,12 @@ def program_page(program: Program, user: User) -> ProgramPage:
     roles = roles_over(user, program)
     as_staff = bool(roles & set(SEES_AS_STAFF))
     totals = totals_of([program])
-    rows = f"{addresses.LEDGER}?program={program.uid}"
     busiest = sorted(totals, key=lambda total: (-total.rows, total.currency))[:CHARTS]
     itself = Program.objects.filter(pk=program.pk)
     return ProgramPage(
         program=program,
         roles=roles,
-        lines=tuple(line_of(total, rows) for total in totals),
+        lines=lines_of(itself, f"program={program.uid}"),
         replenishment=tuple(replenishment_of([program])),
         charts=tuple(years_chart([program], total.currency) for total in busiest),
         commitments=_commitments(program),

@@ -15,7 +15,6 @@ from tracker.journal import queries as journal
 from tracker.ledger.models import (
     Approval,
     Attachment,
-    Balance,
     Form,
     SuppliedDocument,
     Transaction,
@@ -26,20 +25,8 @@ from tracker.ledger.models import (
     Waiver,
     WaiverStatus,
 )
-from tracker.ledger.policies import commitment_under
-from tracker.ledger.queries import (
-    BothEnds,
-    Seen,
-    Valued,
-    both_ends,
-    drawn_by,
-    seen_values,
-    valued,
-    waivers_of,
-)
-from tracker.shared.money import Money
+from tracker.ledger.queries import BothEnds, Flow, Valued, both_ends, flow_of, valued, waivers_of
 
-ROWS = 25
 STANDING = (WaiverStatus.IN_FORCE, WaiverStatus.OVERDUE)
 RELATED = (
     "program__owner",
@@ -55,31 +42,6 @@ RELATED = (
     "version__submitted_by",
     "statement",
 )
-
-
-@dataclass(frozen=True)
-class Family:
-    """The commitment that a transaction belongs to, and what was drawn from it."""
-
-    commitment: Transaction
-    committed: Money
-    drawn: Money
-    rows: tuple[Transaction, ...]  # the newest; the one that the page is about is among them
-    total: int
-    seen: dict[int, Seen]  # what was revalued or has a value on another basis, by primary key
-
-    @property
-    def listed(self) -> list[tuple[Transaction, Seen | None]]:
-        """The commitment, then the rows, each with what else is known of its value."""
-        return [(row, self.seen.get(row.pk)) for row in (self.commitment, *self.rows)]
-
-    @property
-    def left(self) -> Money:
-        return self.committed - self.drawn
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -104,8 +66,8 @@ class TransactionPage:
 
     transaction: Transaction
     reversal: Transaction | None
-    family: Family | None
     valued: Valued | None  # of goods and services; money is its own value
+    flow: Flow | None
     ends: BothEnds | None
     findings: tuple[Finding, ...]
     recommendations: tuple[Recommendation, ...]
@@ -113,24 +75,6 @@ class TransactionPage:
     history: tuple[Happened, ...]
     may_raise: bool
     day: date
-
-    @property
-    def stages(self) -> list[dict[str, Any]]:
-        """Of what was committed, what is drawn, and how much of it by this row."""
-        if self.family is None:
-            return []
-        own, family = self.transaction, self.family
-        gap = f"{family.left} left to draw" if family.left.minor > 0 else ""
-        stages: list[dict[str, Any]] = [
-            {"label": "Committed", "amount": family.committed},
-            {"label": "Drawn", "amount": family.drawn, "gap_text": gap},
-        ]
-        counts = self.reversal is None and not own.is_reversal
-        if counts and own.pk != family.commitment.pk:
-            kind = "payment" if own.kind == "disbursement" else own.get_kind_display()
-            worth = own.amount if self.valued is None else self.valued.now
-            stages.append({"label": f"This {kind}", "amount": worth})
-        return stages
 
 
 def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
@@ -140,8 +84,8 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     return TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
-        family=_family(transaction),
         valued=_valued(transaction),
+        flow=flow_of(transaction),
         ends=_ends(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
@@ -154,22 +98,6 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
 
 def _valued(row: Transaction) -> Valued | None:
     return None if row.form == Form.MONEY or row.is_reversal else valued(row)
-
-
-def _family(row: Transaction) -> Family | None:
-    """A refund in history without commitments belongs to none."""
-    commitment = commitment_under(row.reverses or row)
-    if commitment is None:
-        return None
-    balance = Balance.objects.filter(transaction=commitment).first()
-    if balance is None:
-        return None
-    drawn = drawn_by(commitment)
-    rows = list(drawn[:ROWS])
-    if row.pk != commitment.pk and row.draws_on_id and row not in rows:
-        rows[-1:] = [row]
-    total, seen = drawn.count(), seen_values([commitment, *rows])
-    return Family(commitment, balance.value, balance.drawn, tuple(rows), total, seen)
 
 
 def _recommendations(transaction: Transaction, user: User) -> tuple[Recommendation, ...]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from tracker.accounts.models import User
 from tracker.ledger.models.authorities import LARGEST_SUM, Purpose
@@ -45,6 +45,10 @@ class TransactionQuerySet(AppendOnlyQuerySet):
     def with_lines(self) -> "TransactionQuerySet":
         """With what they were revalued to, in one query more."""
         return self.prefetch_related("lines")
+
+    def with_booking_day(self) -> "TransactionQuerySet":
+        """With `booking`: the day on which a row counts, which of a late entry is not its value date."""
+        return self.annotate(booking=Coalesce("booked_on", "value_date"))
 
     def booked(self, first: Any, last: Any) -> "TransactionQuerySet":
         """Those whose booking day lies between the two, both included: days, or expressions that are one."""
@@ -153,6 +157,10 @@ class Transaction(AppendOnly, PublicId, Details):
         ]
         indexes = [
             models.Index(fields=["program", "value_date", "id"], name="transaction_by_day"),
+            # Every bar of the line opens the rows of one kind, and what came back is summed by kind.
+            models.Index(
+                fields=["program", "kind", "value_date", "id"], name="transaction_of_kind"
+            ),
             models.Index(
                 fields=["program", "booked_on", "id"],
                 condition=Q(booked_on__isnull=False),

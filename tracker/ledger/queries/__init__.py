@@ -1,5 +1,16 @@
 """Reads over the ledger's tables: vouchers on their way, transactions, and sums of money."""
 
+from tracker.ledger.queries.account_statements import (
+    SIDES,
+    AccountStatement,
+    Books,
+    Held,
+    accounts_of,
+    books_of,
+    statement_of,
+    with_accounts,
+)
+from tracker.ledger.queries.accounts import Account, account_of_chain, account_of_program
 from tracker.ledger.queries.attempts import organisation_of
 from tracker.ledger.queries.authorities import (
     Headroom,
@@ -37,6 +48,7 @@ from tracker.ledger.queries.certifications import (
     standing_by_program,
     standing_by_side,
 )
+from tracker.ledger.queries.chains import flow_of, with_difference, within
 from tracker.ledger.queries.discrepancies import (
     VERBS,
     Next,
@@ -83,6 +95,7 @@ from tracker.ledger.queries.figures import (
     revalued_out_of,
     unconfirmed_in,
 )
+from tracker.ledger.queries.flows import Flow, Node
 from tracker.ledger.queries.interests import (
     Standing,
     deciders_of_interest_end,
@@ -100,6 +113,7 @@ from tracker.ledger.queries.money import (
     money_of,
     replenishment_of,
     totals_of,
+    ways_of,
     with_money,
 )
 from tracker.ledger.queries.periods import (
@@ -113,6 +127,15 @@ from tracker.ledger.queries.periods import (
     period_changes_waiting_for,
     period_history,
     periods_for_table,
+)
+from tracker.ledger.queries.reconciling import (
+    Pair,
+    Sides,
+    pair_of,
+    payments,
+    sides_of,
+    standing_as,
+    with_both_sides,
 )
 from tracker.ledger.queries.signing import (
     Line,
@@ -146,11 +169,10 @@ from tracker.ledger.queries.statements import (
 )
 from tracker.ledger.queries.sums import halves, whole
 from tracker.ledger.queries.transactions import (
-    Chain,
     KindTotal,
-    chain_of,
     commitments_to_draw_on,
-    drawn_by,
+    parties_of,
+    receivers_of,
     to_draw_on,
     turnover_of,
     waiting_on,
@@ -197,17 +219,22 @@ from tracker.ledger.queries.waivers import (
 )
 
 __all__ = [
+    "SIDES",
     "STATEMENTS",
     "VERBS",
+    "Account",
+    "AccountStatement",
+    "Books",
     "BothEnds",
-    "Chain",
     "Change",
     "Compared",
     "ComparedLine",
     "FigureLine",
     "Figures",
     "Filed",
+    "Flow",
     "Headroom",
+    "Held",
     "KindChange",
     "KindTotal",
     "Line",
@@ -215,8 +242,10 @@ __all__ = [
     "Need",
     "Next",
     "NextStep",
+    "Node",
     "OtherValue",
     "Outlook",
+    "Pair",
     "Preview",
     "RecipientMoney",
     "RevaluedUnder",
@@ -224,6 +253,7 @@ __all__ = [
     "Rung",
     "Running",
     "Seen",
+    "Sides",
     "Signatures",
     "Standing",
     "Use",
@@ -231,8 +261,12 @@ __all__ = [
     "Valued",
     "Waived",
     "YearMoney",
+    "account_of_chain",
+    "account_of_program",
+    "accounts_of",
     "approvers_of",
     "authority_history",
+    "books_of",
     "both_ends",
     "by_recipient",
     "by_year",
@@ -240,7 +274,6 @@ __all__ = [
     "certifications_of",
     "certifications_waiting_for",
     "certifiers_of",
-    "chain_of",
     "changes_by_kind",
     "changes_of",
     "changes_waiting_for",
@@ -264,7 +297,6 @@ __all__ = [
     "dispatches",
     "documents_owed",
     "drafters_of",
-    "drawn_by",
     "emergencies_for_table",
     "emergencies_overdue",
     "emergencies_to_review",
@@ -273,6 +305,7 @@ __all__ = [
     "figures_of",
     "filed",
     "files_of",
+    "flow_of",
     "for_list",
     "grantors_settled_by",
     "halves",
@@ -304,6 +337,9 @@ __all__ = [
     "organisations_to_sign_for",
     "outlook_of",
     "owners_of",
+    "pair_of",
+    "parties_of",
+    "payments",
     "period_changes_of",
     "period_changes_proposed_by",
     "period_changes_waiting_for",
@@ -312,6 +348,7 @@ __all__ = [
     "preview",
     "preview_of",
     "programs_in",
+    "receivers_of",
     "replenishment_of",
     "representatives_of",
     "revaluation_deciders_of",
@@ -324,15 +361,18 @@ __all__ = [
     "reviewers_of",
     "running",
     "seen_values",
+    "sides_of",
     "signatures_expected",
     "signatures_of",
     "signers_missing",
     "signers_of",
     "stages_of",
+    "standing_as",
     "standing_by_program",
     "standing_by_side",
     "standing_of",
     "stands_in",
+    "statement_of",
     "steps",
     "steps_of",
     "to_answer",
@@ -355,12 +395,17 @@ __all__ = [
     "waived_in",
     "waivers_of",
     "waivers_waiting_for",
+    "ways_of",
     "what_comes_next",
     "whole",
+    "with_accounts",
+    "with_both_sides",
+    "with_difference",
     "with_money",
     "with_newest_year",
     "with_standing",
     "with_word",
+    "within",
     "write_offs_of",
     "years_of",
 ]

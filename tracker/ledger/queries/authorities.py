@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tracker.accounts.models import SIGNERS, MembershipStatus, Organisation, User
 from tracker.journal import queries as journal
@@ -30,7 +30,7 @@ from tracker.ledger.models import (
     Voucher,
 )
 from tracker.ledger.queries.histories import said_events
-from tracker.ledger.queries.sums import summed
+from tracker.ledger.queries.sums import summed_now
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
@@ -105,14 +105,14 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
     for currency, minor in changes.values_list("currency", "amount"):
         ceilings[currency] += minor or 0
     rows = commitments_under(authority, fiscal_year).order_by()
-    committed = _as_they_count(rows, "currency")
+    committed = summed_now(rows, "currency")
     own, back = rows.filter(reverses=None).values("pk"), Q(kind=TransactionKind.REFUND)
     drawn = Transaction.objects.order_by().filter(
         Q(draws_on__in=own)
         | back & (Q(draws_on__draws_on__in=own) | Q(draws_on__draws_on__draws_on__in=own))
     )
     disbursed: dict[str, int] = defaultdict(int)
-    for (currency, kind), minor in _as_they_count(drawn, "currency", "kind").items():
+    for (currency, kind), minor in summed_now(drawn, "currency", "kind").items():
         disbursed[currency] += -minor if kind == TransactionKind.REFUND else minor
     known = sorted({*ceilings, *(code for (code,) in committed)})
     return [
@@ -125,16 +125,6 @@ def headroom(authority: Authority, fiscal_year: int) -> list[Headroom]:
         )
         for code in known
     ]
-
-
-def _as_they_count(rows: QuerySet[Transaction], *by: str) -> dict[tuple[Any, ...], int]:
-    """What some rows come to as they count now: what was posted and by how much it was revalued."""
-    sums: dict[tuple[Any, ...], int] = defaultdict(int, summed(rows, *by))
-    lines = RevaluationLine.objects.filter(transaction__in=rows.values("pk")).order_by()
-    slots = [name if name == "currency" else f"transaction__{name}" for name in by]
-    for key, minor in summed(lines, *slots, of=F("delta")).items():
-        sums[key] += minor
-    return dict(sums)
 
 
 def commitments_under(authority: Authority, fiscal_year: int) -> TransactionQuerySet:
@@ -168,7 +158,7 @@ def running(
     """
     if not page:
         return []
-    later = _as_they_count(rows.order_by().filter(pk__gt=page[0].pk), "currency")
+    later = summed_now(rows.filter(pk__gt=page[0].pk), "currency")
     left = {year.currency: year.left for year in years}
     for (code,), minor in later.items():
         left[code] = _plus(left.get(code), minor)

@@ -14,7 +14,6 @@ from typing import Any
 
 import rfc8785
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from tracker.ledger.models import (
     Balance,
@@ -27,7 +26,7 @@ from tracker.ledger.models import (
     TransactionKind,
     TransactionQuerySet,
 )
-from tracker.ledger.queries.sums import summed
+from tracker.ledger.queries.sums import COUNTED, summed
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -155,7 +154,7 @@ def _gathered(programs: list[int], period: Period) -> dict[Key, FigureLine]:
     lines = RevaluationLine.objects.all().filter(transaction__program__in=programs).order_by()
     moved = lines.booked(period.first_day, period.last_day)
     for found in (
-        summed(booked, *_KEY, "kind", of=_COUNTS_OF),
+        summed(booked, *_KEY, "kind", of=COUNTED),
         summed(moved, *_OF_LINE, "transaction__kind", of=F("delta")),
     ):
         for (*key, kind), minor in found.items():
@@ -164,7 +163,7 @@ def _gathered(programs: list[int], period: Period) -> dict[Key, FigureLine]:
     unsettled = Discrepancy.objects.all().unsettled().filter(about__in=booked.values("pk"))
     for name, found_ in (
         ("unconfirmed", _unconfirmed(booked)),
-        ("in_discrepancies", summed(unsettled.order_by(), *_OF_ABOUT)),
+        ("in_discrepancies", summed(unsettled, *_OF_ABOUT, of=F("amount"))),
     ):
         for key_, minor in found_.items():
             sums[key_][name] = minor
@@ -190,7 +189,6 @@ def _gathered(programs: list[int], period: Period) -> dict[Key, FigureLine]:
 _KEY = ("program", "purpose", "currency")
 _OF_LINE = ("transaction__program", "transaction__purpose", "currency")
 _OF_ABOUT = ("about__program", "about__purpose", "currency")
-_COUNTS_OF = F("amount") - Coalesce(F("excess"), 0)
 
 
 def _money(minor: int | None, currency: str) -> Money | None:

@@ -1,4 +1,4 @@
-"""Committed, disbursed, remaining: read from the turnover rows that triggers keep, never from the transactions.
+"""Committed, disbursed, received, used: read from the turnover rows that triggers keep, never from the transactions.
 
 Every function takes programs as a queryset or a list, costs a fixed number of queries however many there are, and
 keeps currencies apart. Which programs may stand in one total (illustrative ones never beside others) is the caller's
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from tracker.ledger.models import Purpose, TransactionKind, Turnover
+from tracker.ledger.models import Purpose, Transaction, TransactionKind, Turnover
+from tracker.ledger.queries.sums import summed_now
 from tracker.programs.models import ParticipantRole, Participation, Program
 from tracker.shared.money import Money
+from tracker.shared.way import Way
 
 Programs = QuerySet[Program] | Iterable[Program]
 
@@ -34,10 +36,27 @@ class MoneyLine:
     received: Money | None = None
     used: Money | None = None
     written_off: Money | None = None
+    paid_back: Money | None = None
+    kinds: frozenset[str] = frozenset()  # of which there is a row
 
     @property
     def remaining(self) -> Money:
         return self.committed - self.disbursed
+
+    @property
+    def stated_committed(self) -> Money | None:
+        """None where there is no commitment: no other kind ever stands in for one."""
+        return self.committed if TransactionKind.COMMITMENT in self.kinds else None
+
+    @property
+    def stated_disbursed(self) -> Money | None:
+        """None where nothing was paid and nothing came back."""
+        paid = {TransactionKind.DISBURSEMENT, TransactionKind.REFUND}
+        return self.disbursed if paid & self.kinds else None
+
+    @property
+    def stated_remaining(self) -> Money | None:
+        return self.remaining if TransactionKind.COMMITMENT in self.kinds else None
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,8 @@ class _Sums:
             received=sum_of(TransactionKind.RECEIPT),
             used=sum_of(TransactionKind.EXPENDITURE),
             written_off=sum_of(TransactionKind.WRITE_OFF),
+            paid_back=sum_of(TransactionKind.REFUND),
+            kinds=frozenset(kinds),
         )
 
 
@@ -152,16 +173,11 @@ def by_recipient(programs: Programs) -> list[RecipientMoney]:
     listed = list(programs)
     names = _recipients(listed)
     sums, counted = _Sums(), defaultdict(set)
-    for pk, lines in money_of(listed).items():
-        for line in lines:
-            key = (names.get(pk, "not stated"), line.currency)
-            sums.add(key, TransactionKind.COMMITMENT, line.committed.minor, line.rows)
-            sums.add(key, TransactionKind.DISBURSEMENT, line.disbursed.minor, 0)
-            if line.received is not None:
-                sums.add(key, TransactionKind.RECEIPT, line.received.minor, 0)
-            if line.used is not None:
-                sums.add(key, TransactionKind.EXPENDITURE, line.used.minor, 0)
-            counted[key].add(pk)
+    columns = ("program", "currency", "kind", "amount", "rows")
+    for program, currency, kind, minor, rows in _turnover(listed).values_list(*columns):
+        key = (names.get(program, "not stated"), currency)
+        sums.add(key, kind, minor, rows)
+        counted[key].add(program)
     return [RecipientMoney(key[0], line, len(counted[key])) for key, line in sums.lines()]
 
 
@@ -171,3 +187,48 @@ def _recipients(programs: list[Program]) -> dict[int, str]:
     for row in rows.select_related("organisation").order_by("organisation__name", "pk"):
         found[row.program_id].append(row.organisation.label)
     return {pk: " and ".join(names) for pk, names in found.items()}
+
+
+# --- The line --------------------------------------------------------------
+
+LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
+
+
+def ways_of(programs: Programs) -> list[Way]:
+    """The line of each currency, of all the programs together, with what is stuck at each stage: two queries. The
+    currency with the most rows comes first.
+
+    What came back and what was given up comes off a payment or off a receipt; the sums by kind do not say which, so
+    those rows, which are few, are read besides.
+    """
+    lines = sorted(totals_of(programs), key=lambda line: (-line.rows, line.currency))
+    if isinstance(programs, QuerySet):
+        programs = programs.order_by()
+    rows = Transaction.objects.filter(program__in=programs, kind__in=LEAVES).aid()
+    off = summed_now(rows, "currency", "draws_on__kind")
+    return [_way(line, off) for line in lines]
+
+
+def _way(line: MoneyLine, off: dict[tuple[str, ...], int]) -> Way:
+    nothing = Money(0, line.currency)
+
+    def came_off(kind: str) -> Money:
+        return Money(off.get((line.currency, kind), 0), line.currency)
+
+    received = line.received or nothing
+    sent = line.disbursed + (line.paid_back or nothing)
+    unconfirmed = sent - received - came_off(TransactionKind.DISBURSEMENT)
+    unused = received - (line.used or nothing) - came_off(TransactionKind.RECEIPT)
+    return Way(
+        line.currency,
+        promised=line.pledged,
+        committed=line.stated_committed,
+        disbursed=line.stated_disbursed,
+        received=line.received,
+        used=line.used,
+        paid_back=line.paid_back,
+        written_off=line.written_off,
+        undisbursed=line.stated_remaining,
+        unconfirmed=unconfirmed,
+        unused=unused,
+    )

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from tracker.accounts.models import Organisation
 from tracker.ledger.models import (
     DRAWS_ON,
     REPORTED,
-    Balance,
     Purpose,
     Transaction,
     TransactionKind,
@@ -17,12 +16,10 @@ from tracker.ledger.models import (
     VoucherStatus,
 )
 from tracker.ledger.policies import currency_of
-from tracker.ledger.queries.sums import halves, whole
+from tracker.ledger.queries.sums import COUNTED, halves, whole
 from tracker.ledger.queries.valuation import revalued_by
 from tracker.programs.models import Program
 from tracker.shared.money import Money
-
-SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -34,45 +31,6 @@ class KindTotal:
     amount: Money
     rows: int
     purpose: str = Purpose.AID
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A transaction between what it draws on and what draws on it."""
-
-    transaction: Transaction
-    draws_on: Transaction | None
-    reverses: Transaction | None
-    reversal: Transaction | None
-    balance: Balance | None  # of itself, or of what a reversal took back
-    drawn: list[Transaction]  # the newest 50
-    drawn_count: int
-
-    @property
-    def left(self) -> Money | None:
-        return None if self.balance is None else self.balance.left
-
-
-def drawn_by(transaction: Transaction) -> QuerySet[Transaction]:
-    """What draws on a transaction, reversals included, the newest first."""
-    rows = Transaction.objects.filter(draws_on=transaction).for_table()
-    return rows.order_by("-value_date", "-pk")
-
-
-def chain_of(transaction: Transaction) -> Chain:
-    """Everything that a transaction hangs together with, in a fixed number of queries."""
-    related = ("text", "draws_on__text", "reverses__text", "reversal__text")
-    row = Transaction.objects.select_related(*related).get(pk=transaction.pk)
-    drawn = drawn_by(row)
-    return Chain(
-        transaction=row,
-        draws_on=row.draws_on,
-        reverses=row.reverses,
-        reversal=getattr(row, "reversal", None),
-        balance=Balance.objects.filter(transaction=row.reverses_id or row.pk).first(),
-        drawn=list(drawn[:SHOWN]),
-        drawn_count=drawn.count(),
-    )
 
 
 def commitments_to_draw_on(program: Program) -> QuerySet[Transaction]:
@@ -105,25 +63,34 @@ def waiting_on(parent: Transaction) -> Money | None:
     return Money(asked, currency)
 
 
+def parties_of(rows: QuerySet[Transaction]) -> QuerySet[Organisation]:
+    """The organisations that provide or receive in one of the rows. Each is looked up by its own index."""
+    provides = Exists(rows.order_by().filter(provider=OuterRef("pk")))
+    receives = Exists(rows.order_by().filter(receiver=OuterRef("pk")))
+    return Organisation.objects.filter(provides | receives)
+
+
+def receivers_of(rows: QuerySet[Transaction]) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(Exists(rows.order_by().filter(receiver=OuterRef("pk"))))
+
+
 def turnover_of(rows: QuerySet[Transaction]) -> list[KindTotal]:
     """The filtered rows added up by currency and kind, as they count now, in two queries. Currencies are never added
     up."""
-    minor = F("amount") - Coalesce(F("excess"), 0)
-    found = (
-        rows.filter(amount__isnull=False)
-        .order_by()
-        .values("currency", "purpose", "kind")
-        .annotate(**halves(minor), rows=Count("pk"))
-    )
+    found = rows.filter(amount__isnull=False).order_by().values("currency", "purpose", "kind")
     sums = {
-        (row["purpose"], row["currency"], row["kind"]): (whole(row), row["rows"]) for row in found
+        (row["purpose"], row["currency"], row["kind"]): (whole(row), row["rows"])
+        for row in found.annotate(**halves(COUNTED), rows=Count("pk"))
     }
     for (currency, purpose, kind), (moved, firsts) in revalued_by(rows).items():
         total, counted = sums.get((purpose, currency, kind), (0, 0))
         sums[purpose, currency, kind] = (total + moved, counted + firsts)
+    way = TransactionKind.values.index
     return [
         KindTotal(kind, _label(kind, purpose), Money(total, currency), counted, purpose)
-        for (purpose, currency, kind), (total, counted) in sorted(sums.items())
+        for (purpose, currency, kind), (total, counted) in sorted(
+            sums.items(), key=lambda one: (*one[0][:2], way(one[0][2]))
+        )
     ]
 
 

@@ -1,5 +1,6 @@
 """The ledger's lists."""
 
+from tracker.ledger.tables.comparing import AccountListTable, AccountTable, ReconciliationTable
 from tracker.ledger.tables.control import (
     DELEGATION_TONES,
     EMERGENCY_TONES,
@@ -16,6 +17,7 @@ from tracker.ledger.tables.lists import (
     DISCREPANCY_TONES,
     STATE_TONES,
     TONES,
+    UNDISBURSED,
     AuthorityTable,
     BookedColumn,
     DiscrepancyTable,
@@ -35,7 +37,10 @@ __all__ = [
     "PERIOD_TONES",
     "STATE_TONES",
     "TONES",
+    "UNDISBURSED",
     "WAIVER_TONES",
+    "AccountListTable",
+    "AccountTable",
     "AttemptTable",
     "AuthorityTable",
     "BookedColumn",
@@ -45,6 +50,7 @@ __all__ = [
     "EmergencyTable",
     "InterestTable",
     "PeriodTable",
+    "ReconciliationTable",
     "RevaluationTable",
     "TransactionTable",
     "VoucherTable",

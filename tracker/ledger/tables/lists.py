@@ -5,7 +5,9 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tracker.ledger.models import (
     Authority,
@@ -18,6 +20,7 @@ from tracker.ledger.models import (
     Voucher,
     VoucherStatus,
 )
+from tracker.ledger.queries import Account
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
 from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn, WhenColumn
@@ -46,8 +49,12 @@ DISCREPANCY_TONES: dict[str, str] = {
     DiscrepancyStatus.DISPUTED: "bad",
     DiscrepancyStatus.WITHDRAWN: "",
 }
-
-
+UNDISBURSED = "Committed, not disbursed"
+OTHER_ACCOUNT = SafeString('<span class="muted small">another account</span>')
+UNVALUED = components.badge("", "unvalued")
+TEXT, TIGHT = {"td": {"class": "text"}}, {"td": {"class": "tight"}}
+BALANCE = {"td": {"class": "num balance"}, "th": {"class": "num"}}
+NEITHER = SafeString('<span class="muted">–</span>')
 STATE_TONES = {"reversal": "warn", "reversed": "", "in force": "good"}
 
 
@@ -115,8 +122,14 @@ class AmountColumn(PartColumn):
 
 
 class TransactionTable(tables.Table):
+    """The ledger's rows. With `account` each has the balance after it; without, the column is away. `one_program`
+    leaves out the column that would say the same in each row."""
+
     value_date = BookedColumn(
-        verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year"
+        verbose_name="Date",
+        precision="date_precision",
+        fiscal_year="fiscal_year",
+        order_by=("value_date", "pk"),
     )
     reference = tables.Column(
         accessor="text__reference",
@@ -125,22 +138,44 @@ class TransactionTable(tables.Table):
         empty_values=(),
         linkify=lambda record: reverse("dashboards:transaction", args=[record.uid]),
     )
-    kind = tables.Column()
+    kind = tables.Column(attrs=TIGHT)
     program = tables.Column(
-        accessor="program__title", verbose_name="Program", order_by=("program__title",)
+        accessor="program__title",
+        verbose_name="Program",
+        order_by=("program__title",),
+        attrs=TEXT,
     )
-    payee = tables.Column(accessor="text__payee", verbose_name="Payee", order_by=("text__payee",))
-    receiver = tables.Column(order_by=("receiver__name",))
+    payee = tables.Column(
+        accessor="text__payee", verbose_name="Payee", order_by=("text__payee",), attrs=TEXT
+    )
+    receiver = tables.Column(order_by=("receiver__name",), attrs=TEXT)
     amount = AmountColumn(empty_values=())
-    state = tables.Column(empty_values=(), orderable=False)
+    undisbursed = MoneyColumn(
+        verbose_name=UNDISBURSED,
+        empty_values=(),
+        orderable=False,
+        attrs=BALANCE,
+    )
+    state = tables.Column(empty_values=(), orderable=False, attrs=TIGHT)
     entry = tables.Column(
         accessor="entry_id", verbose_name="Journal entry", order_by=("entry_id",), empty_values=()
     )
     booked_on = FileColumn(verbose_name="Booked on")
 
+    def __init__(
+        self,
+        *args: Any,
+        account: Account | None = None,
+        one_program: bool = False,
+        **kwargs: Any,
+    ):
+        away = {"undisbursed": account is None, "program": one_program}
+        super().__init__(*args, **kwargs, exclude=[name for name, gone in away.items() if gone])
+        self.account = account
+
     class Meta:
         order_by = "-value_date"
-        row_attrs = {"class": lambda record: "reversed" if _is_undone(record) else None}
+        row_attrs = {"class": lambda record: "reversed" if is_undone(record) else None}
         empty_text = "Posted transactions stand here. A voucher becomes one when it is approved."
 
     def render_reference(self, record: Transaction) -> str:
@@ -152,14 +187,35 @@ class TransactionTable(tables.Table):
     def value_reference(self, record: Transaction) -> str:
         return record.text.reference
 
+    def render_amount(self, record: Transaction) -> str:
+        return components.money(record.amount) if record.amount else UNVALUED
+
+    def value_amount(self, record: Transaction) -> Money | None:
+        return record.amount
+
+    @cached_property
+    def _balances(self) -> dict[int, Money]:
+        assert self.account is not None
+        return self.account.after([row.record for row in self.paginated_rows])
+
+    def render_undisbursed(self, record: Transaction) -> str:
+        balance = self._balances.get(record.pk)
+        return OTHER_ACCOUNT if balance is None else components.money(balance)
+
+    @cached_property
+    def _balance_after(self) -> Any:
+        assert self.account is not None
+        return self.account.walk(newest_first=str(self.order_by).startswith("-"))
+
+    def value_undisbursed(self, record: Transaction) -> Money | None:
+        return self._balance_after(record)
+
     def render_state(self, record: Transaction) -> str:
         said = self.value_state(record)
         return components.badge(STATE_TONES[said], said)
 
     def value_state(self, record: Transaction) -> str:
-        return (
-            "reversal" if record.is_reversal else "reversed" if _is_undone(record) else "in force"
-        )
+        return "reversal" if record.is_reversal else "reversed" if is_undone(record) else "in force"
 
     def render_entry(self, record: Transaction) -> str:
         return components.proof(record.entry_id)
@@ -168,7 +224,7 @@ class TransactionTable(tables.Table):
         return record.entry_id
 
 
-def _is_undone(record: Any) -> bool:
+def is_undone(record: Any) -> bool:
     return getattr(record, "reversal", None) is not None
 
 

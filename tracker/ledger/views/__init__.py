@@ -10,6 +10,7 @@ from tracker.ledger.views.authorities import (
     authority_stage,
 )
 from tracker.ledger.views.certifications import certification, certification_sign
+from tracker.ledger.views.comparing import account, account_list, reconciliation
 from tracker.ledger.views.discrepancies import discrepancy, discrepancy_list, step_evidence
 from tracker.ledger.views.emergencies import (
     attempt_list,
@@ -73,6 +74,8 @@ from tracker.ledger.views.vouchers import (
 from tracker.ledger.views.waivers import voucher_waiver, waiver_decide, waiver_list
 
 __all__ = [
+    "account",
+    "account_list",
     "alternative",
     "attempt_list",
     "authority",
@@ -108,6 +111,7 @@ __all__ = [
     "period_decide",
     "period_list",
     "period_reopen",
+    "reconciliation",
     "revaluation",
     "revaluation_decide",
     "revaluation_document",

@@ -30,6 +30,7 @@ from tracker.ledger.forms import (
 from tracker.ledger.models import Authority, AuthorityChange, ChangeStatus, Transaction
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, AuthorityTable
+from tracker.ledger.views.places import places
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
@@ -59,7 +60,7 @@ def authority_list(request: StaffRequest) -> HttpResponseBase:
         filterset=AuthorityFilter(request.GET, queryset=rows, request=request),
         table_class=AuthorityTable,
         csv_name="authorities",
-        trail=[("Authorities", "")],
+        places=places("ledger:authorities"),
         may_record=_my_organisations(request.user).exists(),
     )
 

@@ -22,6 +22,7 @@ from tracker.ledger.models import Discrepancy, TransactionKind
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import DISCREPANCY_TONES, DiscrepancyTable
 from tracker.ledger.views.evidence import hand_out
+from tracker.ledger.views.places import places
 from tracker.programs.models import SEES_AS_STAFF
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
@@ -103,9 +104,9 @@ def discrepancy_list(request: StaffRequest) -> HttpResponseBase:
         request,
         "ledger/discrepancy_list.html",
         filterset=DiscrepancyFilter(request.GET, queryset=rows, request=request, day=day),
-        table_class=partial(DiscrepancyTable, day=day),  # type: ignore[arg-type]
+        table_class=partial(DiscrepancyTable, day=day),
         csv_name="discrepancies",
-        trail=[("Discrepancies", "")],
+        places=places("ledger:discrepancies"),
     )
 
 

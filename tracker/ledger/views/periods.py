@@ -31,6 +31,7 @@ from tracker.ledger.models import (
 )
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, PERIOD_TONES, PeriodTable
+from tracker.ledger.views.places import places
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
@@ -50,7 +51,7 @@ def period_list(request: StaffRequest) -> HttpResponseBase:
         filterset=PeriodFilter(request.GET, queryset=rows, request=request),
         table_class=PeriodTable,
         csv_name="periods",
-        trail=[("Periods", "")],
+        places=places("ledger:periods"),
         outlooks=[] if request.GET.get("format") == "csv" else list(map(queries.outlook_of, mine)),
     )
 

@@ -21,6 +21,7 @@ from tracker.ledger.models import Statement, Transaction, TransactionKind, Verdi
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import DispatchTable
 from tracker.ledger.views.evidence import hand_out
+from tracker.ledger.views.places import places
 from tracker.programs.models import SEES_AS_STAFF
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
@@ -47,7 +48,7 @@ def dispatch_list(request: StaffRequest) -> HttpResponseBase:
         filterset=DispatchFilter(request.GET, queryset=queries.with_word(rows), request=request),
         table_class=DispatchTable,
         csv_name="dispatches",
-        trail=[("Dispatches", "")],
+        places=places("ledger:dispatches"),
     )
 
 

@@ -1,5 +1,6 @@
 """Pages of transactions: the ledger's list, and asking for a reversal."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,9 +16,10 @@ from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import TransactionFilter
 from tracker.ledger.forms import ReversalForm
-from tracker.ledger.models import Transaction
+from tracker.ledger.models import Purpose, Transaction
 from tracker.ledger.requests import note_refusal
-from tracker.ledger.tables import TransactionTable
+from tracker.ledger.tables import UNDISBURSED, TransactionTable
+from tracker.ledger.views.places import places
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 
@@ -30,14 +32,46 @@ def transaction_list(request: StaffRequest) -> HttpResponseBase:
     )
     understood = filterset.is_valid()
     counted = filterset.qs if understood and request.GET.get("format") != "csv" else rows.none()
+    account, said = _account(request, filterset) if understood else (None, "")
+    one_program = understood and bool(filterset.form.cleaned_data["program"] or filterset.root)
     return table_page(
         request,
         "ledger/transaction_list.html",
         filterset=filterset,
-        table_class=TransactionTable,
+        table_class=partial(TransactionTable, account=account, one_program=one_program),
         csv_name="transactions",
         totals=queries.turnover_of(counted),
-        trail=[("Ledger", "")],
+        balance_said=said,
+        root=filterset.root if understood else None,
+        places=places("ledger:transactions"),
+    )
+
+
+def _account(
+    request: StaffRequest, filterset: TransactionFilter
+) -> tuple[queries.Account | None, str]:
+    """The account whose balance the list shows, and a sentence that says which, or why none."""
+    asked, root = filterset.form.cleaned_data, filterset.root
+    program, currency = asked["program"], asked["currency"]
+    own = policies.currency_of(root) if root is not None else ""
+    if root is not None and own and currency in ("", own):
+        account, of = queries.account_of_chain(root, own), f"this chain, in {own}"
+    elif root is None and program is not None and currency:
+        purpose = asked["purpose"] or Purpose.AID
+        account = queries.account_of_program(program, currency, purpose)
+        of = f"“{program.title}”, {Purpose(purpose).label}, in {currency}"
+    else:
+        return None, "Choose one program and one currency, and each row shows the balance after it."
+    if request.GET.get("sort", "").lstrip("-") not in ("", "value_date"):
+        return None, (
+            "The running balance is not shown, because the list is not in the order of dates: after each row it would "
+            "stand beside the wrong one. Sort by date to see it."
+        )
+    return account, (
+        f"“{UNDISBURSED}” is the balance of {of}, after each row in the order of date and posting. It runs over all "
+        "rows of that account, also those that the filters hide: a commitment adds, a disbursement takes off, a "
+        "refund and a reversal give back; no other kind moves it. What was revalued counts with its row or, where that "
+        "lies in a closed quarter, from the day of the decision."
     )
 
 

@@ -3,7 +3,7 @@
 from tracker.programs.models import ParticipantRole
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.content.cells import Row, value_of
-from tracker.publishing.content.money import Tally
+from tracker.publishing.content.money import Tally, partly_of
 from tracker.publishing.content.programs import names_in_role
 from tracker.publishing.models import (
     PublishedProgram,
@@ -54,14 +54,13 @@ def _replace_totals(published: PublishedProgram, tally: Tally) -> None:
     PublishedTotal.objects.bulk_create(
         PublishedTotal(
             program=published,
-            fiscal_year=year,
-            kind=kind,
-            currency=currency,
-            amount=Money(total.minor, currency) if currency else None,
+            **place._asdict(),
+            amount=Money(total.minor, place.currency) if place.currency else None,
             rows=total.rows,
             withheld_rows=total.withheld_rows,
+            partly_withheld=partly_of(total, place.currency),
         )
-        for year, kind, currency, total in tally.stated()
+        for place, total in tally.stated()
     )
 
 

@@ -4,9 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from tracker.ledger.models import REPORTED, Purpose, RevaluationLine, Transaction
+from tracker.ledger.models import (
+    REPORTED,
+    Purpose,
+    RevaluationLine,
+    Transaction,
+    TransactionKind,
+)
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
     Cell,
@@ -27,20 +33,22 @@ _COLUMNS = (
     *("draws_on__uid", "reverses__uid", "reversal__uid", "provenance", "valuation_basis"),
     *("authority__title", "entry_id", "purpose"),
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
-    *("excess", "statement__verdict", "draws_on__draws_on__uid"),
+    *("excess", "statement__verdict", "draws_on__kind", "draws_on__draws_on__uid"),
 )
+LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What the ledger counts of a row now (None where it is unvalued), and in which fiscal years it counts it.
+class Counted(NamedTuple):
+    """What the ledger counts of a row now (None where it is unvalued), withheld or not, in which fiscal years, and, of
+    what came back or was given up, what it came off.
 
-    The first is the year in which it was counted first. What was revalued after its period was closed counts in the
+    The first year is that in which it was counted first. What was revalued after its period was closed counts in the
     year of the decision.
     """
 
     now: Money | None = None
     years: tuple[tuple[int, Money], ...] = ()
+    off: str = ""
 
 
 def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Counted]]]:
@@ -82,7 +90,8 @@ def _with_worth(
             before = years.get(line.fiscal_year, Money(0, line.currency))
             years[line.fiscal_year] = before + line.delta
     now = posted if worth is None else worth
-    return _row(row, withheld, worth), Counted(now, tuple(years.items()))
+    off = row["draws_on__kind"] or "" if row["kind"] in LEAVES else ""
+    return _row(row, withheld, worth), Counted(now, tuple(years.items()), off)
 
 
 def _money(row: dict[str, Any], name: str) -> Money | None:
@@ -153,62 +162,79 @@ class Sum:
     minor: int = 0
     rows: int = 0
     withheld_rows: int = 0
+    partly: int = 0  # of `minor`: in rows that withhold something else
     cell: Cell | None = None  # why amounts are withheld
     is_stated: bool = False
 
-    def add(self, amount: Money, cell: Cell, rows: int = 1) -> None:
+    def add(self, amount: Money, row: Row, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
+        cell = row.cells["amount"]
         if is_withheld(cell):
             self.withheld_rows += 1
             self.cell = cell
-        else:
-            self.minor += amount.minor
-            self.rows += rows
-            self.is_stated = True
+            return
+        self.minor += amount.minor
+        self.rows += rows
+        self.is_stated = True
+        if any(map(is_withheld, row.cells.values())):
+            self.partly += amount.minor
+
+    def merge(self, other: "Sum") -> None:
+        self.minor += other.minor
+        self.rows += other.rows
+        self.withheld_rows += other.withheld_rows
+        self.partly += other.partly
+        self.cell = other.cell or self.cell
+        self.is_stated = self.is_stated or other.is_stated
+
+
+class Place(NamedTuple):
+    """Where a total stands; the currency is empty where no amount of the place is stated."""
+
+    fiscal_year: int
+    kind: str
+    off: str
+    currency: str
 
 
 @dataclass
 class Tally:
     """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile."""
 
-    sums: dict[tuple[int, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
+    sums: dict[Place, Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
         if not _is_aid(row):
             return
-        for place, (year, amount) in enumerate(counted.years):
-            key = (year, row.cells["kind"]["value"], amount.currency)
-            self.sums[key].add(amount, row.cells["amount"], rows=0 if place else 1)
-            self.ledger[key] += amount.minor
+        kind = row.cells["kind"]["value"]
+        for later, (year, amount) in enumerate(counted.years):
+            place = Place(year, kind, counted.off, amount.currency)
+            self.sums[place].add(amount, row, rows=0 if later else 1)
+            self.ledger[year, kind, amount.currency] += amount.minor
 
-    def stated(self) -> list[tuple[int, str, str, Sum]]:
-        """Fiscal year, kind, currency, sum; the currency is empty where no amount of a year and kind is stated."""
-        merged: dict[tuple[int, str, str], Sum] = {}
-        for (year, kind, currency), total in self.sums.items():
-            key = (year, kind, currency if total.is_stated else "")
-            known = merged.setdefault(key, Sum())
-            known.minor += total.minor
-            known.rows += total.rows
-            known.withheld_rows += total.withheld_rows
-            known.cell = total.cell or known.cell
-        return [(*key, merged[key]) for key in sorted(merged)]
+    def stated(self) -> list[tuple[Place, Sum]]:
+        merged: dict[Place, Sum] = defaultdict(Sum)
+        for place, total in self.sums.items():
+            merged[place if total.is_stated else place._replace(currency="")].merge(total)
+        return sorted(merged.items())
 
 
 def total_rows(program: Program, tally: Tally) -> list[Row]:
-    """One row per fiscal year, kind and currency."""
+    """One row per fiscal year, kind, what it came off, and currency."""
     return [
         Row(
             "total",
             program.uid,
             {
-                **cells_of(fiscal_year=year, kind=kind),
-                "amount": _sum_cell(total, currency),
+                **cells_of(fiscal_year=place.fiscal_year, kind=place.kind, off=place.off),
+                "amount": _sum_cell(total, place.currency),
                 **cells_of(rows=total.rows, withheld_rows=total.withheld_rows),
+                "partly_withheld": stated(partly_of(total, place.currency)),
             },
         )
-        for year, kind, currency, total in tally.stated()
+        for place, total in tally.stated()
     ]
 
 
@@ -216,6 +242,10 @@ def _sum_cell(total: Sum, currency: str) -> Cell:
     if currency:
         return stated(Money(total.minor, currency))
     return total.cell or stated(None)
+
+
+def partly_of(total: Sum, currency: str) -> Money | None:
+    return Money(total.partly, currency) if currency and total.partly else None
 
 
 @dataclass

@@ -45,14 +45,17 @@ def program_as_pointed(release: int, rows: Told) -> Pointed:
 
 
 def _total(cells: Cells) -> tuple[Any, ...]:
+    """A release that is older than `off` and `partly_withheld` states neither."""
     amount = value_of(cells["amount"]) or {"currency": "", "minor": None}
     numbers = (value_of(cells["rows"]), value_of(cells["withheld_rows"]))
+    partly = value_of(cells.get("partly_withheld", {})) or {"minor": None}
     place = (value_of(cells["fiscal_year"]), value_of(cells["kind"]))
-    return (*place, amount["currency"], amount["minor"], *numbers)
+    off = value_of(cells.get("off", {})) or ""
+    return (*place, off, amount["currency"], amount["minor"], *numbers, partly["minor"])
 
 
 def _place(total: tuple[Any, ...]) -> tuple[Any, ...]:
-    return total[:3]
+    return total[:4]
 
 
 def finding_as_pointed(release: Release, rows: Told) -> Pointed:

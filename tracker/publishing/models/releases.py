@@ -147,24 +147,28 @@ class PublishedProgram(models.Model):
 
 
 class PublishedTotal(models.Model):
-    """A public total of a program's newest release, per fiscal year, kind and currency.
+    """A public total of a program's newest release, per fiscal year, kind, what it came off, and currency.
 
     The sum of the amounts that the release states. `withheld_rows` more are in the release without their amount;
-    where all of them are, neither amount nor currency is stated.
+    where all of them are, neither amount nor currency is stated. `off` is for what came back and what was given up:
+    the kind of transaction that it came off. `partly_withheld` is the part of the amount whose rows withhold something
+    else.
     """
 
     program = models.ForeignKey(PublishedProgram, on_delete=models.CASCADE, related_name="totals")
     fiscal_year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=12)
+    off = models.CharField(max_length=12, blank=True)
     currency = CurrencyField(blank=True)
     amount = MoneyField(null=True, blank=True)
     rows = models.PositiveIntegerField()
     withheld_rows = models.PositiveIntegerField(default=0)
+    partly_withheld = MoneyField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["program", "fiscal_year", "kind", "currency"],
+                fields=["program", "fiscal_year", "kind", "off", "currency"],
                 name="published_total_once",
             )
         ]
