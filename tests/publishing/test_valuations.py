@@ -11,6 +11,7 @@ from tracker.ledger.models import Transaction
 from tracker.publishing import queries, released
 from tracker.publishing.fields import RELEASED
 from tracker.publishing.models import PublishedTotal, ReleasedRow
+from tracker.shared.errors import Refused
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,14 @@ def test_whoever_withholds_an_amount_withholds_what_tells_it(of):
     text = str([(r.cells, getattr(r, "released_entry", "")) for r in ReleasedRow.objects.all()])
     assert not any(secret in text for secret in ("77713", "777.13", "88817", "888.17"))
     assert totals() == {"commitment": None}
+
+
+def test_the_amounts_of_a_revaluation_are_withheld_with_those_of_its_row_and_not_alone(package):
+    said = package.revaluations.get()
+
+    for field in ("new_amount", "old_amount"):
+        with pytest.raises(Refused):
+            withhold(package.program, "revaluation", field, said.uid)
 
 
 def test_the_reason_alone_can_be_withheld(package):

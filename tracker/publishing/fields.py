@@ -155,7 +155,8 @@ LEDGER: dict[str, Declared] = {
         *("acquisition_cost", "salvage", "useful_life", "age"),
     )
     | _public("revaluation", "transaction", "old_basis", "new_basis", "valuation_date", "method")
-    | _withholdable("revaluation", "old_amount", "new_amount", currency="new_amount"),
+    # Withheld with the amount of their transaction: alone they would stand in its worth and in every total.
+    | _public("revaluation", "old_amount", "new_amount", currency="new_amount"),
     "RevaluationText": _TEXT
     | _withholdable("revaluation", "reason")
     | _internal("evidence is shown to those who may see the voucher", "document_name"),
