@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories.programs import make_program
+from tests.worlds import kept
 from tracker.accounts.models import User
 from tracker.audits.models import Finding, Recommendation
 from tracker.demo import load, people
@@ -15,9 +16,12 @@ from tracker.publishing.models import PublishedProgram, ReleasedRow, Report, Wit
 from tracker.shared.errors import Refused
 
 
-@pytest.fixture
-def demo():
-    load.everything(say=lambda _: None)
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Loaded once for all that is asked of it, and gone with the module."""
+    with kept(django_db_blocker):
+        load.everything(say=lambda _: None)
+        yield
 
 
 def test_everything_is_there_in_every_state(demo):

@@ -23,7 +23,7 @@ def record(cast: Cast) -> Authority:
     )
     _ceiling(cast, act, ChangeKind.SET, 2025, "7000000.00", date(2024, 12, 12), "As enacted.")
     _ceiling(
-        cast, act, ChangeKind.RAISE, 2025, "1500000.00", date(2025, 1, 15), "Six more teams train."
+        cast, act, ChangeKind.RAISE, 2025, "2500000.00", date(2025, 1, 15), "Six more teams train."
     )
     _ceiling(cast, act, ChangeKind.SET, 2026, "3000000.00", date(2025, 12, 10), "As enacted.")
     why = "The second half of the simulators moves to 2027."
@@ -31,9 +31,9 @@ def record(cast: Cast) -> Authority:
         cast, act, ChangeKind.LOWER, 2026, "500000.00", date(2026, 9, 30), why, confirmed=False
     )
     for stage, amount, day in (
-        (Stage.REQUESTED, "9000000.00", date(2024, 6, 3)),
-        (Stage.APPROPRIATED, "8500000.00", date(2025, 1, 15)),
-        (Stage.ALLOTTED, "8000000.00", date(2025, 2, 1)),
+        (Stage.REQUESTED, "10000000.00", date(2024, 6, 3)),
+        (Stage.APPROPRIATED, "9500000.00", date(2025, 1, 15)),
+        (Stage.ALLOTTED, "9000000.00", date(2025, 2, 1)),
     ):
         actions.state_stage(
             authority=act,

@@ -200,4 +200,5 @@ def _taken_back(desk: "Desk", posts: Transaction) -> None:
         value_date=date(2026, 3, 12),
         by=desk.cast.officer,
     )
+    desk.attach(reversal, "letter of the bank on a closed account", date(2026, 3, 12))
     desk.post(reversal)

@@ -195,7 +195,7 @@ LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
 
 def ways_of(programs: Programs) -> list[Way]:
-    """The line of each currency, of all the programs together, with what is stuck at each stage: two queries. The
+    """The line of each currency, of all the programs together, with what is stuck at each stage: three queries. The
     currency with the most rows comes first.
 
     What came back and what was given up comes off a payment or off a receipt; the sums by kind do not say which, so

@@ -18,6 +18,7 @@ from tracker.ledger.tables.lists import (
     NEITHER,
     TEXT,
     UNVALUED,
+    AmountColumn,
     BookedColumn,
     is_undone,
 )
@@ -68,7 +69,7 @@ class AccountTable(tables.Table):
         linkify=lambda record: reverse("dashboards:transaction", args=[record.uid]),
     )
     program = tables.Column(accessor="program__title", verbose_name="Program", orderable=False)
-    amount = MoneyColumn(orderable=False)
+    amount = AmountColumn(empty_values=(), orderable=False)
     unconfirmed = MoneyColumn(
         verbose_name="Not confirmed", empty_values=(), orderable=False, attrs=BALANCE
     )
@@ -222,11 +223,12 @@ class ReconciliationTable(tables.Table):
         return _name(record), record.program.title
 
     def render_ours(self, record: Transaction) -> str:
-        worth = components.money(record.amount) if record.amount else UNVALUED
-        return _with_quantity(worth, *_ours(record)[1:])
+        value = self._pair(record).sent_value
+        worth = UNVALUED if value is None else components.money(value)
+        return _with_quantity(worth, record.quantity, record.unit)
 
     def value_ours(self, record: Transaction) -> tuple[Money | None, Any, str]:
-        return _ours(record)
+        return self._pair(record).sent_value, record.quantity, record.unit
 
     def render_theirs(self, record: Transaction) -> str:
         pair = self._pair(record)
@@ -281,10 +283,6 @@ def _standing(one: Discrepancy) -> str:
     where = reverse("ledger:discrepancy", args=[one.uid])
     badge = components.badge(DISCREPANCY_TONES[one.state.status], one.state.get_status_display())
     return format_html('<a href="{}">{}</a> {}', where, one.get_kind_display().capitalize(), badge)
-
-
-def _ours(record: Transaction) -> tuple[Money | None, Any, str]:
-    return record.amount, record.quantity, record.unit
 
 
 def _with_quantity(worth: str, quantity: Any, unit: str) -> str:

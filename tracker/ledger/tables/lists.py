@@ -187,12 +187,6 @@ class TransactionTable(tables.Table):
     def value_reference(self, record: Transaction) -> str:
         return record.text.reference
 
-    def render_amount(self, record: Transaction) -> str:
-        return components.money(record.amount) if record.amount else UNVALUED
-
-    def value_amount(self, record: Transaction) -> Money | None:
-        return record.amount
-
     @cached_property
     def _balances(self) -> dict[int, Money]:
         assert self.account is not None

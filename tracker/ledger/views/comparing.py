@@ -49,7 +49,7 @@ def account(request: StaffRequest, uid: UUID) -> HttpResponseBase:
         request,
         "ledger/account.html",
         filterset=AccountFilter(
-            request.GET, queryset=books.rows.for_table().order_by("booking", "pk")
+            request.GET, queryset=books.rows.for_table().with_lines().order_by("booking", "pk")
         ),
         table_class=partial(AccountTable, books=books),
         csv_name=f"statement-{organisation.label}-{held.side}-{held.currency}",
