@@ -5,11 +5,11 @@ over an *account*, which no filter narrows, in the order of value date and posti
 it shows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import BigIntegerField, Case, F, Q, Value, When, Window
+from django.db.models import BigIntegerField, Case, F, Max, Q, Value, When, Window
 
 from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
 from tracker.ledger.queries.chains import within
@@ -73,21 +73,13 @@ class Account:
         found = asked.values_list("pk", "high", "low")
         return {pk: Money(whole(high, low), self.currency) for pk, high, low in found}
 
-    def walk(self, *, newest_first: bool) -> Callable[[Transaction], Money | None]:
-        """For a file of any length: asked for rows in their order, it reads the account beside them, row by row."""
-        steps = self._steps(newest_first)
-        here = next(steps, None)
+    def walk(self, *, newest_first: bool) -> "Walk":
+        """For a file of any length. Without what is posted meanwhile, so that the end fits the beginning."""
+        newest = self.rows.aggregate(newest=Max("pk"))["newest"]
+        then = replace(self, rows=self.rows.filter(pk__lte=newest or 0))
+        return Walk(then._steps(newest_first), self._place, newest_first, self.currency)
 
-        def after(row: Transaction) -> Money | None:
-            nonlocal here
-            wanted = self._place(row)
-            while here and (here[0] > wanted if newest_first else here[0] < wanted):
-                here = next(steps, None)
-            return Money(here[1], self.currency) if here and here[0] == wanted else None
-
-        return after
-
-    def _steps(self, newest_first: bool) -> Iterator[tuple[Place, int]]:
+    def _steps(self, newest_first: bool) -> Generator[tuple[Place, int]]:
         direction = (f"-{self.day}", "-pk") if newest_first else (self.day, "pk")
         total = self.total() if newest_first else 0
         rows = self.rows.order_by(*direction).annotate(step=self.adds)
@@ -113,6 +105,40 @@ class Account:
 
     def _until(self, day: date, pk: int) -> Q:
         return Q(**{f"{self.day}__lt": day}) | Q(**{self.day: day, "pk__lte": pk})
+
+
+class Walk:
+    """Asked for rows in their order, it reads an account beside them, row by row.
+
+    Close it: what it left unread is a cursor of the database, which would else be closed at any time, by whoever then
+    uses the connection.
+    """
+
+    def __init__(
+        self,
+        steps: Generator[tuple[Place, int]],
+        place: Callable[[Transaction], Place],
+        newest_first: bool,
+        currency: str,
+    ):
+        self.steps, self.place, self.newest_first = steps, place, newest_first
+        self.currency = currency
+        self.here = next(steps, None)
+
+    def __call__(self, row: Transaction) -> Money | None:
+        """The balance after a row; None for a row of another account."""
+        wanted = self.place(row)
+        while self.here and self._is_before(self.here[0], wanted):
+            self.here = next(self.steps, None)
+        if self.here is None or self.here[0] != wanted:
+            return None
+        return Money(self.here[1], self.currency)
+
+    def _is_before(self, here: Place, wanted: Place) -> bool:
+        return here > wanted if self.newest_first else here < wanted
+
+    def close(self) -> None:
+        self.steps.close()
 
 
 def account_of_program(program: Program, currency: str, purpose: str = Purpose.AID) -> Account:
