@@ -15,7 +15,9 @@ from tests.worlds import kept
 from tracker.accounts.models import Role
 from tracker.ledger import queries
 from tracker.ledger.models import Transaction
+from tracker.ledger.tables import TransactionTable
 from tracker.programs.models import Program
+from tracker.shared.pages import csv_rows
 
 URL = "/desk/ledger/"
 
@@ -265,3 +267,26 @@ def test_a_filter_behind_the_summary_stands_open_when_it_is_used(rows, client):
         '<details class="more wide" open>'
         in client.get(URL, {"state": "reversed"}).content.decode()
     )
+
+
+def test_a_file_that_nobody_reads_to_its_end_leaves_no_cursor_open(program):
+    account = queries.account_of_program(program, "USD")
+    rows = Transaction.objects.filter(program=program).for_table()
+    table = TransactionTable(rows, account=account)
+    lines = csv_rows(table)
+    next(lines), next(lines)
+    (beside,) = table.opened
+    assert beside.steps.gi_frame is not None
+
+    lines.close()
+    assert beside.steps.gi_frame is None
+
+
+def test_what_is_posted_while_a_file_is_written_moves_none_of_its_balances(program):
+    account = queries.account_of_program(program, "USD")
+    rows = list(account.rows.order_by("-value_date", "-pk"))
+    beside = account.walk(newest_first=True)
+    make.make_commitment(program, "9.00", value_date=day(1))
+
+    assert [beside(row).plain for row in rows] == ["45.00", "75.00", "70.00", "90.00", "100.00"]
+    beside.close()

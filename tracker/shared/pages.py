@@ -218,16 +218,23 @@ def csv_response(table: tables.Table, name: str) -> StreamingHttpResponse:
 
 
 def csv_rows(table: tables.Table) -> Iterator[list[Any]]:
-    """The header, then the rows. A column with `csv_heads` and `csv_cells` fills several columns of the file."""
+    """The header, then the rows. A column with `csv_heads` and `csv_cells` fills several columns of the file.
+
+    What a table reads beside its rows stands in its `opened` and is closed with the last row, or when nobody reads on.
+    """
     shown = (c for c in table.columns.iterall() if c.visible or isinstance(c.column, FileColumn))
     columns = [c for c in shown if not c.column.exclude_from_export]
     yield [head for c in columns for head in _heads(c)]
     rows = table.data.data
     if isinstance(rows, QuerySet):
         rows = rows.iterator(chunk_size=ROWS_AT_ONCE)
-    for record in rows:
-        row = BoundRow(record, table=table)
-        yield [cell for c in columns for cell in _cells(c, row.get_cell_value(c.name))]
+    try:
+        for record in rows:
+            row = BoundRow(record, table=table)
+            yield [cell for c in columns for cell in _cells(c, row.get_cell_value(c.name))]
+    finally:
+        for beside in getattr(table, "opened", ()):
+            beside.close()
 
 
 def _heads(bound: Any) -> Sequence[str]:

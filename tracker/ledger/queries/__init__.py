@@ -10,7 +10,7 @@ from tracker.ledger.queries.account_statements import (
     statement_of,
     with_accounts,
 )
-from tracker.ledger.queries.accounts import Account, account_of_chain, account_of_program
+from tracker.ledger.queries.accounts import Account, Walk, account_of_chain, account_of_program
 from tracker.ledger.queries.attempts import organisation_of
 from tracker.ledger.queries.authorities import (
     Headroom,
@@ -260,6 +260,7 @@ __all__ = [
     "Uses",
     "Valued",
     "Waived",
+    "Walk",
     "YearMoney",
     "account_of_chain",
     "account_of_program",

@@ -5,13 +5,14 @@ over an *account*, which no filter narrows, in the order of value date and posti
 it shows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from datetime import date
 from heapq import merge
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Q, Value, When, Window
+from django.db.models import BigIntegerField, Case, F, Max, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Coalesce
 
 from tracker.ledger.models import (
@@ -95,49 +96,54 @@ class Account:
         """By how much revaluations had moved the balance at each place. They are read one by one: few rows have any."""
         steps = self.dated_lines().filter(day__lte=max(places.values())[0])
         lines = steps.order_by("day", "transaction").values_list("day", "transaction", "step")
-        waiting, total, found = iter(lines.iterator(chunk_size=AT_ONCE)), 0, {}
-        line = next(waiting, None)
-        for pk, place in sorted(places.items(), key=lambda one: one[1]):
-            while line is not None and line[:2] <= place:
-                total += line[2]
-                line = next(waiting, None)
-            found[pk] = total
+        total, found = 0, {}
+        with closing(_read(lines)) as waiting:
+            line = next(waiting, None)
+            for pk, place in sorted(places.items(), key=lambda one: one[1]):
+                while line is not None and line[:2] <= place:
+                    total += line[2]
+                    line = next(waiting, None)
+                found[pk] = total
         return found
 
-    def walk(self, *, newest_first: bool) -> Callable[[Transaction], Money | None]:
-        """For a file of any length: asked for rows in their order, it reads the account beside them, row by row."""
-        steps = self._steps(newest_first)
-        here = next(steps, None)
+    def walk(self, *, newest_first: bool) -> "Walk":
+        """For a file of any length. Without what is posted meanwhile, so that the end fits the beginning."""
+        steps = self._as_it_is()._steps(newest_first)
+        return Walk(steps, self._place, newest_first, self.currency)
 
-        def after(row: Transaction) -> Money | None:
-            nonlocal here
-            wanted = self._place(row)
-            while here and (here[0] > wanted if newest_first else here[0] < wanted):
-                here = next(steps, None)
-            return Money(here[1], self.currency) if here and here[0] == wanted else None
+    def _as_it_is(self) -> "Account":
+        """Without what is posted and decided from now on."""
+        rows, lines = (
+            part.aggregate(newest=Max("pk"))["newest"] for part in (self.rows, self.lines)
+        )
+        return replace(
+            self,
+            rows=self.rows.filter(pk__lte=rows or 0),
+            lines=self.lines.filter(pk__lte=lines or 0),
+        )
 
-        return after
-
-    def _steps(self, newest_first: bool) -> Iterator[tuple[Place, int]]:
+    def _steps(self, newest_first: bool) -> Generator[tuple[Place, int]]:
         """The balance after each row. What a row was revalued by counts before it, where both have the same place."""
         total = self.total() if newest_first else 0
-        for day, pk, is_row, step in self._read(newest_first):
-            if not newest_first:
-                total += step
-            if is_row:
-                yield (day, pk), total
-            if newest_first:
-                total -= step
+        with closing(self._read(newest_first)) as read:
+            for day, pk, is_row, step in read:
+                if not newest_first:
+                    total += step
+                if is_row:
+                    yield (day, pk), total
+                if newest_first:
+                    total -= step
 
-    def _read(self, newest_first: bool) -> Iterator[tuple[Any, ...]]:
+    def _read(self, newest_first: bool) -> Generator[tuple[Any, ...]]:
         """Rows and lines together, in the order of the account: day, posting, whether it is a row, what it adds."""
         sign = "-" if newest_first else ""
         rows = self.rows.order_by(f"{sign}{self.day}", f"{sign}pk").annotate(step=self._adds)
         lines = self.dated_lines().order_by(f"{sign}day", f"{sign}transaction")
         read = rows.values_list(self.day, "pk", Value(True), "step")
         revalued = lines.values_list("day", "transaction", Value(False), "step")
-        parts = (part.iterator(chunk_size=AT_ONCE) for part in (read, revalued))
-        return merge(*parts, key=lambda one: one[:3], reverse=newest_first)
+        with ExitStack() as opened:
+            parts = [opened.enter_context(closing(_read(part))) for part in (read, revalued)]
+            yield from merge(*parts, key=lambda one: one[:3], reverse=newest_first)
 
     def total(self, before: date | None = None) -> int:
         """The balance of the whole account in minor units, or of what is dated before a day."""
@@ -166,6 +172,45 @@ class Account:
 
     def _until(self, day: date, pk: int) -> Q:
         return Q(**{f"{self.day}__lt": day}) | Q(**{self.day: day, "pk__lte": pk})
+
+
+def _read(rows: QuerySet[Any]) -> Generator[Any]:
+    """Row by row; whoever closes it closes the database's cursor."""
+    yield from rows.iterator(chunk_size=AT_ONCE)
+
+
+class Walk:
+    """Asked for rows in their order, it reads an account beside them, row by row.
+
+    Close it: what it left unread is a cursor of the database, which would else be closed at any time, by whoever then
+    uses the connection.
+    """
+
+    def __init__(
+        self,
+        steps: Generator[tuple[Place, int]],
+        place: Callable[[Transaction], Place],
+        newest_first: bool,
+        currency: str,
+    ):
+        self.steps, self.place, self.newest_first = steps, place, newest_first
+        self.currency = currency
+        self.here = next(steps, None)
+
+    def __call__(self, row: Transaction) -> Money | None:
+        """The balance after a row; None for a row of another account."""
+        wanted = self.place(row)
+        while self.here and self._is_before(self.here[0], wanted):
+            self.here = next(self.steps, None)
+        if self.here is None or self.here[0] != wanted:
+            return None
+        return Money(self.here[1], self.currency)
+
+    def _is_before(self, here: Place, wanted: Place) -> bool:
+        return here > wanted if self.newest_first else here < wanted
+
+    def close(self) -> None:
+        self.steps.close()
 
 
 def account_of_program(program: Program, currency: str, purpose: str = Purpose.AID) -> Account:

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tracker.ledger.models import Discrepancy, Transaction
-from tracker.ledger.queries import Books, Pair, pair_of
+from tracker.ledger.queries import Books, Pair, Walk, pair_of
 from tracker.ledger.tables.lists import (
     BALANCE,
     DISCREPANCY_TONES,
@@ -87,6 +87,7 @@ class AccountTable(tables.Table):
     def __init__(self, *args: Any, books: Books, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.books = books
+        self.opened: list[Walk] = []
 
     class Meta:
         orderable = False
@@ -119,8 +120,9 @@ class AccountTable(tables.Table):
 
     @cached_property
     def _walks(self) -> tuple[Any, Any]:
-        walk = {"newest_first": False}
-        return self.books.unconfirmed.walk(**walk), self.books.unused.walk(**walk)
+        both = (self.books.unconfirmed, self.books.unused)
+        self.opened += [account.walk(newest_first=False) for account in both]
+        return self.opened[0], self.opened[1]
 
     def value_unconfirmed(self, record: Transaction) -> Money | None:
         return self._walks[0](record)

@@ -20,7 +20,7 @@ from tracker.ledger.models import (
     Voucher,
     VoucherStatus,
 )
-from tracker.ledger.queries import Account
+from tracker.ledger.queries import Account, Walk
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
 from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn, WhenColumn
@@ -172,6 +172,7 @@ class TransactionTable(tables.Table):
         away = {"undisbursed": account is None, "program": one_program}
         super().__init__(*args, **kwargs, exclude=[name for name, gone in away.items() if gone])
         self.account = account
+        self.opened: list[Walk] = []
 
     class Meta:
         order_by = "-value_date"
@@ -199,7 +200,8 @@ class TransactionTable(tables.Table):
     @cached_property
     def _balance_after(self) -> Any:
         assert self.account is not None
-        return self.account.walk(newest_first=str(self.order_by).startswith("-"))
+        self.opened.append(self.account.walk(newest_first=str(self.order_by).startswith("-")))
+        return self.opened[-1]
 
     def value_undisbursed(self, record: Transaction) -> Money | None:
         return self._balance_after(record)
