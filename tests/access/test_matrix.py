@@ -18,6 +18,9 @@ from tracker.accounts.models import Role
 from tracker.journal import service
 
 MATRIX = Path(__file__).parent / "matrix.txt"
+# Thousands of requests: the quick run asks them for the public, for two roles here and for one of another ministry.
+SOME = ["nobody", "officer", "auditor", "other-approver"]
+REST = [who for who in PEOPLE if who not in SOME]
 MEANING = {
     200: "ok",
     400: "bad",
@@ -91,11 +94,12 @@ def _a_log_of_its_own(settings, tmp_path):
 
 
 @pytest.mark.usefixtures("_a_log_of_its_own")
-def test_every_address_answers_each_role_as_the_matrix_says():
+@pytest.mark.parametrize("asking", [SOME, pytest.param(REST, marks=pytest.mark.thorough)])
+def test_every_address_answers_each_role_as_the_matrix_says(asking):
     world, people = build_world()
     assert service.bring_up_to_date().published
     assert set(people) == set(PEOPLE)
-    differences = [said for who in PEOPLE for said in differences_for(who, people[who], world)]
+    differences = [said for who in asking for said in differences_for(who, people[who], world)]
     assert not differences, "\n".join(differences)
 
 

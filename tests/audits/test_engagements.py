@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.factories.accounts import administrators_of, give_role, make_organisation, make_person
+from tests.factories.accounts import (
+    administrators_of,
+    end,
+    give_role,
+    make_organisation,
+    make_person,
+)
 from tests.factories.audits import (
     make_auditor,
     make_engagement,
@@ -165,8 +171,7 @@ def _former(role, program):
     membership = give_role(person, role, organisation=program.owner)
 
     def leave():
-        by = membership.granted_by
-        end_role(membership=membership, by=by)
+        end(membership)
 
     return person, leave
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories.accounts import give_role, make_person
+from tests.factories.accounts import end, give_role, make_person
 from tests.factories.audits import (
     draft_recommendation,
     make_auditor,
@@ -16,7 +16,6 @@ from tests.factories.audits import (
     soon,
 )
 from tests.factories.ledger import make_disbursement
-from tracker.accounts.actions import end_role
 from tracker.accounts.models import Notice, Role
 from tracker.audits import actions
 from tracker.audits.models import (
@@ -220,7 +219,7 @@ def test_nobody_accepts_their_own_claim():
     program = recommendation.finding.links.get().transaction.program
     membership = give_role(claimant, Role.OFFICER, organisation=recommendation.owner)
     claimed = take("claim_implementation", recommendation, claimant)
-    end_role(membership=membership, by=membership.granted_by)
+    end(membership)
     give_role(claimant, Role.AUDITOR, program=program)
 
     with pytest.raises(NotAllowed, match="another auditor verifies"):

@@ -98,6 +98,12 @@ def give_role(person: User, role: str, *, organisation=None, program=None) -> Me
     return actions.confirm_role(membership=membership, by=second)
 
 
+def end(membership: Membership) -> Membership:
+    """The role is taken away by an administrator."""
+    place = membership.organisation or membership.program.owner
+    return actions.end_role(membership=membership, by=administrator_of(place))
+
+
 def sign_in(client: Client, person: User, *, recently: bool = True) -> Client:
     """Sign a person in. `recently`: they have just typed their password again, as an approval asks for."""
     client.force_login(person)

@@ -28,7 +28,7 @@ from tracker.shared import triggers
 class World:
     """Fourteen payments; checkpoints after the second, the thirteenth and the last. One full tile and a bit."""
 
-    def __init__(self, folder: Path, payments=(2, 11, 1)) -> None:
+    def __init__(self, folder: Path, payments=(2, 13, 1)) -> None:
         self.use(folder)
         self.payments = []
         for rounds in payments:

@@ -11,10 +11,9 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.factories import ledger
 from tests.factories import receipts as make
-from tests.factories.accounts import give_role, make_organisation, make_person
+from tests.factories.accounts import end, give_role, make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.ledger.test_database import approve_only
-from tracker.accounts.actions import end_role
 from tracker.accounts.models import Notice, Role
 from tracker.journal import actions as journal
 from tracker.journal import projections
@@ -347,9 +346,7 @@ def test_who_drafted_or_approved_a_payment_does_not_confirm_it_later(dispatch):
     hands = (voucher.created_by, dispatch.version.approvals.get().approver)
     for person in hands:
         role = "officer" if person == voucher.created_by else "approver"
-        membership = person.memberships.get(role=role)
-        by = membership.granted_by
-        end_role(membership=membership, by=by)
+        end(person.memberships.get(role=role))
         give_role(person, Role.RECIPIENT, program=dispatch.program)
         with pytest.raises(NotAllowed, match="had a hand"):
             make.state(dispatch, by=person)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -10,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.public.world import World, make_world
+from tests.worlds import kept
 from tracker.journal import service
 from tracker.publishing.fields import RELEASE_TABLES
 
@@ -23,9 +26,16 @@ MAY_BE_READ = {
 READS = re.compile(r'(DECLARE "\w+" NO SCROLL CURSOR (WITH HOLD )?FOR )?SELECT ')
 
 
+@pytest.fixture(scope="module")
+def kept_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with kept(django_db_blocker):
+        yield make_world()
+
+
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def world(kept_world: World) -> World:
+    """The world, built once per module; each test has objects of its own."""
+    return deepcopy(kept_world)
 
 
 @pytest.fixture(autouse=True)

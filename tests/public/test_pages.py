@@ -58,13 +58,6 @@ def test_the_overview_shows_findings_with_open_recommendations_as_of_a_day(read,
     assert f"as of {now.day} {now:%b %Y}" in words(page)
 
 
-def test_a_site_on_which_nothing_is_published_says_so_on_every_page(read):
-    assert "No accounts are public yet." in read("/")
-    for path in ("/programs/", "/reports/", "/findings/"):
-        assert "Nothing here yet." in read(path)
-    assert "How these figures are made" in read("/about/")
-
-
 # --- Programs --------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection
 
-from tests.factories.accounts import make_organisation, make_person
+from tests.factories.accounts import end, make_organisation, make_person
 from tests.factories.ledger import make_commitment
 from tests.factories.programs import make_program
 from tests.factories.uploads import (
@@ -19,7 +19,6 @@ from tests.factories.uploads import (
     mapping,
     post_all,
 )
-from tracker.accounts import actions as accounts
 from tracker.accounts.models import Notice, Organisation, Role
 from tracker.journal import actions as journal
 from tracker.journal.queries import history_of
@@ -306,8 +305,7 @@ def test_the_approval_is_bound_to_mapping_and_file(people, change):
 def test_programs_are_not_set_up_for_somebody_who_is_no_officer_any_more(people):
     _, officer, approver = people
     upload = actions.submit_upload(upload=upload_of(people), by=officer)
-    membership = officer.memberships.get(role=Role.OFFICER)
-    accounts.end_role(membership=membership, by=membership.granted_by)
+    end(officer.memberships.get(role=Role.OFFICER))
 
     with pytest.raises(Refused, match="is no longer a program officer"):
         actions.approve_upload(upload=upload, by=approver)
