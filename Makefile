@@ -16,9 +16,11 @@ test: .venv/.dev  ## every unmarked test, on SQLite
 
 test-all: .venv/.dev  ## the whole suite with browser, concurrency and fault tests, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n auto
-	@$(BIN)/pytest --migrations -m "browser or concurrency or faults or thorough"
+	@$(BIN)/pytest -n auto -m thorough
+	@$(BIN)/pytest --migrations -m "browser or concurrency or faults"
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto
-	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m "concurrency or faults or thorough"
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto -m thorough
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m "concurrency or faults"
 
 check: .venv/.dev  ## everything that a machine can judge without running the tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make fix'."; exit 1; }

@@ -1,12 +1,14 @@
 """Fixtures for every test. People and things are made by `tests.factories`, through actions."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 
+from tests.worlds import kept
 from tracker.shared import triggers
 
 
@@ -37,6 +39,15 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="module")
+def built(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Any]:
+    """What the module's `build` makes, once for all its tests. Hand out copies: the rows are undone, objects are not."""
+    with kept(django_db_blocker):
+        yield request.module.build()
 
 
 @pytest.fixture

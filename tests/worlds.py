@@ -6,6 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from tests.factories import ledger
+from tests.factories.programs import make_program
+from tracker.programs.models import Program
+
 
 @contextmanager
 def kept(django_db_blocker: Any) -> Iterator[None]:
@@ -17,3 +21,11 @@ def kept(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def staffed_program(**fields: Any) -> Program:
+    """A program of which somebody drafts and somebody else approves vouchers."""
+    program = make_program(**fields)
+    ledger.officer_of(program)
+    ledger.approver_of(program)
+    return program

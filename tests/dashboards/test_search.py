@@ -1,5 +1,7 @@
 """Search: every kind is found, nothing leaks, and whatever is typed is only ever compared."""
 
+from copy import deepcopy
+
 import pytest
 
 from tests.factories.accounts import administrators_of, make_person, sign_in
@@ -20,11 +22,15 @@ def titles(words, person):
     }
 
 
-@pytest.fixture
-def payment():
+def build():
     program = make_program(title="Zephyr field hospitals")
     commitment = make_commitment(program)
     return make_disbursement(commitment, payee="Zephyr Supplies", reference="ZEPHYR-7")
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

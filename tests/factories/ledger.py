@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_program
-from tracker.accounts.models import Organisation, Role, User
+from tracker.accounts.models import Membership, Organisation, Role, User
 from tracker.ledger import actions, policies
 from tracker.ledger.content import Draft
 from tracker.ledger.models import (
@@ -43,9 +43,9 @@ def approver_of(program: Program) -> User:
 
 
 def _holder(program: Program, role: str) -> User:
-    held = {"memberships__role": role, "memberships__organisation": program.owner}
-    found = User.objects.filter(**held, memberships__status="active").order_by("pk").first()
-    return found or make_person(role, organisation=program.owner)
+    held = Membership.objects.filter(role=role, organisation=program.owner, status="active")
+    found = held.select_related("person").order_by("person").first()
+    return found.person if found else make_person(role, organisation=program.owner)
 
 
 def make_file(content: bytes = b"", name: str = "", by: User | None = None) -> EvidenceFile:

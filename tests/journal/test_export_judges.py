@@ -42,11 +42,13 @@ def grow_and_judge(judge, tmp_path, sizes):
         shutil.rmtree(folder)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 513])
 def test_a_log_of_any_size_verifies(judge, tmp_path, service, size):
     grow_and_judge(judge, tmp_path, [size])
 
 
+@pytest.mark.thorough
 def test_a_log_verifies_as_it_grows(judge, tmp_path, service):
     grow_and_judge(judge, tmp_path, [1, 2, 255, 256, 257, 511, 512, 513])
 
@@ -152,6 +154,7 @@ def other_letter(path, line):
     path.write_text("\n".join(lines))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("place", [0, 4000, -2])
 @pytest.mark.parametrize(
     "name",
@@ -181,6 +184,7 @@ def test_one_flipped_bit_is_found(judge, folder, name, place):
     assert said.startswith("DIFFERENCE: ")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("place", [0, 60, -2])
 @pytest.mark.parametrize(
     "name",

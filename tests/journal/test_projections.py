@@ -260,6 +260,7 @@ def _last(model):
     return pk
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", COMPARED)
 def test_a_column_that_was_changed_by_hand_is_found_and_its_record_named(world, name):
     model = MODELS[name]
@@ -388,6 +389,7 @@ def test_a_disclosure_that_is_no_disclosure_is_no_crash(world):
         assert told(only={"transaction"})
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its types")
 @pytest.mark.parametrize(
     "table, column, value, word",

@@ -648,6 +648,7 @@ def test_an_entry_that_waits_for_long_is_a_remark(world, monkeypatch):
     assert "1 entries have waited for their place" in verdict.remarks[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "table, column",
     [

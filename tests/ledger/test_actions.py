@@ -1,6 +1,7 @@
 """Every action: what it does, and each rule broken once."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from unittest.mock import patch
@@ -13,6 +14,7 @@ from django.test import TestCase
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.ledger import actions, content, policies, queries
 from tracker.ledger.content import Draft
@@ -30,9 +32,13 @@ from tracker.shared.calendars import US_FEDERAL_ERAS
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @contextmanager

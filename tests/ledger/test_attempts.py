@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.factories.accounts import make_person, sign_in
 from tests.factories.audits import make_auditor
 from tests.factories.programs import make_program
 from tests.factories.uploads import make_office, make_upload
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal.models import Entry
 from tracker.ledger import actions
@@ -29,9 +31,13 @@ VIEWS = [
 ]
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.dashboards.queries.money import portfolio_of
 from tracker.ledger import actions, policies, queries
@@ -25,9 +27,13 @@ from tracker.shared.calendars import US_FEDERAL_ERAS
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

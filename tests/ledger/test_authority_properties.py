@@ -48,6 +48,7 @@ def _take(program, authority, step):
         make.confirm(make.propose(authority, what, _amount(cents), year))
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 @settings(
     max_examples=15,

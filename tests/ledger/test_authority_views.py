@@ -1,19 +1,24 @@
 """The pages of authorities: what they show, what they refuse, and the second person's decision."""
 
+from copy import deepcopy
 from functools import partial
 
 import pytest
 
 from tests.factories import accounts
 from tests.factories import ledger as make
-from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.ledger.models import Authority, AuthorityChange, AuthorityStage, AuthorityYear
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 from contextlib import contextmanager
+from copy import deepcopy
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -14,6 +15,7 @@ from tests.factories import periods
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.periods import IN_Q2
 from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.journal import queries as journal
 from tracker.ledger import actions, policies, queries
@@ -22,9 +24,13 @@ from tracker.programs.actions import Participant
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

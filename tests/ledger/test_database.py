@@ -1,6 +1,7 @@
 """The rules that the database itself holds, each broken past the actions."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -8,15 +9,20 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_person
 from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import actions as journal
 from tracker.ledger.content import TEXTS
 from tracker.ledger.models import Approval, Return, ReturnText, Transaction, TransactionText
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @contextmanager

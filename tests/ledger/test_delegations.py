@@ -1,5 +1,6 @@
 """Approving that is handed over: from day to day, confirmed by a third person, and never both of the two."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from tests.factories.accounts import administrators_of, give_role, make_organisa
 from tests.factories.programs import make_program
 from tests.ledger.test_authorities import forbidden, refused_at
 from tests.ledger.test_database import approve_only, entry_for
+from tests.worlds import staffed_program
 from tracker.accounts import actions as accounts
 from tracker.accounts.models import Notice, Role
 from tracker.ledger import actions, policies, queries
@@ -17,9 +19,13 @@ from tracker.ledger.models import Delegation, DelegationEnd, SigningDecision, Vo
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

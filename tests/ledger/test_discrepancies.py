@@ -1,6 +1,7 @@
 """Discrepancies: two sides opened them, two sides close them, and none ever disappears."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 from uuid import uuid4
 
@@ -32,9 +33,15 @@ from tracker.shared.errors import NotAllowed, Refused
 WHY = actions.NewStep("Because.")
 
 
+def build():
+    dispatch = make.make_dispatch("100.00")
+    make.representative_of(dispatch.program)
+    return dispatch
+
+
 @pytest.fixture
-def dispatch():
-    return make.make_dispatch("100.00")
+def dispatch(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

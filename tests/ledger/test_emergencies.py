@@ -1,5 +1,6 @@
 """Posting in an emergency: two signatures become one, never none, never the maker's; somebody else reviews it."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,11 @@ from tests.factories import ledger as make
 from tests.factories import signing as sign
 from tests.factories.accounts import give_role, make_organisation, make_person, sign_in
 from tests.factories.audits import make_auditor
-from tests.factories.programs import make_program
 from tests.factories.publishing import publish
 from tests.factories.uploads import make_office, make_upload
 from tests.ledger.test_authorities import forbidden, refused_at
 from tests.ledger.test_database import approve_only, copy_of, entry_for
+from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.dashboards import queries as dashboards
 from tracker.journal import projections
@@ -33,9 +34,13 @@ from tracker.uploads import actions as uploads
 from tracker.uploads.queries import version_of
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Documents: typed, dated, hashed, required by kind, and seen when they are used twice. Each rule broken once."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -11,6 +12,7 @@ from tests.factories import documents as papers
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import projections
 from tracker.ledger import actions, content, policies, queries
@@ -28,9 +30,13 @@ from tracker.shared import triggers
 from tracker.shared.errors import Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @contextmanager

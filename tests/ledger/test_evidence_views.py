@@ -1,5 +1,6 @@
 """The pages of documents and waivers: what they show to whom, and that bad input gets a sentence."""
 
+from copy import deepcopy
 from datetime import timedelta
 from functools import partial
 
@@ -11,14 +12,19 @@ from tests.factories import documents as papers
 from tests.factories import ledger as make
 from tests.factories.programs import make_program
 from tests.factories.publishing import publish
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.ledger import actions
 from tracker.ledger.models import Attachment, SuppliedDocument, Voucher, Waiver
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """Every kind draws on the one before it; what we authorise stays within it; what others report is recorded as stated."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
-from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import projections
 from tracker.ledger import policies, queries
@@ -24,9 +25,13 @@ from tracker.ledger.models import (
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @contextmanager

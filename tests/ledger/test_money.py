@@ -26,6 +26,7 @@ def _step(chance, program):
     return make.make_reversal(chance.choice(rows))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(4))
 def test_after_any_sequence_balances_and_turnover_equal_the_rows(seed):
     chance, program = random.Random(seed), make_program()

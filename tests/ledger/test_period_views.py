@@ -1,5 +1,6 @@
 """The pages of periods: closing a quarter, late entries with both dates, and the page where both sides sign."""
 
+from copy import deepcopy
 from datetime import date
 from functools import partial
 
@@ -9,6 +10,7 @@ from tests.factories import accounts, periods
 from tests.factories import ledger as make
 from tests.factories.periods import IN_Q1, IN_Q2
 from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.ledger import queries
 from tracker.ledger.models import (
     Certification,
@@ -20,9 +22,13 @@ from tracker.ledger.models import (
 )
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

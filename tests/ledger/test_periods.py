@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.factories import ledger as make
 from tests.factories import periods, receipts
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.periods import IN_Q1, IN_Q2, IN_Q3
-from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.journal import queries as journal
 from tracker.ledger import actions, policies, queries
@@ -28,9 +29,13 @@ from tracker.shared.calendars import US_FEDERAL_ERAS
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

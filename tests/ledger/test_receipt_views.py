@@ -1,5 +1,6 @@
 """The pages of dispatches and discrepancies: what each side sees, says and may do."""
 
+from copy import deepcopy
 from datetime import timedelta
 from functools import partial
 from unittest.mock import patch
@@ -15,9 +16,15 @@ from tracker.accounts.models import Role
 from tracker.ledger.models import Discrepancy, Statement, Transaction
 
 
+def build():
+    dispatch = make.make_dispatch("100.00")
+    make.representative_of(dispatch.program)
+    return dispatch
+
+
 @pytest.fixture
-def dispatch():
-    return make.make_dispatch("100.00")
+def dispatch(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The delegation of authority: how many signatures an amount needs, by whom, and on which day."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -25,9 +26,13 @@ from tracker.shared.errors import NotAllowed, Refused
 ONE, TWO, WITH_SENIOR = sign.ONE, sign.TWO, sign.WITH_SENIOR
 
 
-@pytest.fixture
-def program():
+def build():
     return make_program()
+
+
+@pytest.fixture
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

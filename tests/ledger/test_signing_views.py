@@ -1,5 +1,6 @@
 """The pages of who may sign, and what a voucher's page says of its signatures."""
 
+from copy import deepcopy
 from datetime import timedelta
 from functools import partial
 
@@ -15,9 +16,13 @@ from tracker.ledger import actions
 from tracker.ledger.models import Delegation, SigningLimit
 
 
-@pytest.fixture
-def program():
+def build():
     return make_program()
+
+
+@pytest.fixture
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

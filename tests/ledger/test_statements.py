@@ -1,6 +1,7 @@
 """The recipient's word: recorded as stated, posted at once, never changed; and what the database itself refuses."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
@@ -31,9 +32,15 @@ from tracker.programs.actions import Participant
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    dispatch = make.make_dispatch("100.00")
+    make.representative_of(dispatch.program)
+    return dispatch
+
+
 @pytest.fixture
-def dispatch():
-    return make.make_dispatch("100.00")
+def dispatch(built):
+    return deepcopy(built)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Revaluations of goods whose quarter is closed, whose arrival the recipient stated, or in which somebody has a stake."""
 
+from copy import deepcopy
+
 import pytest
 
 from tests.factories import ledger as make
@@ -7,10 +9,10 @@ from tests.factories import periods, receipts
 from tests.factories import valuation as goods
 from tests.factories.accounts import make_person, sign_in
 from tests.factories.periods import IN_Q2
-from tests.factories.programs import make_program
 from tests.factories.publishing import publish, withhold
 from tests.factories.signing import declare
 from tests.ledger.valuing import balance_of, is_reckoned, refused, without
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.models import (
@@ -26,9 +28,13 @@ from tracker.publishing.models import ReleasedRow
 from tracker.shared.errors import NotAllowed
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 def now_of(program):

@@ -1,5 +1,6 @@
 """The pages: what they show to whom, what they refuse, and that nothing they are given becomes a 500."""
 
+from copy import deepcopy
 from datetime import date
 from functools import partial
 
@@ -10,15 +11,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.factories import accounts
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person
-from tests.factories.programs import make_program
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal.queries import history_of
 from tracker.ledger.models import Attachment, Transaction, Voucher
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

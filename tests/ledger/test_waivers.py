@@ -1,6 +1,7 @@
 """Waivers: asked for by one person, granted by another, until a day that nobody moves. Each rule broken once."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_person
 from tests.factories.programs import make_program
 from tests.factories.publishing import disclosure_of
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import projections
 from tracker.ledger import actions, policies, queries
@@ -33,9 +35,13 @@ from tracker.shared.dates import say_day
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    return staffed_program()
+
+
 @pytest.fixture
-def program():
-    return make_program()
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

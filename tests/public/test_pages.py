@@ -4,6 +4,8 @@ import csv
 import io
 import re
 
+import pytest
+
 from tests.factories import audits, publishing
 from tests.factories.programs import make_program
 from tests.public.world import SECRET_PAYEE, SECRET_TITLE
@@ -313,6 +315,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_no_query_string_breaks_a_list(client, world):
     for address in addresses(world):
         for query in HOSTILE:

@@ -1,6 +1,7 @@
 """Releases: frozen, addressed by content, complete, and true to the ledger."""
 
 import hashlib
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -42,11 +43,15 @@ def values(release, kind, *names):
     return [tuple(released.value(row, name) for name in names) for row in rows(release, kind)]
 
 
-@pytest.fixture
-def paid():
+def build():
     """A commitment of 1000 and a payment of 100 USD, with receiver and payee."""
     commitment = make_commitment(make_program(), "1000.00")
     return make_disbursement(commitment, "100.00", payee="Field Hospitals Ltd", reference="INV-1")
+
+
+@pytest.fixture
+def paid(built):
+    return deepcopy(built)
 
 
 def test_a_release_holds_the_program_and_its_transactions(paid):

@@ -1,5 +1,7 @@
 """The staff pages of publishing: they work, refuse with sentences, and cost the same for one row and many."""
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 
@@ -18,15 +20,20 @@ from tests.factories.publishing import (
     publish,
     withhold,
 )
+from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.audits.models import RecommendationState
 from tracker.publishing import queries
 from tracker.publishing.models import NotPublished, Report, Withholding
 
 
+def build():
+    return staffed_program(title="Field hospitals")
+
+
 @pytest.fixture
-def program():
-    return make_program(title="Field hospitals")
+def program(built):
+    return deepcopy(built)
 
 
 @pytest.fixture

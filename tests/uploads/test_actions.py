@@ -1,5 +1,6 @@
 """From a file to posted rows: who may do what, what is posted, and what is never posted twice."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -48,9 +49,13 @@ from tracker.uploads.reading import tally as tallies
 NUMBERED = mapping(columns__reference=None, columns__row_number="Ref")
 
 
-@pytest.fixture
-def people():
+def build():
     return make_office()
+
+
+@pytest.fixture
+def people(built):
+    return deepcopy(built)
 
 
 def upload_of(people, *rows, raw=None, **options):

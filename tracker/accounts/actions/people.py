@@ -67,7 +67,7 @@ def create_organisation(
     )
     _check_place(organisation)
     with refused_if(NAME_TAKEN):
-        check_fields(organisation)
+        check_fields(organisation, rules=False)
         organisation.save()
     FiscalEra.objects.bulk_create(
         FiscalEra(
@@ -120,7 +120,7 @@ def create_person(
     _check_password(password, person)
     person.set_password(password)
     with refused_if(ALREADY_HERE):
-        check_fields(person)
+        check_fields(person, rules=False)
         person.save()
     _record_person(person, "create", by)
     return person
