@@ -309,6 +309,7 @@ def test_a_representative_reads_no_names_and_no_vouchers_in_the_events():
     assert not any("Voucher" in event.what or "version" in event.what.lower() for event in events)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.DISCLOSURE])
 def test_the_desk_costs_as_many_queries_for_thirty_items_as_for_one(client, count_queries, role):
     program = make_program()

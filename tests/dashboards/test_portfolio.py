@@ -138,6 +138,7 @@ def test_an_administrator_sees_an_empty_portfolio(program, client):
     assert "Field hospitals" not in text
 
 
+@pytest.mark.thorough
 def test_thirty_programs_cost_as_many_queries_as_one(program, officer, client, count_queries):
     client.get(URL)
     before = count_queries(lambda: client.get(URL))

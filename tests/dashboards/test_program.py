@@ -158,6 +158,7 @@ def test_nobody_without_a_staff_role_is_told_of_steps(program):
     assert steps(program, representative) == ()
 
 
+@pytest.mark.thorough
 def test_many_of_everything_cost_as_many_queries_as_one(program, officer, client, count_queries):
     auditor = make_auditor(program)
     engagement = make_engagement(program, lead=auditor)

@@ -106,6 +106,7 @@ def test_a_long_result_shows_the_first_and_leads_to_the_list(payment, officer, c
     assert "/desk/vouchers/?q=Aurora+%26+Sons" in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "words",
     [

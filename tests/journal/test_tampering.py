@@ -369,6 +369,7 @@ def test_a_decision_covers_only_the_fields_and_the_entry_that_it_names(world):
     assert {one.entry for one in gone} == {world.early.pk, world.late.pk}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text, says",
     [

@@ -126,6 +126,7 @@ def test_a_row_is_neither_updated_nor_deleted(model, lone_row):
         cursor.execute(f'DELETE FROM "{table}"')
 
 
+@pytest.mark.thorough
 @every_table
 def test_no_unique_index_lets_a_row_be_replaced_or_upserted(model, lone_row):
     table, row = model._meta.db_table, lone_row(model)
