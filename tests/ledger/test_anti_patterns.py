@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import chains, receipts
+from tests.factories import documents as papers
 from tests.factories import ledger as make
 from tests.factories import valuation as goods
 from tests.factories.accounts import give_role, make_person, sign_in
@@ -28,6 +29,7 @@ from tracker.ledger.models import (
     Return,
     Transaction,
     Turnover,
+    Waiver,
 )
 from tracker.programs.models import Program
 from tracker.public.queries import program_page
@@ -305,3 +307,37 @@ def test_anti_pattern_9_beside_an_amount_that_is_withheld_nobody_guesses_what_is
     (line,) = program_page(program.uid).lines
     assert line.way.received.plain == "400.00"
     assert line.way.unused is None
+
+
+def test_anti_pattern_10_no_exception_without_an_end_comes_in_by_a_side_door():
+    """DefectDojo's risk acceptance had a second screen that knew no last day (#13439). A waiver has one by every door."""
+    voucher = make.make_voucher()
+    with pytest.raises(Refused, match="a year at most"):
+        papers.ask(voucher, expires_on=papers.soon(voucher, 3650))
+    waiver = papers.ask(voucher)
+    copied = [f.column for f in Waiver._meta.concrete_fields if f.name not in ("id", "expires_on")]
+    too_late = f"'{papers.soon(voucher, 3650)}'"
+    for end, rule in (("NULL", "NOT NULL|null value"), (too_late, "waiver_ends_within_a_year")):
+        _refused_by_the_database(
+            rule,
+            f"INSERT INTO tracker_waiver ({', '.join(copied)}, expires_on) "
+            f"SELECT {', '.join(copied)}, {end} FROM tracker_waiver WHERE id = {waiver.pk}",
+        )
+    later = papers.soon(voucher, 300)
+    _refused_by_the_database(
+        "append_only", f"UPDATE tracker_waiver SET expires_on = '{later}' WHERE id = {waiver.pk}"
+    )
+
+    other = make.make_voucher()
+    papers.past_waiver(other)
+    with pytest.raises(Refused, match="A waiver of it ended on"):
+        actions.submit_voucher(voucher=other, by=other.created_by)
+
+
+def _refused_by_the_database(rule, sql):
+    with (
+        pytest.raises(DatabaseError, match=rule),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
