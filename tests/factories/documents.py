@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from tests.factories import ledger
 from tests.factories.accounts import make_person
@@ -133,6 +133,22 @@ def supply(voucher: Voucher, document_type: str = "contract", **says) -> Supplie
     return actions.supply_document(
         voucher=voucher, file=file, document_type=document_type, **defaults | says, by=by
     )
+
+
+def insert_waiver(voucher: Voucher, expires_on: date | None) -> None:
+    """Past the actions."""
+    text = WaiverText.objects.create(reason="Because.")
+    waiver = Waiver(
+        voucher=voucher,
+        requirement="promise",
+        category="lost",
+        expires_on=expires_on,
+        text=text,
+        text_digest=text.digest,
+        requested_by=voucher.created_by,
+        entry_id=ledger.make_file().entry_id,
+    )
+    waiver.save()
 
 
 def past_waiver(voucher: Voucher, days: int = -3, requirement: str = "promise", by=None) -> Waiver:

@@ -219,11 +219,11 @@ def test_the_installation_may_be_stricter_and_never_laxer(voucher, settings):
 def test_no_side_door_leads_to_an_exception_without_an_end(program, voucher, monkeypatch):
     """DefectDojo #13439: a second path made risk acceptances that never ended. Here the table has no room for one."""
     with pytest.raises((DatabaseError, IntegrityError)), transaction.atomic():
-        _raw_waiver(voucher, None)
+        papers.insert_waiver(voucher, None)
     with forbidden("waiver_ends_within_a_year"):
-        _raw_waiver(voucher, papers.soon(voucher, LONGEST_WAIVER + 3))
+        papers.insert_waiver(voucher, papers.soon(voucher, LONGEST_WAIVER + 3))
     with forbidden("waiver_ends_within_a_year"):
-        _raw_waiver(voucher, papers.soon(voucher, 3650))
+        papers.insert_waiver(voucher, papers.soon(voucher, 3650))
     monkeypatch.setattr(policies, "check_can_be_waived", lambda *a: None)
     with refused_at("expires_on", "a year at most"):
         papers.ask(voucher, expires_on=papers.soon(voucher, 3650))
@@ -234,21 +234,6 @@ def test_no_side_door_leads_to_an_exception_without_an_end(program, voucher, mon
         _execute("UPDATE tracker_waiver SET expires_on = %s WHERE id = %s", later, waiver.pk)
     with forbidden("append_only"):
         _execute("DELETE FROM tracker_waiver WHERE id = %s", waiver.pk)
-
-
-def _raw_waiver(voucher, expires_on):
-    text = WaiverText.objects.create(reason="Because.")
-    waiver = Waiver(
-        voucher=voucher,
-        requirement="promise",
-        category="lost",
-        expires_on=expires_on,
-        text=text,
-        text_digest=text.digest,
-        requested_by=voucher.created_by,
-        entry_id=make.make_file().entry_id,
-    )
-    waiver.save()
 
 
 def _execute(sql, *params):
