@@ -159,6 +159,8 @@ def _check_signs_once(
             raise NotAllowed(
                 f"{row.approver} has signed this version on your behalf: another approver has to sign."
             )
+    if not given:
+        return
     signers = [row.approver_id for row in given]
     organisation = version.voucher.organisation_id
     for one in delegations_on(day, organisation=organisation, delegator=user, delegate__in=signers):
