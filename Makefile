@@ -12,14 +12,14 @@ demo: .venv/.run  ## set everything up, load the demo and serve it on 127.0.0.1:
 	@$(BIN)/python manage.py demo --port $(PORT)
 
 test: .venv/.dev  ## every unmarked test, on SQLite
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n auto
 
 test-all: .venv/.dev  ## the whole suite with browser, concurrency and fault tests, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n auto --dist loadfile
-	@$(BIN)/pytest -n auto --dist loadfile -m thorough
+	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto -m thorough
 	@$(BIN)/pytest --migrations -m "browser or concurrency or faults"
-	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto --dist loadfile
-	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto --dist loadfile -m thorough
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto -m thorough
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m "concurrency or faults"
 
 check: .venv/.dev  ## everything that a machine can judge without running the tests
