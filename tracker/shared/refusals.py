@@ -39,18 +39,26 @@ def _said(error: Exception) -> str:
     return f"{error} {getattr(diagnosis, 'constraint_name', None) or ''}"
 
 
-def check_fields(
-    instance: models.Model, *, exclude: tuple[str, ...] = (), rules: bool = True
-) -> None:
-    """`full_clean` that refuses: what a column cannot hold is told at its field.
-
-    Without the table's `rules` where the next statement saves it and `refused_if` names each that a person can break.
-    """
-    try:
-        if not rules:
-            instance.full_clean(exclude=exclude, validate_constraints=False)
-        elif not _is_clean(instance, exclude):
+def check_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
+    """`full_clean` that refuses: what a column or a rule of the table cannot hold is told at its field."""
+    with _refused_at_fields():
+        if not _is_clean(instance, exclude):
             instance.full_clean(exclude=exclude)
+
+
+def check_columns(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
+    """Only what its columns can hold, without the table's rules.
+
+    For what is saved by the next statement, where `refused_if` names each rule that a person can break.
+    """
+    with _refused_at_fields():
+        instance.full_clean(exclude=exclude, validate_constraints=False)
+
+
+@contextmanager
+def _refused_at_fields() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         fields = error.message_dict
         whole = fields.pop("__all__", [])

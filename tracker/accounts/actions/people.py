@@ -14,7 +14,7 @@ from tracker.accounts.models import FiscalEra, MembershipStatus, Organisation, R
 from tracker.journal import actions as journal
 from tracker.shared.calendars import Era
 from tracker.shared.errors import Refused
-from tracker.shared.refusals import check_fields, refused_if
+from tracker.shared.refusals import check_columns, refused_if
 
 ALREADY_HERE = {"user_email_once": {"email": "Somebody with this e-mail address is already here."}}
 NAME_TAKEN = {
@@ -67,7 +67,7 @@ def create_organisation(
     )
     _check_place(organisation)
     with refused_if(NAME_TAKEN):
-        check_fields(organisation, rules=False)
+        check_columns(organisation)
         organisation.save()
     FiscalEra.objects.bulk_create(
         FiscalEra(
@@ -120,7 +120,7 @@ def create_person(
     _check_password(password, person)
     person.set_password(password)
     with refused_if(ALREADY_HERE):
-        check_fields(person, rules=False)
+        check_columns(person)
         person.save()
     _record_person(person, "create", by)
     return person

@@ -16,7 +16,7 @@ from tracker.accounts.models import (
 )
 from tracker.journal import actions as journal
 from tracker.shared.clock import database_now
-from tracker.shared.refusals import check_fields, refused_if
+from tracker.shared.refusals import check_columns, refused_if
 
 if TYPE_CHECKING:
     from tracker.programs.models import Program
@@ -51,7 +51,7 @@ def add_membership(
         granted_by=by,
     )
     with refused_if(BROKEN_RULES):
-        check_fields(membership, exclude=("granted_by", "confirmed_by"), rules=False)
+        check_columns(membership, exclude=("granted_by", "confirmed_by"))
         membership.save()
     op = "propose" if status == MembershipStatus.PROPOSED else "create"
     _record_membership(membership, op, by)

@@ -37,6 +37,7 @@ from tracker.ledger.models.authorities import (
 from tracker.ledger.models.details import (
     DRAWS_ON,
     IATI_CODES,
+    LEAVES,
     MUST_DRAW,
     REPORTED,
     DeliveryPoint,
@@ -176,6 +177,7 @@ __all__ = [
     "LADDERS",
     "LARGEST_SUM",
     "LEADS_TO",
+    "LEAVES",
     "LONGEST_WAIVER",
     "MUST_DRAW",
     "OF_A_DISPATCH",

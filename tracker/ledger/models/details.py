@@ -79,6 +79,8 @@ MUST_DRAW = (
 )
 # What the recipient's side states. We authorise nothing here: it is recorded as stated, its excess outside totals.
 REPORTED = (TransactionKind.RECEIPT, TransactionKind.EXPENDITURE)
+# What ends a way: it came back or was given up, and nothing is drawn from it.
+LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
 # IATI codelist TransactionType. A refund is a disbursement below zero there (code 7, reimbursement, is money for what a
 # recipient spent already); IATI has no code for what is given up as lost, so a write-off is not exported as one.

@@ -16,6 +16,7 @@ from django.db.models import BigIntegerField, Case, F, Max, Q, QuerySet, Value, 
 from django.db.models.functions import Coalesce
 
 from tracker.ledger.models import (
+    LEAVES,
     Purpose,
     RevaluationLine,
     RevaluationLineQuerySet,
@@ -54,7 +55,6 @@ class Moves:
         return Case(*cases, default=Value(0), output_field=BigIntegerField())
 
 
-LEAVES = (K.REFUND, K.WRITE_OFF)
 # What is committed and not disbursed. What was paid back may be paid out again; no other kind moves it.
 UNDISBURSED = Moves((K.COMMITMENT, K.REFUND), (K.DISBURSEMENT,))
 # What is disbursed and not confirmed as received, paid back or given up.
@@ -125,7 +125,7 @@ class Account:
     def _steps(self, newest_first: bool) -> Generator[tuple[Place, int]]:
         """The balance after each row. What a row was revalued by counts before it, where both have the same place."""
         total = self.total() if newest_first else 0
-        with closing(self._read(newest_first)) as read:
+        with closing(self._in_order(newest_first)) as read:
             for day, pk, is_row, step in read:
                 if not newest_first:
                     total += step
@@ -134,7 +134,7 @@ class Account:
                 if newest_first:
                     total -= step
 
-    def _read(self, newest_first: bool) -> Generator[tuple[Any, ...]]:
+    def _in_order(self, newest_first: bool) -> Generator[tuple[Any, ...]]:
         """Rows and lines together, in the order of the account: day, posting, whether it is a row, what it adds."""
         sign = "-" if newest_first else ""
         rows = self.rows.order_by(f"{sign}{self.day}", f"{sign}pk").annotate(step=self._adds)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from tracker.ledger.models import Purpose, Transaction, TransactionKind, Turnover
+from tracker.ledger.models import LEAVES, Purpose, Transaction, TransactionKind, Turnover
 from tracker.ledger.queries.sums import summed_now
 from tracker.programs.models import ParticipantRole, Participation, Program
 from tracker.shared.money import Money
@@ -190,8 +190,6 @@ def _recipients(programs: list[Program]) -> dict[int, str]:
 
 
 # --- The line --------------------------------------------------------------
-
-LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
 
 def ways_of(programs: Programs) -> list[Way]:

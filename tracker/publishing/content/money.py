@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from tracker.ledger.models import (
+    LEAVES,
     REPORTED,
     Purpose,
     RevaluationLine,
     Transaction,
-    TransactionKind,
 )
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
@@ -35,7 +35,6 @@ _COLUMNS = (
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
     *("excess", "statement__verdict", "draws_on__kind", "draws_on__draws_on__uid"),
 )
-LEAVES = (TransactionKind.REFUND, TransactionKind.WRITE_OFF)
 
 
 class Counted(NamedTuple):
