@@ -143,3 +143,14 @@ def test_both_parties_figures_are_compared_at_the_value_of_now(client, program, 
     answer = client.get("/desk/reconciliation/", {"format": "csv"})
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
     assert "300.00" in row.values() and "600.00" not in row.values()
+
+
+def test_what_is_worth_nothing_waits_for_the_recipients_word_like_anything_else(program):
+    package = goods.make_goods(program, amount="1000.00")
+    goods.draw(package, "disbursement", "600.00", value_date=IN_Q2)
+    goods.revalue(package, "0.00")
+
+    waiting = queries.standing_as(queries.payments(Transaction.objects.all()), "open")
+    (row,) = queries.with_both_sides(waiting)
+    tone, said = queries.pair_of(row, program.owner.today()).state
+    assert tone == "warn" and said.startswith("waits since")

@@ -76,7 +76,8 @@ def standing_as(rows: TransactionQuerySet, asked: str) -> TransactionQuerySet:
     """Payments that differ, that wait, of which too much is stated, that are given up in part, or about which a
     discrepancy is not settled."""
     waits = Q(balance__drawn__lt=F("balance__value"))
-    waits |= Q(balance=None) & ~Q(Exists(_drawn(K.RECEIPT)))
+    without_worth = Q(balance=None) | Q(balance__value=0)
+    waits |= without_worth & ~Q(Exists(_drawn(K.RECEIPT)))
     beyond = Q(Exists(_drawn(K.RECEIPT).filter(excess__isnull=False)))
     given_up = Q(Exists(_drawn(K.WRITE_OFF)))
     unsettled = Q(Exists(Discrepancy.objects.all().unsettled().filter(about=OuterRef("pk"))))
@@ -139,7 +140,7 @@ class Pair:
             return "bad", "more than was sent"
         if self.waits:
             return self._waiting(since)
-        if self.sent_value is None:
+        if not self.sent_value:  # what is worth nothing is waited for like what nobody has valued
             return self._unvalued(since)
         if self.quantity_differs:
             return "warn", "quantities differ"
