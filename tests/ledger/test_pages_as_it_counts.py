@@ -81,11 +81,30 @@ def test_what_is_valued_for_the_first_time_enters_the_account_of_its_currency(pr
     row = goods.make_goods(program, amount=None)
     goods.revalue(row, make.money("500.00", "EUR"))
 
-    assert queries.account_of_program(program, "EUR").total() == 50000
+    assert undisbursed(program, "EUR") == ["500.00"]
     (way,) = queries.ways_of(Program.objects.filter(pk=program.pk))
     assert (way.currency, way.committed.plain) == ("EUR", "500.00")
     flow = queries.flow_of(Transaction.objects.get(pk=row.pk))
     assert str(flow.tree.value) == "500.00 EUR" and not flow.unvalued.total
+
+
+def test_what_is_valued_for_the_first_time_is_found_by_its_currency(client, program, staff):
+    to = {"provider": program.owner, "receiver": staff}
+    row = goods.make_goods(program, amount=None, **to)
+    make.make_commitment(program, "7.00", **to)
+    goods.revalue(row, make.money("500.00", "EUR"))
+    officer = make_person(Role.OFFICER, organisation=program.owner)
+    sign_in(client, officer)
+
+    asked = {"program": program.uid, "currency": "EUR"}
+    table = client.get("/desk/ledger/", asked).context["table"]
+    assert [listed.record for listed in table.rows] == [row]
+    table = client.get("/desk/ledger/", {"only": "unvalued"}).context["table"]
+    assert not table.rows
+    (held,) = [h for h in queries.accounts_of(staff, officer) if h.currency == "EUR"]
+    statement = queries.statement_of(staff, held, officer, None, None)
+    assert (held.rows, statement.kinds[0].rows) == (1, 1)
+    assert statement.kinds[0].closing.plain == "500.00"
 
 
 def test_the_chain_is_drawn_as_it_counts_and_says_what_was_stated(client, program, sent):

@@ -8,7 +8,12 @@ from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Organisation
 from tracker.ledger import queries
-from tracker.ledger.filters.fields import currencies_of, day_filter, party_filter, program_filter
+from tracker.ledger.filters.fields import (
+    currencies_of,
+    day_filter,
+    party_filter,
+    program_filter,
+)
 from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
 from tracker.programs.models import Nature, ParticipantRole
 

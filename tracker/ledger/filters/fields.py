@@ -7,7 +7,8 @@ from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tracker.accounts.models import Organisation
-from tracker.ledger.models import Turnover
+from tracker.ledger import queries
+from tracker.ledger.models import TransactionQuerySet, Turnover
 from tracker.programs.filters import taking_part
 from tracker.programs.models import Participation, Program
 
@@ -49,6 +50,15 @@ def party_filter(role: str, label: str) -> filters.ModelChoiceFilter:
     )
     found.filter = narrow
     return found
+
+
+def currency_filter() -> filters.ChoiceFilter:
+    """By the currency that a row is stated in, or that it was first valued in. Its choices are the reader's."""
+
+    def narrow(rows: TransactionQuerySet, name: str, value: str) -> TransactionQuerySet:
+        return queries.valued_in(rows, value)
+
+    return filters.ChoiceFilter(label="Currency", empty_label="All", method=narrow)
 
 
 def currencies_of(request: Any) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from tracker.ledger import queries
 from tracker.ledger.filters.fields import (
     YearFilter,
     currencies_of,
+    currency_filter,
     day_filter,
     party_filter,
     program_filter,
@@ -85,7 +86,7 @@ class TransactionFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label="Payee, reference or words")
     program = program_filter()
     kind = filters.ChoiceFilter(choices=TransactionKind.choices, label="Kind", empty_label="All")
-    currency = filters.ChoiceFilter(label="Currency", empty_label="All")
+    currency = currency_filter()
     fiscal_year = YearFilter(label="Fiscal year", min_value=1, max_value=9999)
     date_after = day_filter("gte", "From day")
     date_before = day_filter("lte", "To day")
@@ -162,7 +163,7 @@ class TransactionFilter(filters.FilterSet):
         self, rows: QuerySet[Transaction], name: str, value: str
     ) -> QuerySet[Transaction]:
         special = {
-            "unvalued": Q(amount__isnull=True),
+            "unvalued": Q(amount__isnull=True, lines__isnull=True),
             "excess": Q(excess__isnull=False),
         }
         return rows.filter(special[value])

@@ -196,6 +196,7 @@ from tracker.ledger.queries.valuation import (
     revalued_under,
     seen_values,
     valued,
+    valued_in,
 )
 from tracker.ledger.queries.vouchers import (
     Change,
@@ -388,6 +389,7 @@ __all__ = [
     "upside_down",
     "uses_elsewhere",
     "valued",
+    "valued_in",
     "verbs_of",
     "waiting",
     "waiting_for",

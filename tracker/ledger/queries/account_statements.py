@@ -221,7 +221,7 @@ def statement_of(
 
 def _sums(rows: QuerySet[Transaction], lines: QuerySet[RevaluationLine]) -> Sums:
     """What was posted, and by how much it was revalued. A row that had no value before counts as one from then on."""
-    found = rows.order_by().values("kind", "draws_on__kind")
+    found = rows.filter(amount__isnull=False).order_by().values("kind", "draws_on__kind")
     sums: Sums = {
         (row["kind"], row["draws_on__kind"]): (whole(row), row["n"])
         for row in found.annotate(**halves(COUNTED), n=Count("pk"))

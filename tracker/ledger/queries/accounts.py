@@ -26,6 +26,7 @@ from tracker.ledger.models import (
 )
 from tracker.ledger.queries.chains import within
 from tracker.ledger.queries.sums import COUNTED, halves, summed, whole
+from tracker.ledger.queries.valuation import valued_in
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 
@@ -156,7 +157,8 @@ class Account:
 
     @property
     def _adds(self) -> Case:
-        return self.moves.of(COUNTED)
+        """What was posted without a value adds what it was valued at since, by its lines."""
+        return self.moves.of(Coalesce(COUNTED, 0))
 
     def dated_lines(self) -> RevaluationLineQuerySet:
         """By how much revaluations moved the balance (`step`), and when (`day`): with their row, unless they have a
@@ -231,4 +233,4 @@ def account_of(
     lines = RevaluationLine.objects.all().filter(
         transaction__in=rows.order_by().values("pk"), currency=currency
     )
-    return Account(rows.filter(currency=currency), lines, moves, currency, day)
+    return Account(valued_in(rows, currency), lines, moves, currency, day)

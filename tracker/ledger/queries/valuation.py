@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from tracker.accounts.models import SIGNERS, MembershipStatus, User
 from tracker.ledger import policies
@@ -18,6 +18,7 @@ from tracker.ledger.models import (
     RevaluationQuerySet,
     Transaction,
     TransactionKind,
+    TransactionQuerySet,
     VoucherEdit,
 )
 from tracker.ledger.policies import Change, Consequences, Worth
@@ -254,6 +255,12 @@ def revalued_by(rows: QuerySet[Transaction]) -> dict[tuple[str, str, str], tuple
     firsts = Count("pk", filter=Q(was__isnull=True))
     found = lines.order_by().values(*slots).annotate(**halves(F("delta")), firsts=firsts)
     return {tuple(row[name] for name in slots): (whole(row), row["firsts"]) for row in found}
+
+
+def valued_in(rows: TransactionQuerySet, currency: str) -> TransactionQuerySet:
+    """What is stated in a currency, and what nobody had valued until it was valued in it."""
+    first = RevaluationLine.objects.filter(transaction=OuterRef("pk"), currency=currency, was=None)
+    return rows.filter(Q(currency=currency) | Q(Exists(first)))
 
 
 # --- Authorities -----------------------------------------------------------
