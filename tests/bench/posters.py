@@ -14,12 +14,14 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from tests.bench.ledger import approved_batch
 from tests.bench.measuring import once, say
 from tests.factories import ledger as make
 from tests.factories.programs import make_program
 from tracker.accounts.models import User
 from tracker.journal.models import Disclosure, Entry
 from tracker.ledger import actions
+from tracker.ledger.actions.batches import post_rows
 from tracker.ledger.models import (
     Balance,
     Transaction,
@@ -31,6 +33,7 @@ from tracker.shared import triggers
 
 CLIENTS = 4
 POSTINGS = 100  # of each client
+ROWS = 5_000
 SIZES = (10_000, 1_000_000)
 
 
@@ -58,11 +61,24 @@ def against_bare_inserts() -> None:
     script = _bare_script()
     ours = _post_all(desks)
     bare = _pgbench(script)
+    against = f"of pgbench's {bare:,.0f} bare inserts/s of the same rows (goal 0.1)"
     say(
         f"payments approved and posted per second, {CLIENTS} clients",
         f"{ours:,.0f}/s",
-        f"{ours / bare:.2f} of pgbench's {bare:,.0f} bare inserts/s of the same rows (goal 0.1)",
+        f"{ours / bare:.2f} {against}",
     )
+    upload = ROWS / once(_post_upload)
+    say(
+        f"  of an upload of {ROWS:,} rows, approved once and committed once",
+        f"{upload:,.0f}/s",
+        f"{upload / bare:.2f} {against}",
+    )
+
+
+def _post_upload() -> None:
+    _, version, row, person = approved_batch()
+    with transaction.atomic():
+        post_rows(version=version, rows=[row] * ROWS, by=person)
 
 
 def _url() -> str:

@@ -178,6 +178,19 @@ def test_a_session_that_calls_itself_a_replica_changes_nothing(model, lone_row):
         cursor.execute(f'DELETE FROM "{table}"')
 
 
+@pytest.mark.skipif(SQLITE, reason="PostgreSQL only: SQLite looks up by index anyway")
+def test_every_guard_looks_up_by_index_however_many_rows_share_a_key():
+    """A million rows of one upload made the planner read them all for each posting (`make bench`, growth)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, p.proconfig FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal"
+        )
+        found = dict(cursor.fetchall())
+    assert len(found) > 100
+    assert not {name for name, said in found.items() if "enable_seqscan=off" not in (said or [])}
+
+
 def test_the_check_names_a_trigger_that_was_dropped():
     guard = "tracker_transaction_no_delete"
     with connection.cursor() as cursor:
