@@ -7,6 +7,7 @@ from tracker.audits.queries.findings import (
     chosen_payments,
     drafts_for,
     drafts_on,
+    earlier_findings,
     engagements_for_findings,
     findings_of,
     findings_of_program,
@@ -19,6 +20,7 @@ from tracker.audits.queries.findings import (
     totals,
     with_counts,
 )
+from tracker.audits.queries.money import better_use_total
 from tracker.audits.queries.people import (
     Happened,
     auditors_of,
@@ -27,6 +29,7 @@ from tracker.audits.queries.people import (
     office_of,
     officers_of,
     owned_by,
+    signers_of,
     team_of,
 )
 from tracker.audits.queries.recommendations import (
@@ -35,6 +38,7 @@ from tracker.audits.queries.recommendations import (
     by_age,
     counts,
     last_claim,
+    months_after,
     months_before,
     open_recommendations,
     progress,
@@ -72,11 +76,13 @@ __all__ = [
     "audited_by",
     "auditors_of",
     "auditors_of_any",
+    "better_use_total",
     "by_age",
     "chosen_payments",
     "counts",
     "drafts_for",
     "drafts_on",
+    "earlier_findings",
     "engagements_for_findings",
     "findings_of",
     "findings_of_program",
@@ -85,6 +91,7 @@ __all__ = [
     "last_claim",
     "likely_owner",
     "matches",
+    "months_after",
     "months_before",
     "next_for_engagement",
     "next_for_finding",
@@ -102,6 +109,7 @@ __all__ = [
     "recommendations_of_finding",
     "scope_of",
     "search_payments",
+    "signers_of",
     "steps_of",
     "team_of",
     "today_for",
