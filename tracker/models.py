@@ -9,12 +9,15 @@ from tracker.accounts.models import (
     User,
 )
 from tracker.audits.models import (
+    BundleExport,
     Engagement,
     EngagementScope,
     Finding,
     FindingLink,
     Recommendation,
     RecommendationStep,
+    SavedSearch,
+    Star,
     StepText,
     TeamMember,
 )
@@ -101,7 +104,11 @@ from tracker.programs.models import (
     StatedFigure,
 )
 from tracker.publishing.models import (
+    BrokenGlass,
+    GlassNoted,
+    GlassReading,
     NotPublished,
+    PublishedEngagement,
     PublishedFinding,
     PublishedFindingProgram,
     PublishedProgram,
@@ -114,6 +121,7 @@ from tracker.publishing.models import (
     ReportEdit,
     ReportReview,
     ReportSection,
+    StandingRelease,
     UnpublishedCount,
     Withholding,
 )

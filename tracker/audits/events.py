@@ -2,7 +2,25 @@
 
 from tracker.journal.kinds import Kind
 
+# The auditor's desk: stars, and evidence that was carried away. Saved searches are a person's own and leave no entry.
+DESK: list[Kind] = [
+    Kind(
+        "star",
+        ("person", "engagement", "record_kind", "record", "field", "note", "value", "at_entry"),
+        {
+            "create": "A star was put on {field} of a {record_kind}: “{note}”.",
+            "remove": "The star on {field} of a {record_kind} was removed.",
+        },
+    ),
+    Kind(
+        "bundle",
+        ("engagement", "finding", "manifest", "records", "files"),
+        {"create": "A bundle of evidence was exported: {records} records, {files} files."},
+    ),
+]
+
 KINDS: list[Kind] = [
+    *DESK,
     Kind(
         "engagement",
         (

@@ -1,12 +1,14 @@
 """How engagements, findings, recommendations and their steps are rebuilt from the journal."""
 
 from tracker.audits.models import (
+    BundleExport,
     Engagement,
     EngagementScope,
     Finding,
     FindingLink,
     Recommendation,
     RecommendationStep,
+    Star,
     StepText,
     TeamMember,
 )
@@ -14,6 +16,7 @@ from tracker.journal.projections import (
     By,
     First,
     Last,
+    Number,
     Occasion,
     Part,
     Projection,
@@ -31,7 +34,32 @@ _TOLD = (
     *("blank_reason", "severity", "currency", "questioned", "status"),
 )
 
+DESK = [
+    Projection(
+        "star",
+        Star,
+        ("star",),
+        {
+            n: First(n)
+            for n in (
+                *("person", "engagement", "record_kind", "record", "field", "note", "value"),
+                "at_entry",
+            )
+        }
+        | {"starred_at": When(), "removed_at": When("remove")},
+    ),
+    Projection(
+        "export of evidence",
+        BundleExport,
+        ("bundle",),
+        {n: First(n) for n in ("engagement", "finding", "manifest", "records", "files")}
+        | {"exported_by": By(), "exported_at": When(), "entry": Number()},
+    ),
+]
+NOT_PROJECTED = {"SavedSearch": "a person's own convenience; it says nothing about any record"}
+
 PROJECTIONS = [
+    *DESK,
     Projection(
         "engagement",
         Engagement,

@@ -129,6 +129,14 @@ ENGAGEMENT_KINDS: Labels = {
     "follow_up": "follow-up",
     "special": "special audit",
 }
+ENGAGEMENT_STATES: Labels = {
+    "planned": "planned",
+    "fieldwork": "fieldwork",
+    "final": "final report issued",
+    "follow_up": "follow-up",
+    "closed": "closed",
+    "terminated": "terminated",
+}
 STANDARDS: Labels = {"gagas": "GAGAS", "issai": "ISSAI", "iia": "IIA", "cigie": "CIGIE"}
 RESPONSES: Labels = {
     "none": "no response yet",
@@ -187,6 +195,7 @@ KIND_WORDS: Labels = {
     "revaluation": "Revaluation",
     "alternative_value": "Value on another basis",
     "discrepancy": "Discrepancy",
+    "engagement": "Engagement",
     "finding": "Finding",
     "recommendation": "Recommendation",
 }
@@ -213,6 +222,8 @@ FIELD_WORDS: Labels = {
     "ends_on": "end",
     "kind_of_aid": "kind of aid",
     "draws_on": "what it draws on",
+    "scope": "programs looked at, and the days of them",
+    "native_status": "in the office’s own words",
     "valuation_basis": "what the amount means",
     "worth": "what it is worth now",
     "old_amount": "what it was worth",

@@ -24,6 +24,7 @@ from tracker.audits.models import (
 from tracker.journal import actions as journal
 from tracker.ledger.actions.evidence import safe_name, store_file
 from tracker.ledger.models import EvidenceFile
+from tracker.shared import onward
 from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields, refused_if
@@ -311,6 +312,8 @@ def _write_step(
         entry_id=entry,
     )
     recommendation.save()
+    finding = recommendation.finding
+    onward.happened(onward.AUDIT_MOVED, engagement=finding.engagement, finding=finding)
     return recommendation
 
 

@@ -11,6 +11,12 @@ from tracker.publishing.actions.reports import (
     return_report,
     submit_report,
 )
+from tracker.publishing.actions.stream import (
+    end_standing_release,
+    order_standing_release,
+    release_engagement,
+    release_what_moved,
+)
 from tracker.publishing.actions.withholding import (
     decide_not_published,
     decide_withholding,
@@ -29,14 +35,18 @@ __all__ = [
     "decline_withholding",
     "draft_report",
     "edit_report",
+    "end_standing_release",
     "lift_not_published",
     "lift_withholding",
+    "order_standing_release",
     "propose_withholding",
     "publish_report",
     "refresh_unpublished_counts",
     "release_changed_findings",
+    "release_engagement",
     "release_finding",
     "release_program",
+    "release_what_moved",
     "return_report",
     "review_withholding",
     "submit_report",

@@ -25,13 +25,14 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "target": ("Target",),
     "finding": ("Finding",),
     "recommendation": ("Recommendation",),
+    "engagement": ("Engagement",),
     "certification": ("Certification",),
 }
 JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")
 OF_A_RELEASE = (
     *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
-    *("report", "files"),
+    *("report", "files", "order"),
 )
 ERASED: Cell = {"state": "erased"}
 

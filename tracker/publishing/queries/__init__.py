@@ -1,6 +1,12 @@
 """Reads over several tables, for the actions and staff pages of this room."""
 
 from tracker.publishing.queries.counts import unpublished_counts
+from tracker.publishing.queries.engagements import (
+    engagement_changed,
+    engagements_to_publish,
+    published_findings_of,
+    standing_release,
+)
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -35,6 +41,8 @@ __all__ = [
     "changed_findings",
     "content_hash",
     "differences",
+    "engagement_changed",
+    "engagements_to_publish",
     "find_record",
     "findings_to_publish",
     "findings_with_release",
@@ -42,9 +50,11 @@ __all__ = [
     "people_holding",
     "period_figures",
     "programs_with_release",
+    "published_findings_of",
     "publishers_of",
     "reviewers_of",
     "sections_of",
+    "standing_release",
     "transactions_since",
     "unpublished_counts",
     "with_names",
