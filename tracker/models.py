@@ -9,7 +9,6 @@ from tracker.accounts.models import (
     User,
 )
 from tracker.audits.models import (
-    BundleExport,
     Engagement,
     EngagementScope,
     Finding,
@@ -105,6 +104,7 @@ from tracker.programs.models import (
 )
 from tracker.publishing.models import (
     BrokenGlass,
+    BundleExport,
     GlassNoted,
     GlassReading,
     NotPublished,

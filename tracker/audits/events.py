@@ -2,20 +2,15 @@
 
 from tracker.journal.kinds import Kind
 
-# The auditor's desk: stars, and evidence that was carried away. Saved searches are a person's own and leave no entry.
+# The auditor's desk. Saved searches are a person's own and leave no entry.
 DESK: list[Kind] = [
     Kind(
         "star",
-        ("person", "engagement", "record_kind", "record", "field", "note", "value", "at_entry"),
+        ("person", "engagement", "record_kind", "record", "field", "note", "at_entry"),
         {
             "create": "A star was put on {field} of a {record_kind}: “{note}”.",
             "remove": "The star on {field} of a {record_kind} was removed.",
         },
-    ),
-    Kind(
-        "bundle",
-        ("engagement", "finding", "manifest", "records", "files"),
-        {"create": "A bundle of evidence was exported: {records} records, {files} files."},
     ),
 ]
 

@@ -1,7 +1,6 @@
 """How engagements, findings, recommendations and their steps are rebuilt from the journal."""
 
 from tracker.audits.models import (
-    BundleExport,
     Engagement,
     EngagementScope,
     Finding,
@@ -16,7 +15,6 @@ from tracker.journal.projections import (
     By,
     First,
     Last,
-    Number,
     Occasion,
     Part,
     Projection,
@@ -42,18 +40,10 @@ DESK = [
         {
             n: First(n)
             for n in (
-                *("person", "engagement", "record_kind", "record", "field", "note", "value"),
-                "at_entry",
+                *("person", "engagement", "record_kind", "record", "field", "note", "at_entry"),
             )
         }
         | {"starred_at": When(), "removed_at": When("remove")},
-    ),
-    Projection(
-        "export of evidence",
-        BundleExport,
-        ("bundle",),
-        {n: First(n) for n in ("engagement", "finding", "manifest", "records", "files")}
-        | {"exported_by": By(), "exported_at": When(), "entry": Number()},
     ),
 ]
 NOT_PROJECTED = {"SavedSearch": "a person's own convenience; it says nothing about any record"}

@@ -2,7 +2,7 @@
 
 from tracker.journal.kinds import Kind
 
-# Break-glass: who read what is withheld for security, why, and that the owner took note.
+# Who read what is withheld for security, why, and that the owner took note; and who carried evidence away.
 GLASS = [
     Kind(
         "glass",
@@ -15,6 +15,11 @@ GLASS = [
         "glass_reading",
         ("glass", "fields"),
         {"create": "The withheld values of the record were read through broken glass."},
+    ),
+    Kind(
+        "bundle",
+        ("engagement", "finding", "manifest", "records", "files"),
+        {"create": "A bundle of evidence was exported: {records} records, {files} files."},
     ),
     Kind("glass_noted", ("glass",), {"create": "The owner took note of the broken glass."}),
 ]

@@ -161,3 +161,9 @@ class NotPublishedForm(forms.Form):
     review_on = forms.DateField(
         label="Review on", widget=_day(), help_text="The public sees the earliest such date."
     )
+
+
+class EndOrderForm(forms.Form):
+    """Why changes of an engagement are no longer released as they happen."""
+
+    reason = forms.CharField(label="Why it ends", max_length=300)

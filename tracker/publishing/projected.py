@@ -14,6 +14,7 @@ from tracker.journal.projections import (
 )
 from tracker.publishing.models import (
     BrokenGlass,
+    BundleExport,
     GlassNoted,
     GlassReading,
     NotPublished,
@@ -138,6 +139,13 @@ RECORDS = [
         GlassNoted,
         ("glass_noted",),
         {"glass": First("glass"), "noted_by": By(), "noted_at": When(), "entry": Number()},
+    ),
+    Projection(
+        "export of evidence",
+        BundleExport,
+        ("bundle",),
+        {n: First(n) for n in ("engagement", "finding", "manifest", "records", "files")}
+        | {"exported_by": By(), "exported_at": When(), "entry": Number()},
     ),
     Projection(
         "release",

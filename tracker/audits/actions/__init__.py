@@ -1,5 +1,12 @@
 """Every write about audits: engagements, findings, recommendations."""
 
+from tracker.audits.actions.desk import (
+    look_again,
+    put_star,
+    remove_search,
+    remove_star,
+    save_search,
+)
 from tracker.audits.actions.engagements import (
     add_member,
     begin_follow_up,
@@ -56,13 +63,18 @@ __all__ = [
     "issue_final",
     "issue_finding",
     "link_payments",
+    "look_again",
     "note_partial_progress",
     "plan_engagement",
+    "put_star",
     "reject_claim",
     "remove_member",
     "remove_recommendation",
+    "remove_search",
+    "remove_star",
     "reopen_recommendation",
     "respond",
+    "save_search",
     "start_fieldwork",
     "terminate_engagement",
     "unlink_payment",

@@ -1,6 +1,6 @@
 """Audits: engagements, findings that point at exact payments, recommendations that are followed up."""
 
-from tracker.audits.models.desk import BundleExport, SavedSearch, Star, StarQuerySet
+from tracker.audits.models.desk import SavedSearch, Star, StarQuerySet
 from tracker.audits.models.engagements import (
     ENGAGEMENT_TRANSITIONS,
     UNDER_WAY,
@@ -43,7 +43,6 @@ __all__ = [
     "OPEN",
     "RECOMMENDATION_TRANSITIONS",
     "UNDER_WAY",
-    "BundleExport",
     "Engagement",
     "EngagementKind",
     "EngagementQuerySet",

@@ -1,4 +1,4 @@
-"""What auditors keep at their desk: searches under a name, stars on values, and who carried evidence away."""
+"""What auditors keep at their desk: searches under a name, and stars on values."""
 
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,7 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import User
 from tracker.audits.models.engagements import Engagement, TeamMember
-from tracker.audits.models.findings import Finding
-from tracker.shared.models import AppendOnly, PublicId
+from tracker.shared.models import PublicId
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -50,7 +49,11 @@ class StarQuerySet(models.QuerySet["Star"]):
 
 
 class Star(PublicId):
-    """An auditor's mark on one value of one record, with a note. `value` is what stood there, as the journal writes it."""
+    """An auditor's mark on one value of one record, with a note.
+
+    `at_entry` is the record's newest entry then: what it says of the field is what was starred. The value itself is not
+    kept here, so that a star tells nobody what they may not read.
+    """
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stars")
     engagement = models.ForeignKey(
@@ -60,7 +63,6 @@ class Star(PublicId):
     record = models.UUIDField(db_index=True)
     field = models.CharField(max_length=40)
     note = models.CharField(max_length=500)
-    value = models.JSONField(null=True, blank=True)
     at_entry = models.PositiveBigIntegerField()  # the record's newest entry when it was starred
     starred_at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -84,21 +86,3 @@ class Star(PublicId):
 
     def __str__(self) -> str:
         return f"star {self.pk} on {self.field} of {self.record}"
-
-
-class BundleExport(AppendOnly, PublicId):
-    """Who carried which evidence away. `manifest` is the SHA-256 of the bundle's list of files and their digests."""
-
-    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="exports")
-    finding = models.ForeignKey(
-        Finding, on_delete=models.PROTECT, related_name="exports", null=True, blank=True
-    )
-    manifest = models.CharField(max_length=64)
-    records = models.PositiveIntegerField()
-    files = models.PositiveIntegerField()
-    exported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    exported_at = models.DateTimeField(db_default=Now())
-    entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
-
-    def __str__(self) -> str:
-        return f"export {self.pk} of engagement {self.engagement_id}"

@@ -1,6 +1,7 @@
 """Who may audit what, and what may be written. Persons first (NotAllowed), then the thing itself (Refused)."""
 
 from tracker.audits.policies.basics import Scope, check_due, check_in_scope, check_said, check_scope
+from tracker.audits.policies.desk import check_can_star, check_own, check_reads_histories
 from tracker.audits.policies.engagements import (
     check_can_add_member,
     check_can_change_engagement,
@@ -71,6 +72,7 @@ __all__ = [
     "check_can_remove_member",
     "check_can_reopen",
     "check_can_respond",
+    "check_can_star",
     "check_can_terminate",
     "check_can_write_findings",
     "check_closing_state",
@@ -79,7 +81,9 @@ __all__ = [
     "check_independent",
     "check_new_scope",
     "check_on_team",
+    "check_own",
     "check_questioned",
+    "check_reads_histories",
     "check_said",
     "check_scope",
     "check_step",

@@ -6,6 +6,7 @@ Published… tables,
 which point at the newest release of a thing and hold what lists are searched by.
 """
 
+from tracker.publishing.models.bundle import BundleExport
 from tracker.publishing.models.glass import (
     MOST_HOURS,
     BrokenGlass,
@@ -56,6 +57,7 @@ __all__ = [
     "WITHHOLDING_TRANSITIONS",
     "BrokenGlass",
     "BrokenGlassQuerySet",
+    "BundleExport",
     "Category",
     "GlassNoted",
     "GlassReading",

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tracker.accounts.models import Role, User
 from tracker.audits.models import Engagement, EngagementQuerySet, Finding
@@ -54,3 +54,17 @@ def published_findings_of(engagement: Engagement) -> list[tuple[Finding, bool]]:
         )
     )
     return [(finding, finding.uid in public) for finding in found]
+
+
+def published_engagement(engagement: Engagement) -> PublishedEngagement | None:
+    found = PublishedEngagement.objects.filter(uid=engagement.uid)
+    return found.select_related("release").first()
+
+
+def with_release(rows: "QuerySet[Engagement]") -> "QuerySet[Engagement]":
+    """Add `release_number`, null while it is not public, and `ordered`: changes are released as they happen."""
+    public = PublishedEngagement.objects.filter(uid=OuterRef("uid"))
+    return rows.annotate(
+        release_number=Subquery(public.values("release__number")[:1]),
+        ordered=Exists(StandingRelease.objects.in_force().filter(engagement=OuterRef("pk"))),
+    )
