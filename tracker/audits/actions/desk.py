@@ -43,6 +43,7 @@ def look_again(*, search: SavedSearch, by: User) -> SavedSearch:
 
 @transaction.atomic
 def remove_search(*, search: SavedSearch, by: User) -> None:
+    """Take a search of one's own away: it says nothing about any record, so nothing of it stays."""
     policies.check_own(by, search.person_id)
     search.delete()
 
