@@ -31,6 +31,7 @@ WRITES = {
 }
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
+    *("Ask", "AskAnswer", "CorrectivePlan", "CostEvent", "ManagementDecision"),
     "AlternativeValue",
     "Approval",
     "AuthorityChange",
@@ -88,6 +89,7 @@ APPEND_ONLY = {
 }
 KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
 ERASABLE = {
+    *("AskAnswerText", "AskText", "CostEventText", "ManagementDecisionText", "PlanText"),
     "AuthorityChangeText",
     "AuthorityDecisionText",
     "CertificationText",
@@ -114,6 +116,7 @@ ERASABLE = {
     "WaiverText",
 }
 MUTABLE = {
+    *("BetterUse", "FindingRecord", "QuestionedLine"),
     "Attachment",
     "Authority",
     "Engagement",

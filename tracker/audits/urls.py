@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.audits.views import engagements, findings, recommendations
+from tracker.audits.views import engagements, findings, money, recommendations, records
 
 app_name = "audits"
 
@@ -73,4 +73,26 @@ recommendation_urls = [
     ),
 ]
 
-urlpatterns = [*engagement_urls, *finding_urls, *recommendation_urls]
+money_urls = [
+    path("findings/<uuid:uid>/records/", records.records, name="finding_records"),
+    path(
+        "findings/<uuid:uid>/records/<str:kind>/<uuid:record>/link/",
+        records.record_link,
+        name="record_link",
+    ),
+    path(
+        "findings/<uuid:uid>/records/<str:kind>/<uuid:record>/unlink/",
+        records.record_unlink,
+        name="record_unlink",
+    ),
+    path("findings/<uuid:uid>/cost/", money.claim, name="cost_claim"),
+    path("findings/<uuid:uid>/decide/", money.decide, name="decide"),
+    path("costs/<uuid:uid>/evidence/", money.evidence, name="cost_evidence"),
+    *(
+        path(f"costs/<uuid:uid>/{name}/", money.judge, {"name": name}, name=f"cost_{name}")
+        for name in money.JUDGING
+    ),
+    path("asks/<uuid:uid>/", recommendations.ask, name="ask"),
+]
+
+urlpatterns = [*money_urls, *engagement_urls, *finding_urls, *recommendation_urls]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tracker.public import words
+from tracker.public.money import dated
 from tracker.public.queries import Finding, Recommendation, recommended, with_rows
 from tracker.public.rows import Row, rows_of
 from tracker.publishing import released, stream
@@ -97,6 +98,7 @@ class RecommendationPage:
     one: Recommendation
     states: list[State]
     withheld: list[str]
+    plan: dict[str, Any] | None = None
 
     @property
     def row(self) -> Row:
@@ -116,7 +118,13 @@ def recommendation_page(uid: UUID) -> RecommendationPage | None:
         one=one,
         states=[_state(row) for row in reversed(rows_of(page.states))],
         withheld=[told(row) for row in rows_of(item.row for item in hidden)],
+        plan=planned(one.row),
     )
+
+
+def planned(row: Row) -> dict[str, Any] | None:
+    plan = row.code("plan")
+    return plan and dated(plan, "stated_on", "anticipated_on")
 
 
 def _state(row: Row) -> State:

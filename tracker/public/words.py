@@ -143,6 +143,7 @@ RESPONSES: Labels = {
     "concur": "concurs",
     "partial": "partially concurs",
     "non_concur": "does not concur",
+    "no_comment": "has no comment",
 }
 STATES: Labels = {
     "draft": "draft",
@@ -156,6 +157,7 @@ STATES: Labels = {
     "closed_overtaken": "closed, overtaken by events",
     "closed_superseded": "closed, superseded",
     "reopened": "reopened",
+    "risk_accepted": "open, risk accepted by the owner for a time",
 }
 WAIVERS: Labels = {
     "not_issued": "not issued yet",

@@ -213,6 +213,7 @@ class FindingPage:
     unpublished_programs: int
     payments: Mapping[str, ReleasedRow] = field(default_factory=dict)
     engagement_public: bool = False
+    repeats_public: bool = False
 
 
 def finding_page(uid: UUID) -> FindingPage | None:
@@ -234,7 +235,13 @@ def finding_page(uid: UUID) -> FindingPage | None:
         unpublished_programs=len(concerned) - len(public),
         payments=_public_payments(cells.get("payments", NOT_STATED)),
         engagement_public=_is_public(finding.engagement_uid),
+        repeats_public=_repeats_public(cells),
     )
+
+
+def _repeats_public(cells: Mapping[str, Cell]) -> bool:
+    earlier = cells.get("repeats", NOT_STATED).get("value")
+    return findings().filter(uid__in=[earlier] if earlier else []).exists()
 
 
 def _is_public(engagement: UUID | None) -> bool:

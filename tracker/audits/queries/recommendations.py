@@ -46,6 +46,11 @@ def months_before(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last day of a shorter month."""
+    return months_before(day, -months)
+
+
 @dataclass(frozen=True)
 class Bucket:
     """Open recommendations of one age, counted from the day of issue."""

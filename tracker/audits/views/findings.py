@@ -17,6 +17,7 @@ from tracker.audits.forms import FindingSheet, ReasonForm, uuids
 from tracker.audits.models import Engagement, Finding
 from tracker.audits.tables import FindingTable, LinkedPaymentTable
 from tracker.audits.views.engagements import load as load_engagement
+from tracker.audits.views.shown import money_context
 from tracker.ledger.models import Transaction
 from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
@@ -62,7 +63,10 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
         .filter(pk=found.engagement_id)
         .exists(),
         "may_change": permits(policies.check_can_change_finding, user, found),
-        "history": queries.history(found, *recommendations),
+        "history": queries.history(
+            *(found, *recommendations, *found.cost_events.all(), *found.decisions.all())
+        ),
+        **money_context(found, user),
         "day": found.engagement.office.today(),
     }
     return TemplateResponse(request, "audits/finding.html", context)
@@ -94,7 +98,10 @@ def finding_new(request: StaffRequest, uid: UUID) -> HttpResponse:
         messages.error(request, refusal.sentence)
         return redirect(engagement)
     ticked = request.GET.getlist("transaction")
-    sheet = FindingSheet(request.POST or None, engagement=engagement, ticked=ticked)
+    records = request.GET.getlist("record")
+    sheet = FindingSheet(
+        request.POST or None, engagement=engagement, ticked=ticked, records=records
+    )
     if request.POST and not sheet.searching and sheet.is_valid():
         try:
             drafted = actions.draft_finding(
@@ -117,8 +124,13 @@ def finding_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     if (refused := _refused_here(request, found)) is not None:
         return refused
     linked = [str(u) for u in found.links.values_list("transaction__uid", flat=True)]
+    records = [f"{kind}:{uid}" for kind, uid in found.records.values_list("kind", "record")]
     sheet = FindingSheet(
-        request.POST or None, engagement=found.engagement, finding=found, ticked=linked
+        request.POST or None,
+        engagement=found.engagement,
+        finding=found,
+        ticked=linked,
+        records=records,
     )
     if request.POST and not sheet.searching and sheet.is_valid():
         try:
@@ -192,6 +204,8 @@ def finding_issue(request: StaffRequest, uid: UUID) -> HttpResponse:
         "finding": found,
         "payments": queries.payments_of(found, request.user),
         "recommendations": queries.recommendations_of_finding(found, request.user),
+        "lines": found.lines.order_by("position"),
+        "records": queries.records_seen(found, request.user),
         "why_not": why_not(policies.check_can_issue, request.user, found, today),
     }
     return TemplateResponse(request, "audits/finding_issue.html", context)

@@ -11,6 +11,7 @@ from tracker.audits.models import (
     RecommendationStep,
     native_status,
 )
+from tracker.publishing.content import finding_money
 from tracker.publishing.content.cells import Row, Withheld, cells_of
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import Withholding
@@ -64,7 +65,9 @@ def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
         payments=[{"uid": uid, "program": program} for uid, program in payments],
         programs=concerned([program for _, program in payments], [s.program.uid for s in scope]),
     )
-    return Row("finding", finding.uid, withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid))
+    cells |= finding_money.cells(finding)
+    told = withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid)
+    return Row("finding", finding.uid, finding_money.covered(told))
 
 
 def concerned(paid: list, scope: list) -> list:
@@ -73,7 +76,6 @@ def concerned(paid: list, scope: list) -> list:
 
 
 def _recommendation(recommendation: Recommendation, as_of: date, withheld: Withheld) -> Row:
-    late = (as_of - recommendation.due_on).days if recommendation.is_open else 0
     cells = cells_of(
         number=recommendation.number,
         text=recommendation.text,
@@ -84,8 +86,11 @@ def _recommendation(recommendation: Recommendation, as_of: date, withheld: Withh
         state_label=recommendation.get_state_display(),
         native_status=recommendation.native_status,
         response=recommendation.response,
+        significant=recommendation.significant,
+        accepted_until=recommendation.accepted_until,
+        plan=finding_money.plan_of(recommendation),
         closed=recommendation.state in CLOSED,
-        overdue_days=max(late, 0),
+        overdue_days=recommendation.days_overdue(as_of),
         as_of=as_of,
     )
     covered = withheld.cover(cells, WITHHOLDABLE["recommendation"], recommendation.uid)

@@ -1,6 +1,7 @@
 """How engagements, findings, recommendations and their steps are rebuilt from the journal."""
 
 from tracker.audits.models import (
+    ELEMENTS,
     Engagement,
     EngagementScope,
     Finding,
@@ -11,6 +12,7 @@ from tracker.audits.models import (
     StepText,
     TeamMember,
 )
+from tracker.audits.projections.money import FINDING_PARTS, MONEY, BlankReason
 from tracker.journal.projections import (
     By,
     First,
@@ -26,10 +28,13 @@ from tracker.journal.projections import (
 
 _STEPS = (
     *("issue", "respond", "claim", "address", "reject", "accept", "close", "reopen", "extend"),
+    *("decide", "accept_risk", "expire"),
 )
 _TOLD = (
     *("engagement", "number", "title", "criteria", "condition", "cause", "effect"),
-    *("blank_reason", "severity", "currency", "questioned", "status"),
+    *("severity", "currency", "questioned", "status"),
+    *("kind", "kind_words", "control_class", "materiality_currency", "materiality", "repeats"),
+    *("decision_due_on", "final_action_due_on"),
 )
 
 DESK = [
@@ -76,13 +81,17 @@ PROJECTIONS = [
         Finding,
         ("finding",),
         {name: Last(name) for name in _TOLD}
+        | {f"{name}_blank": BlankReason(name) for name in ELEMENTS}
         | {
             "written_by": By(),
             "issued_by": By("issue"),
             "issued_at": When("issue"),
             "issued_on": Last("issued_on"),
         },
-        parts=(Part(FindingLink, "finding", ("transaction",), Last("transactions")),),
+        parts=(
+            Part(FindingLink, "finding", ("transaction",), Last("transactions")),
+            *FINDING_PARTS,
+        ),
     ),
     Projection(
         "recommendation",
@@ -92,7 +101,7 @@ PROJECTIONS = [
             name: Last(name)
             for name in (
                 *("finding", "number", "text", "owner", "original_due_on", "due_on", "state"),
-                *("response", "native_status", "issued_on"),
+                *("response", "native_status", "issued_on", "significant", "accepted_until"),
             )
         },
         ends=("remove",),
@@ -118,4 +127,5 @@ PROJECTIONS = [
         ops=_STEPS,
         sides=(Side("text", StepText, {n: First(n) for n in ("note", "evidence_name")}),),
     ),
+    *MONEY,
 ]

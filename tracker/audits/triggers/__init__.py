@@ -1,23 +1,8 @@
 """What an audit office said stands: issued findings, their payments, first due dates, and every step of a recommendation."""
 
+from tracker.audits.triggers.money import MONEY
+from tracker.audits.triggers.words import FINDING, LINK, RECOMMENDATION, STEP, changed, issued
 from tracker.shared.triggers import Forbid, Trigger
-
-FINDING, LINK = "tracker_finding", "tracker_findinglink"
-RECOMMENDATION, STEP = "tracker_recommendation", "tracker_recommendationstep"
-
-
-def _changed(*columns: str) -> str:
-    """IS DISTINCT FROM, in words that both engines know."""
-    return " OR ".join(
-        f"(OLD.{c} <> NEW.{c} OR (OLD.{c} IS NULL) <> (NEW.{c} IS NULL))" for c in columns
-    )
-
-
-def _issued(row: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM {FINDING} f WHERE f.id = {row}.finding_id AND f.status = 'issued')"
-    )
-
 
 # INSERT OR REPLACE deletes the older row on SQLite without asking its delete trigger: so ask before the insert.
 _FINDING_TAKEN = (
@@ -35,7 +20,7 @@ FINDINGS: list[Trigger] = [
         FINDING,
         "finding_issued_stands: an issued finding is never rewritten",
         "OLD.status = 'issued' AND ("
-        + _changed(
+        + changed(
             "id",
             "uid",
             "engagement_id",
@@ -45,8 +30,17 @@ FINDINGS: list[Trigger] = [
             "condition",
             "cause",
             "effect",
-            "blank_reason",
+            "criteria_blank",
+            "condition_blank",
+            "cause_blank",
+            "effect_blank",
+            "kind",
+            "kind_words",
             "severity",
+            "control_class",
+            "materiality_currency",
+            "materiality",
+            "repeats_id",
             "currency",
             "questioned",
             "status",
@@ -54,6 +48,8 @@ FINDINGS: list[Trigger] = [
             "issued_at",
             "issued_by_id",
             "issued_on",
+            "decision_due_on",
+            "final_action_due_on",
         )
         + ")",
         forbidden="UPDATE",
@@ -77,7 +73,7 @@ LINKS: list[Trigger] = [
         "finding_link_stays",
         LINK,
         "finding_link_stays: the payments of an issued finding stay linked",
-        _issued("OLD"),
+        issued("OLD"),
         forbidden="DELETE",
     ),
     Forbid(
@@ -90,7 +86,7 @@ LINKS: list[Trigger] = [
         "finding_link_comes_before_issue",
         LINK,
         "finding_link_comes_before_issue: an issued finding gets no further payments",
-        _issued("NEW"),
+        issued("NEW"),
     ),
     Forbid(
         "finding_link_never_replaced",
@@ -114,7 +110,7 @@ RECOMMENDATIONS: list[Trigger] = [
         RECOMMENDATION,
         "recommendation_issued_stands: what was recommended, and to whom, is never rewritten",
         "OLD.state <> 'draft' AND ("
-        + _changed("id", "uid", "finding_id", "number", "text", "owner_id", "issued_on")
+        + changed("id", "uid", "finding_id", "number", "text", "owner_id", "issued_on")
         + ")",
         forbidden="UPDATE",
     ),
@@ -162,10 +158,10 @@ STEPS: list[Trigger] = [
         "step_nobody_accepts_their_own_claim",
         STEP,
         "step_nobody_accepts_their_own_claim: who says that it is done does not verify it",
-        f"NEW.\"after\" = 'closed_implemented' AND EXISTS (SELECT 1 FROM {STEP} s "
+        f'NEW."after" LIKE \'closed_%\' AND NEW."after" <> NEW."before" AND EXISTS (SELECT 1 FROM {STEP} s '
         "WHERE s.recommendation_id = NEW.recommendation_id AND s.taken_by_id = NEW.taken_by_id "
         "AND s.\"after\" = 'implementation_claimed' AND s.\"before\" <> 'implementation_claimed')",
     ),
 ]
 
-TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS]
+TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *MONEY]

@@ -5,49 +5,21 @@ withholds it with a reason. *Internal*: it never leaves, for the reason given.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Public:
-    """Released as `field` of rows of `kind`."""
-
-    kind: str
-    field: str
-    withholdable: bool = False
-
-
-@dataclass(frozen=True)
-class Internal:
-    """Never released."""
-
-    reason: str
-
-
-Declared = dict[str, Public | Internal]
-
-
-def _public(kind: str, *names: str, **renamed: str) -> Declared:
-    pairs = {n: n for n in names} | renamed
-    return {n: Public(kind, told) for n, told in pairs.items()}
-
-
-def _withholdable(kind: str, *names: str, **renamed: str) -> Declared:
-    pairs = {n: n for n in names} | renamed
-    return {n: Public(kind, told, withholdable=True) for n, told in pairs.items()}
-
-
-def _internal(reason: str, *names: str) -> Declared:
-    return {name: Internal(reason) for name in names}
-
-
-_KEY = _internal("a sequential key would count our rows", "id")
-_UID = "the random name that addresses and rows carry"
-_PERSON = "names a person"
-_CLOCK = "when we recorded it; the journal's entry says it to those who may know"
-_HASH = "a digest: it proves, and would let short texts be guessed"
-_WORK = "work in progress: only what is posted, issued or published is public"
-_PLACE = "joins rows; the released row stands in its release"
+from tracker.audits.models import ELEMENTS
+from tracker.publishing.fields.audits import MONEY
+from tracker.publishing.fields.declaring import CLOCK as _CLOCK
+from tracker.publishing.fields.declaring import HASH as _HASH
+from tracker.publishing.fields.declaring import KEY as _KEY
+from tracker.publishing.fields.declaring import PERSON as _PERSON
+from tracker.publishing.fields.declaring import PLACE as _PLACE
+from tracker.publishing.fields.declaring import TEXT as _TEXT
+from tracker.publishing.fields.declaring import UID as _UID
+from tracker.publishing.fields.declaring import WORK as _WORK
+from tracker.publishing.fields.declaring import Declared, Internal, Public
+from tracker.publishing.fields.declaring import internal as _internal
+from tracker.publishing.fields.declaring import public as _public
+from tracker.publishing.fields.declaring import withholdable as _withholdable
 
 ACCOUNTS: dict[str, Declared] = {
     "Organisation": _KEY
@@ -62,7 +34,6 @@ ACCOUNTS: dict[str, Declared] = {
         *("organisation", "begins_on", "start_month", "named_after_end", "transition"),
     ),
 }
-_TEXT = _KEY | _internal(_HASH, "salt") | _internal(_PLACE, "erased_by")
 
 PROGRAMS: dict[str, Declared] = {
     "Program": _KEY
@@ -252,7 +223,10 @@ AUDITS: dict[str, Declared] = {
     | _internal("only issued findings are released", "status")
     | _internal(_PERSON, "written_by", "issued_by")
     | _internal(_CLOCK, "issued_at")
-    | _public("finding", "title", "severity", "blank_reason", "issued_on")
+    | _public("finding", "title", "severity", "issued_on", "control_class", "repeats")
+    | _public("finding", "decision_due_on", "final_action_due_on", "materiality")
+    | _public("finding", materiality_currency="materiality", kind="type", kind_words="type")
+    | _public("finding", **{f"{element}_blank": "blank_reason" for element in ELEMENTS})
     | _withholdable("finding", "criteria", "condition", "cause", "effect", "questioned")
     | _withholdable("finding", currency="questioned"),
     "FindingLink": _KEY
@@ -264,7 +238,8 @@ AUDITS: dict[str, Declared] = {
     | _public("recommendation", "number", "owner", "original_due_on", "due_on", "state")
     | _public("recommendation", "response", "native_status")
     | _withholdable("recommendation", "text")
-    | _internal("the finding's day of issue is released", "issued_on"),
+    | _internal("the finding's day of issue is released", "issued_on")
+    | _public("recommendation", "significant", "accepted_until"),
     "RecommendationStep": _KEY
     | _internal(_UID, "uid")
     | _internal("letters between the auditors and the audited", "text", "evidence")
@@ -301,7 +276,7 @@ PUBLISHING: dict[str, Declared] = {
     | _public("unpublished", "category", "review_on"),
 }
 
-FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
+FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | MONEY | PUBLISHING
 
 _SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
 _EMERGENCY = "how many there are is released with the program; who signed in which need is not"
@@ -371,6 +346,11 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "BrokenGlass": "who read withheld values is for their owner and the journal",
     "GlassReading": "who read withheld values is for their owner and the journal",
     "GlassNoted": _PERSON,
+    "CostEventText": "letters between the auditors and the audited",
+    "Ask": "what the owner asked for; the day that was granted is released",
+    "AskText": "letters between the auditors and the audited",
+    "AskAnswer": "the state and the day that it led to are released",
+    "AskAnswerText": "letters between the auditors and the audited",
     "Upload": _WORK,
     "UploadRow": _WORK,
     "ReportEdit": _PERSON,
@@ -434,7 +414,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "finding": frozenset(
         {
             *("as_of", "office", "office_uid", "engagement", "engagement_uid"),
-            *("engagement_number", "kind", "standard", "programs"),
+            *("engagement_number", "kind", "standard", "programs", "unsupported"),
         }
     ),
     "recommendation_state": frozenset({"before_label", "after_label", "native_status"}),

@@ -1,5 +1,6 @@
 """What the journal records of audits."""
 
+from tracker.audits.events.money import FOLLOWED, MONEY, PARTICULARS
 from tracker.journal.kinds import Kind
 
 # The auditor's desk. Saved searches are a person's own and leave no entry.
@@ -62,6 +63,7 @@ KINDS: list[Kind] = [
             "transactions",
             "issued_on",
             "reason",
+            *PARTICULARS,
         ),
         {
             "create": "Finding {number} “{title}” was drafted.",
@@ -70,7 +72,10 @@ KINDS: list[Kind] = [
             "unlink": "A payment was taken out of the draft of finding {number}.",
             "issue": "Finding {number} “{title}” was issued.",
             "drop": "The draft of finding {number} was dropped: “{reason}”.",
+            "link_record": "A record was linked to the draft of finding {number}.",
+            "unlink_record": "A record was taken out of the draft of finding {number}.",
         },
+        PARTICULARS,
     ),
     Kind(
         "recommendation",
@@ -91,6 +96,7 @@ KINDS: list[Kind] = [
             "note",
             "evidence",
             "evidence_name",
+            *FOLLOWED,
         ),
         {
             "create": "Recommendation {number} was drafted, due on {due_on}.",
@@ -105,6 +111,13 @@ KINDS: list[Kind] = [
             "close": "The auditors closed recommendation {number} ({native_status}): “{note}”.",
             "reopen": "The auditors reopened recommendation {number}: “{note}”.",
             "extend": "The due date of recommendation {number} was extended to {due_on}: “{note}”.",
+            "decide": "Management sustained the finding: recommendation {number} is to be carried out.",
+            "accept_risk": "The owner accepted the risk of recommendation {number} until {accepted_until}: “{note}”.",
+            "expire": "The accepted risk of recommendation {number} expired; it is open again.",
+            "mark": "The office marked recommendation {number} as significant.",
+            "unmark": "The office took the mark “significant” from recommendation {number}.",
         },
+        FOLLOWED,
     ),
+    *MONEY,
 ]
