@@ -89,6 +89,7 @@ APPEND_ONLY = {
 }
 KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
 ERASABLE = {
+    "GlassText",
     *("AskAnswerText", "AskText", "CostEventText", "ManagementDecisionText", "PlanText"),
     "AuthorityChangeText",
     "AuthorityDecisionText",

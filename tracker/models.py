@@ -120,6 +120,7 @@ from tracker.publishing.models import (
     BundleExport,
     GlassNoted,
     GlassReading,
+    GlassText,
     NotPublished,
     PublishedEngagement,
     PublishedFinding,

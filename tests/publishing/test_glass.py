@@ -101,13 +101,14 @@ def test_the_owner_is_told_and_takes_note_once(world):
 def test_hours_are_bounded_in_the_action_and_in_the_database(world, hours):
     with pytest.raises(Refused, match="between 1 and 72 hours"):
         break_it(world, hours=hours)
-    glass = break_it(world)
+    glass, text = break_it(world), GlassText.objects.create(reason="x")
     with (
         pytest.raises(IntegrityError, match="glass_broken_for_bounded_hours"),
         transaction.atomic(),
     ):
         BrokenGlass.objects.create(
-            program=glass.program, record_kind="transaction", record=glass.record, reason="x",
+            program=glass.program, record_kind="transaction", record=glass.record, text=text,
+            text_digest=text.digest,
             hours=hours, broken_by=glass.broken_by, entry_id=history_of(world["payment"])[0].number,
         )  # fmt: skip
 

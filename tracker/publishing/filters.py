@@ -118,7 +118,7 @@ class GlassFilter(filters.FilterSet):
             rows = rows.filter(
                 Q(program__title__icontains=word)
                 | Q(broken_by__name__icontains=word)
-                | Q(reason__icontains=word)
+                | Q(text__reason__icontains=word)
             )
         return rows
 

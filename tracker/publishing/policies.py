@@ -211,6 +211,13 @@ def check_can_break_glass(user: User, program: Program) -> None:
     check_holds(user, Role.AUDITOR, program=program, to="break the glass over withheld values")
 
 
+def check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused({"reason": "Say why you have to read it: its owner reads the reason."})
+    if len(reason.strip()) > 300:
+        raise Refused({"reason": "Say it in at most 300 characters."})
+
+
 def check_can_read_through(user: User, glass: BrokenGlass) -> None:
     """Only who broke it, as long as it is broken and they are still an auditor of the program."""
     if user.pk != glass.broken_by_id:
@@ -282,6 +289,7 @@ ERASABLE: dict[str, frozenset[str]] = {
     "period_change": frozenset({"reason"}),
     "period_decision": frozenset({"reason"}),
     "certification": frozenset({"remark"}),
+    "glass": frozenset({"reason"}),
 }
 
 

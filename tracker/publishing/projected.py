@@ -8,6 +8,7 @@ from tracker.journal.projections import (
     Occasion,
     Part,
     Projection,
+    Side,
     Subject,
     When,
     WhenLast,
@@ -17,6 +18,7 @@ from tracker.publishing.models import (
     BundleExport,
     GlassNoted,
     GlassReading,
+    GlassText,
     NotPublished,
     Release,
     ReleasedFile,
@@ -125,8 +127,9 @@ RECORDS = [
         "broken glass",
         BrokenGlass,
         ("glass",),
-        {n: First(n) for n in ("program", "record_kind", "record", "reason", "hours")}
+        {n: First(n) for n in ("program", "record_kind", "record", "hours")}
         | {"broken_by": By(), "broken_at": When(), "entry": Number()},
+        sides=(Side("text", GlassText, {"reason": First("reason")}),),
     ),
     Projection(
         "reading through broken glass",

@@ -153,7 +153,7 @@ class GlassTable(tables.Table):
     broken_by = tables.Column(verbose_name="By", accessor="broken_by__name")
     program = tables.Column(verbose_name="Program", accessor="program__title")
     record_kind = PartColumn("publishing/_glass_record.html", verbose_name="Over a")
-    reason = tables.Column()
+    reason = tables.Column(accessor="text__reason", default="erased")
     hours = tables.Column(attrs=NUM)
     times = tables.Column(verbose_name="Read", attrs=NUM)
     noted = PartColumn(

@@ -132,13 +132,13 @@ def to_note_glass(user: User, day: date) -> Group:
 
     def say(row: BrokenGlass) -> Item:
         days = days_since(row.broken_at, day)
-        why = f"{row.program.title} · by {row.broken_by} for {row.hours} hours: “{short(row.reason)}” · it needs no permission"
+        why = f"{row.program.title} · by {row.broken_by} for {row.hours} hours: “{short(row.text.reason)}” · it needs no permission"
         what = f"Take note: withheld values of a {row.record_kind} were opened"
         return Item(what, addresses.BROKEN_GLASS, why, *waited(days), days)
 
     programs = Program.objects.held_as(user, Role.DISCLOSURE).values("pk")
     rows = BrokenGlass.objects.filter(program__in=programs, noted=None).exclude(broken_by=user)
-    rows = rows.select_related("program", "broken_by").order_by("pk")
+    rows = rows.select_related("program", "broken_by", "text").order_by("pk")
     return group_of("Broken glass to take note of", rows, say, addresses.BROKEN_GLASS)
 
 

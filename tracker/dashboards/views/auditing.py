@@ -35,7 +35,9 @@ HOME = ("Auditor's desk", "/desk/auditor/")
 def desk(request: StaffRequest) -> HttpResponse:
     """Engagements, saved searches with what is new in them, stars, and the glass that was broken."""
     policies.check_reads_histories(request.user)
-    glasses = BrokenGlass.objects.filter(broken_by=request.user).select_related("program", "noted")
+    glasses = BrokenGlass.objects.filter(broken_by=request.user).select_related(
+        "program", "text", "noted"
+    )
     context = {
         "engagements": histories.engagements_of(request.user),
         "searches": lists.searches_of(request.user, request),

@@ -9,7 +9,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import Role, User
 from tracker.journal import actions as journal
 from tracker.publishing import policies, queries
-from tracker.publishing.models import BrokenGlass, GlassNoted, GlassReading
+from tracker.publishing.models import BrokenGlass, GlassNoted, GlassReading, GlassText
 from tracker.publishing.queries import Revealed
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields
@@ -30,20 +30,20 @@ def break_glass(
     policies.check_can_break_glass(by, program)
     if queries.standing_glass(by, record) is not None:
         raise Refused("You broke the glass over this record already: read on, or wait until then.")
-    if not reason.strip():
-        raise Refused({"reason": "Say why you have to read it: its owner reads the reason."})
+    policies.check_reason(reason)
     glass = BrokenGlass(
         program=program,
         record_kind=record_kind,
         record=record,
-        reason=reason.strip(),
         hours=hours,
         broken_by=by,
     )
-    check_fields(glass, exclude=("broken_at", "entry"))
-    names = ("program", "record_kind", "record", "reason", "hours")
-    fields = {name: getattr(glass, name) for name in names}
+    check_fields(glass, exclude=("broken_at", "entry", "text", "text_digest"))
+    fields = {name: getattr(glass, name) for name in ("program", "record_kind", "record", "hours")}
+    fields["reason"] = reason.strip()
     glass.entry_id = journal.record("glass", record=glass, op="create", by=by, fields=fields)
+    text = GlassText.objects.create(reason=reason.strip())
+    glass.text, glass.text_digest = text, text.digest
     glass.save()
     _tell_owner(glass, by)
     return BrokenGlass.objects.select_related("program").get(pk=glass.pk)

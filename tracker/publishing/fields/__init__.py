@@ -346,6 +346,7 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "BrokenGlass": "who read withheld values is for their owner and the journal",
     "GlassReading": "who read withheld values is for their owner and the journal",
     "GlassNoted": _PERSON,
+    "GlassText": "why an auditor read withheld values is for their owner and the journal",
     "CostEventText": "letters between the auditors and the audited",
     "Ask": "what the owner asked for; the day that was granted is released",
     "AskText": "letters between the auditors and the audited",

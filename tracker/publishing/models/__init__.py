@@ -13,6 +13,7 @@ from tracker.publishing.models.glass import (
     BrokenGlassQuerySet,
     GlassNoted,
     GlassReading,
+    GlassText,
 )
 from tracker.publishing.models.releases import (
     PublishedEngagement,
@@ -61,6 +62,7 @@ __all__ = [
     "Category",
     "GlassNoted",
     "GlassReading",
+    "GlassText",
     "NotPublished",
     "NotPublishedQuerySet",
     "PublishedEngagement",

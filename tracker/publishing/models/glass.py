@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import User
 from tracker.programs.models import SEES_AS_STAFF, Program
-from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
+from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -25,13 +25,24 @@ class BrokenGlassQuerySet(AppendOnlyQuerySet):
         )
 
 
+class GlassText(ErasableText):
+    """Why an auditor has to read it."""
+
+    reason = models.CharField(max_length=300)
+    TEXTS = ("reason",)
+
+    def __str__(self) -> str:
+        return f"words of glass {self.pk}"
+
+
 class BrokenGlass(AppendOnly, PublicId):
     """For some hours from now an auditor may read the withheld values of one record, for the reason given."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="glasses")
     record_kind = models.CharField(max_length=40)
     record = models.UUIDField(db_index=True)
-    reason = models.CharField(max_length=300)
+    text = models.OneToOneField(GlassText, on_delete=models.PROTECT)
+    text_digest = models.CharField(max_length=64)
     hours = models.PositiveSmallIntegerField()
     broken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     broken_at = models.DateTimeField(db_default=Now())
@@ -46,11 +57,6 @@ class BrokenGlass(AppendOnly, PublicId):
                 condition=Q(hours__gte=1, hours__lte=MOST_HOURS),
                 name="glass_broken_for_bounded_hours",
                 violation_error_message=f"State between 1 and {MOST_HOURS} hours.",
-            ),
-            models.CheckConstraint(
-                condition=~Q(reason=""),
-                name="glass_broken_for_a_reason",
-                violation_error_message="Say why you have to read it: its owner reads the reason.",
             ),
         ]
 

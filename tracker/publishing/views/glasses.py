@@ -20,7 +20,7 @@ from tracker.shared.pages import table_page
 @require_GET
 def glass_list(request: StaffRequest) -> HttpResponseBase:
     rows = BrokenGlass.objects.visible_to(request.user)
-    rows = rows.select_related("program", "broken_by", "noted__noted_by")
+    rows = rows.select_related("program", "text", "broken_by", "noted__noted_by")
     return table_page(
         request,
         "publishing/glass_list.html",
