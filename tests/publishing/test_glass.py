@@ -15,7 +15,7 @@ from tests.factories.publishing import disclosure_of, withhold
 from tests.worlds import kept
 from tracker.journal.queries import history_of
 from tracker.publishing import actions, queries
-from tracker.publishing.models import BrokenGlass, Category, GlassReading
+from tracker.publishing.models import BrokenGlass, Category, GlassReading, GlassText
 from tracker.shared.errors import NotAllowed, Refused
 
 SECRET = "A payee in the field"

@@ -34,6 +34,9 @@ def release_finding(*, finding: Finding, by: User) -> Release:
         .get(pk=finding.pk)
     )
     policies.check_can_release_finding(by, finding)
+    # Whatever is released under the office's order at this moment comes first.
+    orders = StandingRelease.objects.in_force().filter(engagement=finding.engagement_id)
+    orders.select_for_update().first()
     published = PublishedFinding.objects.filter(uid=finding.uid).exists()
     if published and not changed_findings([finding]):
         raise Refused("Nothing has changed since this finding was published last.")

@@ -33,7 +33,8 @@ def release_engagement(*, engagement: Engagement, standing: bool = True, by: Use
     """
     engagement = _locked(engagement)
     policies.check_can_release_engagement(by, engagement)
-    ordered = StandingRelease.objects.in_force().filter(engagement=engagement).exists()
+    orders = StandingRelease.objects.in_force().filter(engagement=engagement)
+    ordered = orders.select_for_update().first() is not None
     published = PublishedEngagement.objects.filter(uid=engagement.uid).exists()
     if published and not queries.engagement_changed(engagement):
         raise Refused("Nothing has changed since this engagement was published last.")
@@ -72,23 +73,26 @@ def release_what_moved(*, engagement: Engagement, finding: Finding | None = None
 
     Runs in the transaction of the step itself (`shared/onward.py`). What was not public stays so: an auditor
     publishes each finding first. The release is the order's, so its entry names the order and no person.
+
+    Releases follow one another by the lock on the order. The finding is not locked: a decision on it locks it before
+    its recommendations, a step comes with its recommendation locked, and the two would wait for each other.
     """
-    order = StandingRelease.objects.in_force().filter(engagement=engagement).first()
+    orders = StandingRelease.objects.in_force().filter(engagement=engagement)
+    order = orders.select_for_update().first()
     if order is None:
         return
     if finding is None:
-        locked = _locked(engagement)
-        if queries.engagement_changed(locked):
-            _release(locked, by=None, order=order)
+        found = Engagement.objects.select_related("office").get(pk=engagement.pk)
+        if queries.engagement_changed(found):
+            _release(found, by=None, order=order)
     elif PublishedFinding.objects.filter(uid=finding.uid).exists():
         _release_finding(finding, order)
 
 
 def _release_finding(finding: Finding, order: StandingRelease) -> None:
-    found = Finding.objects.select_for_update(of=("self",)).select_related("engagement__office")
-    locked = found.get(pk=finding.pk)
-    if queries.changed_findings([locked]):
-        release_as_it_stands(locked, by=None, order=order)
+    found = Finding.objects.select_related("engagement__office").get(pk=finding.pk)
+    if queries.changed_findings([found]):
+        release_as_it_stands(found, by=None, order=order)
 
 
 def _locked(engagement: Engagement) -> Engagement:
