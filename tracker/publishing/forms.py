@@ -119,7 +119,7 @@ class WithholdingForm(forms.Form):
         label="Which record",
         max_length=250,
         required=False,
-        help_text="A transaction: its reference, entry number or identifier. An indicator, objective or finding: "
+        help_text="A transaction: its reference, entry number or identifier. An indicator, objective, finding or engagement: "
         "its title. A participant: the organisation’s name. Leave it empty for the program itself.",
     )
     category = forms.ChoiceField(choices=[("", "Choose a reason"), *Category.choices])

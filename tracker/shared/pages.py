@@ -50,6 +50,7 @@ PUBLIC_PLACES = (
 )
 # What lies in a place though its address begins otherwise.
 LIES_IN = {
+    "/desk/audits/": ("/desk/auditor/", "/desk/records/"),
     "/findings/": ("/audits/", "/recommendations/"),
     "/desk/ledger/": (
         *("/desk/accounts/", "/desk/reconciliation/", "/desk/dispatches/", "/desk/discrepancies/"),
