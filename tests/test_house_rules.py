@@ -37,6 +37,8 @@ APPEND_ONLY = {
     "AuthorityChange",
     "AuthorityDecision",
     "AuthorityStage",
+    "BrokenGlass",
+    "BundleExport",
     "Certification",
     "Checkpoint",
     "Cosignature",
@@ -52,6 +54,8 @@ APPEND_ONLY = {
     "Entry",
     "Erasure",
     "EvidenceFile",
+    "GlassNoted",
+    "GlassReading",
     "Leaf",
     "Measurement",
     "PeriodChange",
@@ -85,6 +89,7 @@ APPEND_ONLY = {
 }
 KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
 ERASABLE = {
+    "GlassText",
     *("AskAnswerText", "AskText", "CostEventText", "ManagementDecisionText", "PlanText"),
     "AuthorityChangeText",
     "AuthorityDecisionText",
@@ -132,6 +137,7 @@ MUTABLE = {
     "Period",
     "Program",
     "ProgramSector",
+    "PublishedEngagement",
     "PublishedFinding",
     "PublishedFindingProgram",
     "PublishedProgram",
@@ -140,6 +146,9 @@ MUTABLE = {
     "Recommendation",
     "Report",
     "ReportSection",
+    "SavedSearch",
+    "StandingRelease",
+    "Star",
     "TeamMember",
     "UnpublishedCount",
     "Upload",

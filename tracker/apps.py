@@ -24,8 +24,9 @@ class TrackerConfig(AppConfig):
         from tracker.programs import events as programs_events
         from tracker.publishing import events as publishing_events
         from tracker.publishing import triggers as publishing_triggers
+        from tracker.publishing.actions import release_what_moved
         from tracker.results import events as results_events
-        from tracker.shared import triggers
+        from tracker.shared import onward, triggers
         from tracker.shared.checks import triggers_are_in_place
         from tracker.uploads import events as uploads_events
 
@@ -45,6 +46,7 @@ class TrackerConfig(AppConfig):
         triggers.register(ledger_triggers.TRIGGERS)
         triggers.register(audits_triggers.TRIGGERS)
         triggers.register(publishing_triggers.TRIGGERS)
+        onward.listen(onward.AUDIT_MOVED, release_what_moved)
         service.in_each_round(audits.expire_risks)
         register_check(triggers_are_in_place, Tags.database)
         self._register_projections()
@@ -64,4 +66,5 @@ class TrackerConfig(AppConfig):
         for room in (journal, accounts, programs, results, ledger, uploads, audits, publishing):
             projections.register(room.PROJECTIONS)
         projections.leave_out(accounts.NOT_PROJECTED)
+        projections.leave_out(audits.NOT_PROJECTED)
         projections.leave_out(publishing.NOT_PROJECTED)

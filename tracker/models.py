@@ -28,6 +28,8 @@ from tracker.audits.models import (
     QuestionedLine,
     Recommendation,
     RecommendationStep,
+    SavedSearch,
+    Star,
     StepText,
     TeamMember,
 )
@@ -114,7 +116,13 @@ from tracker.programs.models import (
     StatedFigure,
 )
 from tracker.publishing.models import (
+    BrokenGlass,
+    BundleExport,
+    GlassNoted,
+    GlassReading,
+    GlassText,
     NotPublished,
+    PublishedEngagement,
     PublishedFinding,
     PublishedFindingProgram,
     PublishedProgram,
@@ -127,6 +135,7 @@ from tracker.publishing.models import (
     ReportEdit,
     ReportReview,
     ReportSection,
+    StandingRelease,
     UnpublishedCount,
     Withholding,
 )

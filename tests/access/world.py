@@ -24,10 +24,16 @@ from tests.factories.money import make_questioned
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
-from tracker.audits.actions import claim_implementation, link_record, respond
+from tracker.audits.actions import (
+    claim_implementation,
+    link_record,
+    put_star,
+    respond,
+    save_search,
+)
 from tracker.audits.models import Finding
 from tracker.audits.policies import check_linkable
-from tracker.publishing.actions import release_finding
+from tracker.publishing.actions import break_glass, release_engagement, release_finding
 
 ROLES = ["officer", "approver", "auditor", "disclosure", "recipient", "administrator"]
 PEOPLE = ["nobody", *ROLES, *(f"other-{role}" for role in ROLES)]
@@ -216,7 +222,15 @@ def _publishing(program, people):
         "pk"
     )
     release_finding(finding=issued, by=people["auditor"])
+    engagement, linked = issued.engagement, issued.links.get().transaction
+    release_engagement(engagement=engagement, by=people["auditor"])
+    publishing.withhold(program, "transaction", "payee", linked.uid)
+    said = {"record_kind": "transaction", "record": linked.uid, "by": people["auditor"]}
     return {
+        "office": engagement.office.uid,
+        "glass": break_glass(reason="Two findings.", hours=4, **said).uid,
+        "star": put_star(field="amount", note="Why so much?", **said).uid,
+        "search": save_search(name="Mine", page="ledger", query="", by=people["auditor"]).uid,
         "report": report.uid,
         "reviewing": reviewing.uid,
         "published": published.uid,

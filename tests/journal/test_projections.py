@@ -468,6 +468,9 @@ LEAVE_NO_ENTRY = {
     "read_notices": "somebody read notices",
     "refresh_unpublished_counts": "reckoned again from what the entries say",
     "open_invitation": "reads only",
+    "save_search": "a person's own convenience",
+    "look_again": "a person's own convenience",
+    "remove_search": "a person's own convenience",
 }
 ROOMS = ("accounts", "programs", "results", "ledger", "uploads", "audits", "publishing")
 

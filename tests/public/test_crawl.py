@@ -103,6 +103,13 @@ def test_every_public_page_reads_release_tables_only_and_tells_no_secret(client,
         f"/programs/{everything.illustrative.uid}/",
         "/findings/",
         f"/findings/{finding.uid}/",
+        "/audits/",
+        f"/audits/{finding.engagement.uid}/",
+        f"/audits/offices/{finding.engagement.office.uid}/",
+        *(
+            f"/recommendations/{uid}/"
+            for uid in finding.recommendations.values_list("uid", flat=True)
+        ),
         "/journal/",
         "/journal/verify/",
         "/journal/log.vkey",

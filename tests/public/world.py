@@ -108,6 +108,7 @@ def add_finding(payment: Transaction, hidden: Transaction) -> Finding:
     finding = audits.actions.issue_finding(finding=finding, by=lead)
     closed.refresh_from_db()
     audits.walk(closed, RecommendationState.CLOSED_IMPLEMENTED)
+    actions.release_engagement(engagement=finding.engagement, standing=False, by=lead)
     actions.release_finding(finding=finding, by=lead)
     return finding
 

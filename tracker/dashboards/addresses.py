@@ -28,6 +28,7 @@ FINDINGS = "/desk/findings/"
 AUDITS = "/desk/audits/"
 PUBLISHING = "/desk/publishing/"
 PUBLISHING_FINDINGS = "/desk/publishing/findings/"
+BROKEN_GLASS = "/desk/publishing/glass/"
 REPORTS = "/desk/reports/"
 WITHHOLDINGS = "/desk/withholdings/"
 UPLOADS = "/desk/uploads/"
@@ -132,6 +133,10 @@ def of_indicator(uid: UUID) -> str:
 
 def of_person(uid: UUID) -> str:
     return f"/desk/people/{uid}/"
+
+
+def of_record(uid: UUID) -> str:
+    return f"/desk/records/{uid}/"
 
 
 def of_program_edit(uid: UUID) -> str:

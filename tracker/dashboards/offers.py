@@ -71,6 +71,8 @@ def transaction_offers(
     if page.may_raise and permits(audits.check_can_plan, user):
         where = f"{addresses.FINDINGS}new/?transaction={transaction.uid}"
         offers.append(Offer("Raise a finding on this payment", where, "primary"))
+        where = addresses.of_record(transaction.uid)
+        offers.append(Offer("Full history, before and after", where))
     if page.valued is not None and permits(ledger.check_can_value, user, transaction):
         reason = why_not(ledger.check_can_propose_revaluation, user, transaction) or ""
         text = "Propose a value" if page.valued.worth.amount is None else "Propose a revaluation"

@@ -7,8 +7,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.dashboards.queries import ProgramRow, program_rows
+from tracker.dashboards.queries.histories import READ, sentence_of
 from tracker.programs.models import ProgramQuerySet
-from tracker.shared.pages import MoneyColumn
+from tracker.shared.pages import NUM, MoneyColumn, WhenColumn
 
 
 class PortfolioTable(tables.Table):
@@ -42,3 +43,31 @@ class PortfolioTable(tables.Table):
 
     def value_title(self, value: str) -> str:
         return value
+
+
+class EventTable(tables.Table):
+    """Entries of the journal about the records of an engagement's scope."""
+
+    at = WhenColumn(verbose_name="When")
+    actor_name = tables.Column(verbose_name="Who", default="the system")
+    kind = tables.Column(verbose_name="Record")
+    said = tables.Column(verbose_name="What happened", empty_values=(), orderable=False)
+    number = tables.Column(accessor="pk", verbose_name="Entry", attrs=NUM)
+
+    caption = "Everything that happened to the records in scope, as the journal has it. Nothing can be taken out of it."
+
+    class Meta:
+        order_by = "-number"
+        empty_text = "Nothing happened that fits these filters."
+
+    def render_kind(self, value: str, record: Any) -> SafeString | str:
+        label = value.replace("_", " ")
+        if value not in READ:
+            return label
+        return format_html('<a href="/desk/records/{}/">{}</a>', record.record, label)
+
+    def value_kind(self, value: str) -> str:
+        return value
+
+    def render_said(self, record: Any) -> str:
+        return sentence_of(record)

@@ -26,11 +26,12 @@ from tracker.audits.models import (
     Standard,
 )
 from tracker.audits.policies import Scope
-from tracker.demo import illustrative_settling
+from tracker.demo import illustrative_desk, illustrative_settling
 from tracker.demo.illustrative_money import Payments
 from tracker.demo.people import Cast
 from tracker.programs.models import Program
 from tracker.publishing import actions as publishing
+from tracker.publishing.models import Category
 from tracker.shared.money import Money
 
 
@@ -48,13 +49,33 @@ def examine(cast: Cast, program: Program, payments: Payments) -> None:
         by=cast.auditor,
     )
     actions.start_fieldwork(engagement=engagement, by=cast.auditor)
+    publishing.release_engagement(engagement=engagement, by=cast.auditor)
     receipts = _receipts(cast, engagement, payments)
     travel = _travel(cast, engagement, payments)
     _draft(cast, engagement, payments)
-    _answer(cast, receipts, travel)
-    illustrative_settling.settle(cast, receipts, travel, payments)
     for finding in (receipts, travel):
         publishing.release_finding(finding=finding, by=cast.auditor)
+    _withhold(cast, program, travel)
+    # From here on everything is public in the moment in which it happens: the office ordered so.
+    _answer(cast, receipts, travel)
+    illustrative_settling.settle(cast, receipts, travel, payments)
+    illustrative_desk.keep(cast, engagement, payments)
+
+
+def _withhold(cast: Cast, program: Program, finding: Finding) -> None:
+    """One field of the auditors' stream, withheld by two persons of the audited side; its states stay public."""
+    proposed = publishing.propose_withholding(
+        program=program,
+        record_kind="finding",
+        record=finding.uid,
+        field="cause",
+        category=Category.INVESTIGATION,
+        legal_basis="Aid Act 2024, section 33 (illustrative)",
+        reason="Who logged the invoice twice is being looked into.",
+        review_on=program.owner.today() + timedelta(days=180),
+        by=cast.disclosure,
+    )
+    publishing.decide_withholding(withholding=proposed, by=cast.second_disclosure)
 
 
 def _receipts(cast: Cast, engagement: Engagement, payments: Payments) -> Finding:

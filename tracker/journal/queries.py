@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from tracker.journal.entries import ENVELOPE, disclosed_value
 from tracker.journal.kinds import kind_named
 from tracker.journal.models import Entry, EntryQuerySet
@@ -93,6 +95,44 @@ def latest(
     if actors is not None:
         rows = rows.filter(actor__in=list(actors))
     return [_read(entry) for entry in rows.order_by("-pk")[:limit]]
+
+
+def events_of(sources: Iterable[Any]) -> EntryQuerySet:
+    """Entries about records whose identifiers these subqueries give, with their values: filter, sort and page it."""
+    found = Q()
+    for uids in sources:
+        found |= Q(record__in=uids)
+    return Entry.objects.filter(found).select_related("disclosure")
+
+
+def read(entry: Entry) -> Event:
+    """An entry as a person reads it. Load `disclosure` with it."""
+    return _read(entry)
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """What an entry of the kind commits to."""
+    return kind_named(kind).fields
+
+
+def values_at(numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The values of entries by their numbers; an erased one is missing. One query."""
+    rows = Entry.objects.filter(pk__in=list(numbers)).select_related("disclosure")
+    return {entry.pk: _read(entry).values for entry in rows}
+
+
+def newest_values(records: Iterable[UUID]) -> dict[UUID, tuple[int, dict[str, Any]]]:
+    """For each record its newest entry and that entry's values. One query."""
+    later = Entry.objects.filter(record=OuterRef("record"), rev__gt=OuterRef("rev"))
+    rows = Entry.objects.filter(~Exists(later), record__in=list(records))
+    found = rows.select_related("disclosure")
+    return {entry.record: (entry.pk, _read(entry).values) for entry in found}
+
+
+def kinds_of(records: Collection[UUID]) -> dict[UUID, str]:
+    """Of which kind each record is: that of its first entry."""
+    rows = Entry.objects.filter(record__in=records, rev=1)
+    return dict(rows.values_list("record", "kind"))
 
 
 def entries_about(record: Any, *, after: Any) -> EntryQuerySet:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from tracker.journal.models import Entry
 
-_COLUMNS = ("pk", "record", "body", "disclosure__values")
+_COLUMNS = ("pk", "record", "body", "disclosure__values", "rev", "leaf")
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Sealed:
     record: UUID
     body: bytes
     disclosures: dict[str, str]
+    rev: int
+    leaf: str
 
 
 def newest_of(records: Collection[UUID]) -> dict[UUID, Sealed]:
@@ -34,6 +36,12 @@ def sealed(record: UUID, rev: int) -> Sealed | None:
     return None if row is None else _sealed(row)
 
 
+def history(record: UUID) -> list[Sealed]:
+    """Every event of a record, oldest first. One query."""
+    rows = Entry.objects.filter(record=record).order_by("rev")
+    return [_sealed(row) for row in rows.values_list(*_COLUMNS)]
+
+
 def _sealed(row: tuple) -> Sealed:
-    number, record, body, values = row
-    return Sealed(number, record, bytes(body), values or {})
+    number, record, body, values, rev, leaf = row
+    return Sealed(number, record, bytes(body), values or {}, rev, leaf)

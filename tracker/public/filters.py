@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from tracker.public import words
 from tracker.publishing import released
 from tracker.publishing.models import (
+    PublishedEngagement,
     PublishedFinding,
     PublishedProgram,
     PublishedReport,
@@ -146,4 +147,18 @@ class FindingFilter(filters.FilterSet):
 
     class Meta:
         model = PublishedFinding
+        fields: list[str] = []
+
+
+class EngagementFilter(filters.FilterSet):
+    q = Search()
+    status = filters.ChoiceFilter(
+        label="State", choices=_choices(words.ENGAGEMENT_STATES), empty_label="All"
+    )
+    kind = filters.ChoiceFilter(
+        label="Kind", choices=_choices(words.ENGAGEMENT_KINDS), empty_label="All"
+    )
+
+    class Meta:
+        model = PublishedEngagement
         fields: list[str] = []

@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from tracker.public import words
 from tracker.public.certified import Quarter, quarters_of
 from tracker.public.lines import Line, Total, hidden_rows, lines_of
+from tracker.public.money import FindingMoney, money_in
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.publishing import released
 from tracker.publishing.models import (
@@ -315,6 +316,7 @@ class FindingPage:
     payments: list[Payment]
     withheld: list[str]
     releases: list[Release]
+    money: FindingMoney
 
 
 def finding_page(uid: UUID) -> FindingPage | None:
@@ -337,6 +339,7 @@ def finding_page(uid: UUID) -> FindingPage | None:
         payments=payments,
         withheld=[_hidden(one) for one in rows_of(page.withheld)],
         releases=list(released.releases_of(uid, "audit")),
+        money=money_in(row),
     )
 
 

@@ -53,6 +53,16 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
         "standard": words.STANDARDS,
     },
     "recommendation": {"state": words.STATES, "response": words.RESPONSES},
+    "recommendation_state": {
+        "before": words.STATES,
+        "after": words.STATES,
+        "response": words.RESPONSES,
+    },
+    "engagement": {
+        "kind": words.ENGAGEMENT_KINDS,
+        "standard": words.STANDARDS,
+        "status": words.ENGAGEMENT_STATES,
+    },
 }
 NUMBERS = frozenset({"baseline", "target", "actual", "value", "quantity"})  # decimals, as text
 

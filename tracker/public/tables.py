@@ -248,3 +248,25 @@ class FindingTable(tables.Table):
     class Meta:
         order_by = "-issued_on"
         empty_text = "Findings appear here once the audit office releases them."
+
+
+class EngagementTable(tables.Table):
+    title = PartColumn("public/_engagement_name.html", order_by="title")
+    number = tables.Column()
+    office = PartColumn("public/_office_name.html", verbose_name="Audit office", order_by="office")
+    kind = WordsColumn(words.ENGAGEMENT_KINDS)
+    standard = WordsColumn(words.STANDARDS)
+    status = WordsColumn(words.ENGAGEMENT_STATES, verbose_name="State")
+    as_of = WhenColumn(verbose_name="As of")
+
+    caption = "What audit offices look at, as they release it themselves; what they gave up stays, and says so."
+
+    def value_title(self, value: Any, record: Any) -> str:
+        return record.title
+
+    def value_office(self, value: Any, record: Any) -> str:
+        return record.office
+
+    class Meta:
+        order_by = "-number"
+        empty_text = "Engagements appear here once their audit office releases them."

@@ -16,13 +16,15 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from tracker.public import filters, queries, tables, words
+from tracker.public import filters, queries, stream, tables, words
 from tracker.publishing import released
+from tracker.publishing import stream as streamed
 from tracker.publishing.models import PublishedProgram
 from tracker.shared.pages import table_page
 
 View = Callable[..., HttpResponseBase]
 SECONDS_KEPT = 60
+AUDITS = ("Engagements", "/audits/")
 
 
 def public(view: View) -> View:
@@ -180,3 +182,61 @@ def finding(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         "trail": [("Findings", "/findings/"), (page.page.finding.title, "")],
     }
     return TemplateResponse(request, "public/finding_detail.html", context)
+
+
+# --- Engagements, audit offices, recommendations ----------------------------
+
+
+@public
+def engagements(request: HttpRequest) -> HttpResponseBase:
+    return table_page(
+        request,
+        "public/engagement_list.html",
+        filterset=filters.EngagementFilter(request.GET, queryset=streamed.engagements()),
+        table_class=tables.EngagementTable,
+        csv_name="engagements",
+        trail=[("Findings", "/findings/"), ("Engagements", "")],
+    )
+
+
+@public
+def engagement(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    page = stream.engagement_page(uid)
+    if page is None:
+        raise Http404
+    context = {
+        "page": page,
+        "engagement": page.page.engagement,
+        "row": page.row,
+        "trail": [("Findings", "/findings/"), AUDITS, (page.page.engagement.number, "")],
+    }
+    return TemplateResponse(request, "public/engagement_detail.html", context)
+
+
+@public
+def office(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    page = stream.office_page(uid)
+    if page is None:
+        raise Http404
+    trail = [("Findings", "/findings/"), AUDITS, (page.page.name, "")]
+    context = {"page": page, "office": page.page, "trail": trail}
+    return TemplateResponse(request, "public/office_detail.html", context)
+
+
+@public
+def recommendation(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    page = stream.recommendation_page(uid)
+    if page is None:
+        raise Http404
+    finding = page.page.finding
+    context = {
+        "page": page,
+        "finding": finding,
+        "row": page.row,
+        "trail": [
+            ("Findings", "/findings/"),
+            (finding.title, f"/findings/{finding.uid}/"),
+            (f"Recommendation {page.row.code('number')}", ""),
+        ],
+    }
+    return TemplateResponse(request, "public/recommendation_detail.html", context)

@@ -129,12 +129,21 @@ ENGAGEMENT_KINDS: Labels = {
     "follow_up": "follow-up",
     "special": "special audit",
 }
+ENGAGEMENT_STATES: Labels = {
+    "planned": "planned",
+    "fieldwork": "fieldwork",
+    "final": "final report issued",
+    "follow_up": "follow-up",
+    "closed": "closed",
+    "terminated": "terminated",
+}
 STANDARDS: Labels = {"gagas": "GAGAS", "issai": "ISSAI", "iia": "IIA", "cigie": "CIGIE"}
 RESPONSES: Labels = {
     "none": "no response yet",
     "concur": "concurs",
     "partial": "partially concurs",
     "non_concur": "does not concur",
+    "no_comment": "has no comment",
 }
 STATES: Labels = {
     "draft": "draft",
@@ -148,6 +157,7 @@ STATES: Labels = {
     "closed_overtaken": "closed, overtaken by events",
     "closed_superseded": "closed, superseded",
     "reopened": "reopened",
+    "risk_accepted": "open, risk accepted by the owner for a time",
 }
 WAIVERS: Labels = {
     "not_issued": "not issued yet",
@@ -187,6 +197,7 @@ KIND_WORDS: Labels = {
     "revaluation": "Revaluation",
     "alternative_value": "Value on another basis",
     "discrepancy": "Discrepancy",
+    "engagement": "Engagement",
     "finding": "Finding",
     "recommendation": "Recommendation",
 }
@@ -213,6 +224,8 @@ FIELD_WORDS: Labels = {
     "ends_on": "end",
     "kind_of_aid": "kind of aid",
     "draws_on": "what it draws on",
+    "scope": "programs looked at, and the days of them",
+    "native_status": "in the office’s own words",
     "valuation_basis": "what the amount means",
     "worth": "what it is worth now",
     "old_amount": "what it was worth",

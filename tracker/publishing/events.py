@@ -2,7 +2,30 @@
 
 from tracker.journal.kinds import Kind
 
+# Who read what is withheld for security, why, and that the owner took note; and who carried evidence away.
+GLASS = [
+    Kind(
+        "glass",
+        ("program", "record_kind", "record", "reason", "hours"),
+        {
+            "create": "An auditor broke the glass over a {record_kind} for {hours} hours: “{reason}”."
+        },
+    ),
+    Kind(
+        "glass_reading",
+        ("glass", "fields"),
+        {"create": "The withheld values of the record were read through broken glass."},
+    ),
+    Kind(
+        "bundle",
+        ("engagement", "finding", "manifest", "records", "files"),
+        {"create": "A bundle of evidence was exported: {records} records, {files} files."},
+    ),
+    Kind("glass_noted", ("glass",), {"create": "The owner took note of the broken glass."}),
+]
+
 KINDS = [
+    *GLASS,
     Kind(
         "report",
         (
@@ -61,8 +84,17 @@ KINDS = [
         "release",
         (
             *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
-            *("report", "files"),
+            *("report", "files", "order"),
         ),
         {"create": "Release {number} was published, with {rows} rows as of entry {journal_size}."},
+        later={"order": None},
+    ),
+    Kind(
+        "standing_release",
+        ("engagement", "reason"),
+        {
+            "create": "The audit office ordered: every change of the engagement is released as it happens.",
+            "end": "The standing order to release changes as they happen was ended: “{reason}”.",
+        },
     ),
 ]

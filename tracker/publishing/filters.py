@@ -5,10 +5,11 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from tracker.audits.models import Finding, Severity
+from tracker.audits.models import Engagement, EngagementStatus, Finding, Severity
 from tracker.programs.models import Program
 from tracker.publishing import queries
 from tracker.publishing.models import (
+    BrokenGlass,
     Category,
     Report,
     ReportStatus,
@@ -86,3 +87,40 @@ class FindingReleaseFilter(filters.FilterSet):
         for word in value.split():
             rows = rows.filter(Q(title__icontains=word) | Q(engagement__title__icontains=word))
         return rows
+
+
+class EngagementReleaseFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search number and title")
+    status = filters.ChoiceFilter(choices=EngagementStatus.choices)
+
+    class Meta:
+        model = Engagement
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Engagement], name: str, value: str) -> QuerySet[Engagement]:
+        for word in value.split():
+            rows = rows.filter(Q(title__icontains=word) | Q(number__icontains=word))
+        return rows
+
+
+class GlassFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search program, person and reason")
+    noted = filters.ChoiceFilter(
+        choices=[("no", "not noted yet"), ("yes", "noted")], method="by_note", label="Noted"
+    )
+
+    class Meta:
+        model = BrokenGlass
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[BrokenGlass], name: str, value: str) -> QuerySet[BrokenGlass]:
+        for word in value.split():
+            rows = rows.filter(
+                Q(program__title__icontains=word)
+                | Q(broken_by__name__icontains=word)
+                | Q(text__reason__icontains=word)
+            )
+        return rows
+
+    def by_note(self, rows: QuerySet[BrokenGlass], name: str, value: str) -> QuerySet[BrokenGlass]:
+        return rows.filter(noted__isnull=value == "no")

@@ -119,7 +119,7 @@ class WithholdingForm(forms.Form):
         label="Which record",
         max_length=250,
         required=False,
-        help_text="A transaction: its reference, entry number or identifier. An indicator, objective or finding: "
+        help_text="A transaction: its reference, entry number or identifier. An indicator, objective, finding or engagement: "
         "its title. A participant: the organisation’s name. Leave it empty for the program itself.",
     )
     category = forms.ChoiceField(choices=[("", "Choose a reason"), *Category.choices])
@@ -161,3 +161,9 @@ class NotPublishedForm(forms.Form):
     review_on = forms.DateField(
         label="Review on", widget=_day(), help_text="The public sees the earliest such date."
     )
+
+
+class EndOrderForm(forms.Form):
+    """Why changes of an engagement are no longer released as they happen."""
+
+    reason = forms.CharField(label="Why it ends", max_length=300)

@@ -9,20 +9,25 @@ from uuid import UUID
 
 from tracker.accounts.models import SIGNERS, Role, User
 from tracker.accounts.policies import check_holds, holds
-from tracker.audits.models import Finding, FindingStatus
+from tracker.audits.models import Engagement, Finding, FindingStatus
 from tracker.programs.models import Program
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import (
     REPORT_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
+    BrokenGlass,
+    GlassNoted,
     NotPublished,
+    PublishedEngagement,
     PublishedProgram,
     ReleasedRow,
     Report,
     ReportStatus,
+    StandingRelease,
     Withholding,
     WithholdingStatus,
 )
+from tracker.shared.clock import database_now
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.states import check_transition
 
@@ -119,13 +124,38 @@ def check_no_review_is_overdue(program: Program, day: date) -> None:
 
 def check_can_release_finding(user: User, finding: Finding) -> None:
     """The auditors of the office that made the finding, and nobody else."""
-    office = finding.engagement.office
-    on_the_team = finding.engagement.team.filter(person=user).exists()
-    of_the_office = user.organisation_id == office.pk and holds(user, Role.AUDITOR)
-    if not (on_the_team and holds(user, Role.AUDITOR)) and not of_the_office:
-        raise NotAllowed(f"Only an auditor of {office} may publish this finding.")
+    check_is_auditor_of(user, finding.engagement, "publish this finding")
     if finding.status != FindingStatus.ISSUED:
         raise Refused("Only an issued finding is published: issue it first.")
+
+
+def check_is_auditor_of(user: User, engagement: Engagement, to: str) -> None:
+    office = engagement.office
+    on_the_team = engagement.team.filter(person=user).exists()
+    of_the_office = user.organisation_id == office.pk and holds(user, Role.AUDITOR)
+    if not (on_the_team and holds(user, Role.AUDITOR)) and not of_the_office:
+        raise NotAllowed(f"Only an auditor of {office} may {to}.")
+
+
+def check_can_release_engagement(user: User, engagement: Engagement) -> None:
+    """In any state: that an office looks, and that it stopped looking, are both for the public."""
+    check_is_auditor_of(user, engagement, "publish this engagement")
+
+
+def check_can_order_standing_release(user: User, engagement: Engagement) -> None:
+    check_is_auditor_of(user, engagement, "order that changes are released as they happen")
+    if not PublishedEngagement.objects.filter(uid=engagement.uid).exists():
+        raise Refused("The engagement is not public yet: publish it first.")
+    if StandingRelease.objects.in_force().filter(engagement=engagement).exists():
+        raise Refused("Changes of this engagement are released as they happen already.")
+
+
+def check_can_end_standing_release(user: User, order: StandingRelease, reason: str) -> None:
+    check_is_auditor_of(user, order.engagement, "end this order")
+    if order.ended_at is not None:
+        raise Refused("This order has ended already.")
+    if not reason.strip():
+        raise Refused({"reason": "Say why changes are no longer released as they happen."})
 
 
 # --- Withholding -----------------------------------------------------------
@@ -174,6 +204,53 @@ def check_can_review_withholding(user: User, withholding: Withholding) -> None:
         raise Refused("Only a withholding in force is reviewed.")
 
 
+# --- Break-glass -----------------------------------------------------------
+
+
+def check_can_break_glass(user: User, program: Program) -> None:
+    check_holds(user, Role.AUDITOR, program=program, to="break the glass over withheld values")
+
+
+def check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused({"reason": "Say why you have to read it: its owner reads the reason."})
+    if len(reason.strip()) > 300:
+        raise Refused({"reason": "Say it in at most 300 characters."})
+
+
+def check_can_read_through(user: User, glass: BrokenGlass) -> None:
+    """Only who broke it, as long as it is broken and they are still an auditor of the program."""
+    if user.pk != glass.broken_by_id:
+        raise NotAllowed("Somebody else broke this glass: give a reason of your own.")
+    check_can_break_glass(user, glass.program)
+    if glass.expires_at <= database_now():
+        raise Refused(
+            "The hours are over: break the glass again if you still need it, with a reason."
+        )
+
+
+def check_can_note_glass(user: User, glass: BrokenGlass) -> None:
+    check_holds(
+        user, Role.DISCLOSURE, Role.OFFICER, program=glass.program, to="take note of broken glass"
+    )
+    if user.pk == glass.broken_by_id:
+        raise NotAllowed("You broke this glass: somebody else of the owner's side takes note.")
+    if GlassNoted.objects.filter(glass=glass).exists():
+        raise Refused("Somebody took note of it already.")
+
+
+def check_can_export(user: User, engagement: Engagement, finding: Finding | None) -> None:
+    """Evidence is carried away by the engagement's own team."""
+    if not engagement.team.filter(person=user).exists() or not holds(user, Role.AUDITOR):
+        raise NotAllowed("Only the team of this engagement exports its evidence.")
+    if finding is None:
+        return
+    if finding.engagement_id != engagement.pk:
+        raise Refused({"finding": "This finding belongs to another engagement: export it there."})
+    if finding.status != FindingStatus.ISSUED and finding.written_by_id != user.pk:
+        raise NotAllowed("This draft is somebody else's: it can be exported once it is issued.")
+
+
 # --- Not published ---------------------------------------------------------
 
 
@@ -212,6 +289,7 @@ ERASABLE: dict[str, frozenset[str]] = {
     "period_change": frozenset({"reason"}),
     "period_decision": frozenset({"reason"}),
     "certification": frozenset({"remark"}),
+    "glass": frozenset({"reason"}),
 }
 
 

@@ -10,145 +10,36 @@ from uuid import UUID
 from django.db.models import Exists, F, Model, OuterRef
 
 from tracker.journal.projections import (
-    By,
     Difference,
-    First,
-    Last,
-    Number,
-    Occasion,
-    Part,
-    Projection,
     Reckoning,
-    Subject,
-    When,
-    WhenLast,
     added_up,
 )
 from tracker.publishing.content.cells import Cells, Row, digest_of_kinds, line_of_row
 from tracker.publishing.content.pointed import (
     Pointed,
+    engagement_as_pointed,
     finding_as_pointed,
     program_as_pointed,
     report_as_pointed,
 )
 from tracker.publishing.models import (
-    NotPublished,
+    PublishedEngagement,
     PublishedFinding,
     PublishedFindingProgram,
     PublishedProgram,
     PublishedReport,
     PublishedTotal,
     Release,
-    ReleasedFile,
     ReleasedRow,
     ReleaseItem,
     Report,
-    ReportEdit,
-    ReportReview,
-    ReportSection,
     Stream,
     UnpublishedCount,
-    Withholding,
 )
+from tracker.publishing.projected import RECORDS
 from tracker.publishing.queries import unpublished_counts
 
 KEY = {"id": "the row's key in this database; nothing outside knows it"}
-
-RECORDS = [
-    Projection(
-        "report",
-        Report,
-        ("report",),
-        {
-            name: Last(name)
-            for name in (
-                *("program", "kind", "title", "period_start", "period_end", "status", "release"),
-            )
-        }
-        | {"drafted_by": By(), "changed_at": WhenLast()},
-        parts=(
-            Part(
-                ReportSection,
-                "report",
-                ("position", "heading", "body"),
-                Last("sections"),
-                numbered=True,
-            ),
-        ),
-    ),
-    Projection(
-        "hand in a report",
-        ReportEdit,
-        ("report",),
-        {"report": Subject(), "person": By()},
-        key="entry",
-        ops=("create", "edit"),
-    ),
-    Projection(
-        "review",
-        ReportReview,
-        ("report",),
-        {
-            "uid": First("review"),
-            "report": Subject(),
-            "verdict": Occasion({"accept": "accepted", "return": "returned"}),
-            "reason": First("reason"),
-            "content_hash": First("content_hash"),
-            "reviewed_by": By(),
-            "reviewed_at": When(),
-        },
-        key="entry",
-        ops=("accept", "return"),
-    ),
-    Projection(
-        "withholding",
-        Withholding,
-        ("withholding",),
-        {
-            name: Last(name)
-            for name in (
-                *("program", "record", "record_kind", "field", "status", "category"),
-                *("legal_basis", "reason", "review_on", "office"),
-            )
-        }
-        | {
-            "proposed_by": By(),
-            "proposed_at": When(),
-            "decided_by": By("decide", "decline"),
-            "decided_at": When("decide", "decline"),
-            "reviewed_by": By("review"),
-            "reviewed_at": When("review"),
-            "lifted_by": By("lift"),
-            "lifted_at": When("lift"),
-        },
-    ),
-    Projection(
-        "decision not to publish",
-        NotPublished,
-        ("not_published",),
-        {name: First(name) for name in ("program", "category", "reason", "review_on")}
-        | {
-            "decided_by": By(),
-            "decided_at": When(),
-            "lifted_by": By("lift"),
-            "lifted_at": When("lift"),
-        },
-    ),
-    Projection(
-        "release",
-        Release,
-        ("release",),
-        {
-            name: First(name)
-            for name in (
-                *("stream", "subject", "number", "data_until", "journal_size", "manifest"),
-            )
-        }
-        | {"published_at": When(), "entry": Number()},
-        parts=(Part(ReleasedFile, "release", ("name", "sha256", "size"), First("files")),),
-    ),
-]
-
 
 # --- What a release holds --------------------------------------------------
 
@@ -194,7 +85,7 @@ def _manifest_of(release: Release) -> str:
 _Told = Mapping[UUID, tuple[Release, list[tuple[str, UUID, Cells]]]]
 _NEEDED = {
     Stream.PROGRAM: ("program", "participant", "total", "withheld_summary"),
-    Stream.AUDIT: ("finding", "recommendation"),
+    Stream.AUDIT: ("finding", "recommendation", "engagement"),
 }
 
 
@@ -216,10 +107,14 @@ def _newest(stream: str, subjects: Sequence[UUID]) -> _Told:
     return found
 
 
-def _subjects(stream: str, model: type[Model]) -> Iterator[list[UUID]]:
-    """Everything that was released, or is on the public list: by identifier."""
+def _subjects(stream: str, model: type[Model], kind: str = "") -> Iterator[list[UUID]]:
+    """Everything that was released, or is on the public list: by identifier. `kind`: the row that says what it is."""
     last = UUID(int=0)
-    released = Release.objects.filter(stream=stream).values_list(F("subject")).order_by()
+    releases = Release.objects.filter(stream=stream)
+    if kind:
+        said = ReleaseItem.objects.filter(release=OuterRef("pk"), kind=kind)
+        releases = releases.filter(Exists(said))
+    released = releases.values_list(F("subject")).order_by()
     listed = model._base_manager.values_list(F("uid")).order_by()
     while True:
         chunk = {
@@ -291,6 +186,14 @@ def _findings(subjects: Sequence[UUID]) -> Iterator[Difference]:
         for f in listed.values(*_FINDING, "uid", "release")
     }
     yield from _compared("published finding", expected, actual)
+
+
+def _engagements(subjects: Sequence[UUID]) -> Iterator[Difference]:
+    told = _newest(Stream.AUDIT, subjects)
+    expected = {uid: engagement_as_pointed(release, rows) for uid, (release, rows) in told.items()}
+    listed = PublishedEngagement.objects.filter(uid__in=subjects)
+    actual = {e["uid"]: e for e in listed.values(*_ENGAGEMENT, "uid", "release")}
+    yield from _compared("published engagement", expected, actual)
 
 
 def _reports() -> Iterator[list[UUID]]:
@@ -384,7 +287,10 @@ _TOTAL = (
 )
 _FINDING = (
     *("title", "office", "engagement", "severity", "issued_on", "recommendations"),
-    *("open_recommendations", "as_of", "words"),
+    *("open_recommendations", "as_of", "words", "office_uid", "engagement_uid"),
+)
+_ENGAGEMENT = (
+    *("number", "title", "office", "office_uid", "kind", "standard", "status", "as_of", "words"),
 )
 _REPORT = ("kind", "title", "period_start", "period_end", "words")
 
@@ -425,10 +331,18 @@ RECKONED = [
         "published finding",
         PublishedFinding,
         ("uid", "release", *_FINDING),
-        lambda: _subjects(Stream.AUDIT, PublishedFinding),
+        lambda: _subjects(Stream.AUDIT, PublishedFinding, "finding"),
         _findings,
         unmapped=KEY,
         others=_all(PublishedFindingProgram, "finding", "program"),
+    ),
+    Reckoning(
+        "published engagement",
+        PublishedEngagement,
+        ("uid", "release", *_ENGAGEMENT),
+        lambda: _subjects(Stream.AUDIT, PublishedEngagement, "engagement"),
+        _engagements,
+        unmapped=KEY,
     ),
     Reckoning(
         "published report",

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from tracker.publishing.models import (
+    PublishedEngagement,
     PublishedFinding,
     PublishedProgram,
     PublishedReport,
@@ -211,6 +212,8 @@ class FindingPage:
     programs: list[PublishedProgram]
     unpublished_programs: int
     payments: Mapping[str, ReleasedRow] = field(default_factory=dict)
+    engagement_public: bool = False
+    repeats_public: bool = False
 
 
 def finding_page(uid: UUID) -> FindingPage | None:
@@ -231,7 +234,20 @@ def finding_page(uid: UUID) -> FindingPage | None:
         programs=public,
         unpublished_programs=len(concerned) - len(public),
         payments=_public_payments(cells.get("payments", NOT_STATED)),
+        engagement_public=_is_public(finding.engagement_uid),
+        repeats_public=_repeats_public(cells),
     )
+
+
+def _repeats_public(cells: Mapping[str, Cell]) -> bool:
+    earlier = cells.get("repeats", NOT_STATED).get("value")
+    return findings().filter(uid__in=[earlier] if earlier else []).exists()
+
+
+def _is_public(engagement: UUID | None) -> bool:
+    """None for a release from before findings named their engagement."""
+    named = [engagement] if engagement else []
+    return PublishedEngagement.objects.filter(uid__in=named).exists()
 
 
 def _public_payments(payments: Cell) -> dict[str, ReleasedRow]:
@@ -250,10 +266,11 @@ def _public_payments(payments: Cell) -> dict[str, ReleasedRow]:
 
 
 def _current() -> Q:
-    """In the newest release of a public program or finding."""
-    return Q(row__items__release__in=PublishedProgram.objects.values("release")) | Q(
-        row__items__release__in=PublishedFinding.objects.values("release")
-    )
+    """In the newest release of a public program, finding or engagement."""
+    held = Q()
+    for published in (PublishedProgram, PublishedFinding, PublishedEngagement):
+        held |= Q(row__items__release__in=published._base_manager.values("release"))
+    return held
 
 
 def entry_of(record: UUID) -> ReleasedEntry | None:

@@ -117,3 +117,60 @@ class FindingReleaseTable(tables.Table):
         if not record.release_number:
             return "not published"
         return f"release {record.release_number}{', changed since' if record.moved else ''}"
+
+
+class EngagementReleaseTable(tables.Table):
+    number = tables.Column(linkify=_to("engagement"))
+    title = tables.Column()
+    status = tables.Column(verbose_name="State")
+    release_number = PartColumn(
+        "publishing/_engagement_release.html", verbose_name="What is public", empty_values=()
+    )
+    ordered = PartColumn(
+        "publishing/_ordered.html", verbose_name="Changes", empty_values=(), orderable=False
+    )
+
+    caption = (
+        "Engagements that you may publish. Nobody outside the audit office can hold them back."
+    )
+
+    class Meta:
+        order_by = "-number"
+        empty_text = "Engagements appear here for auditors of their office and for their team."
+
+    def value_status(self, record: Any) -> str:
+        return str(record.get_status_display())
+
+    def value_release_number(self, record: Any) -> str:
+        return f"release {record.release_number}" if record.release_number else "not published"
+
+    def value_ordered(self, record: Any) -> str:
+        return "released as they happen" if record.ordered else "released by hand"
+
+
+class GlassTable(tables.Table):
+    broken_at = WhenColumn(verbose_name="Broken")
+    broken_by = tables.Column(verbose_name="By", accessor="broken_by__name")
+    program = tables.Column(verbose_name="Program", accessor="program__title")
+    record_kind = PartColumn("publishing/_glass_record.html", verbose_name="Over a")
+    reason = tables.Column(accessor="text__reason", default="erased")
+    hours = tables.Column(attrs=NUM)
+    times = tables.Column(verbose_name="Read", attrs=NUM)
+    noted = PartColumn(
+        "publishing/_glass_noted.html",
+        verbose_name="Owner’s side",
+        empty_values=(),
+        orderable=False,
+    )
+
+    caption = "Who read what is withheld for security, why, and how often. It expires by itself; nobody has to permit it."
+
+    class Meta:
+        order_by = "-broken_at"
+        empty_text = "No auditor broke the glass over a record that you see."
+
+    def value_record_kind(self, value: str) -> str:
+        return value
+
+    def value_noted(self, record: Any) -> str:
+        return "noted" if hasattr(record, "noted") else "not noted"

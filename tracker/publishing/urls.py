@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.publishing.views import findings, programs, reports, withholdings
+from tracker.publishing.views import engagements, findings, glasses, programs, reports, withholdings
 
 app_name = "publishing"
 urlpatterns = [
@@ -9,6 +9,15 @@ urlpatterns = [
     path("publishing/programs/<uuid:uid>/release/", programs.release, name="release"),
     path("publishing/programs/<uuid:uid>/not-published/", programs.keep_back, name="not_published"),
     path("publishing/not-published/<uuid:uid>/lift/", programs.lift, name="not_published_lift"),
+    path("publishing/engagements/", engagements.engagement_list, name="engagements"),
+    path("publishing/engagements/<uuid:uid>/", engagements.engagement, name="engagement"),
+    path(
+        "publishing/engagements/<uuid:uid>/release/", engagements.release, name="engagement_release"
+    ),
+    path("publishing/engagements/<uuid:uid>/order/", engagements.order, name="standing_order"),
+    path("publishing/engagements/<uuid:uid>/end/", engagements.end, name="standing_end"),
+    path("publishing/glass/", glasses.glass_list, name="glasses"),
+    path("publishing/glass/<uuid:uid>/note/", glasses.note, name="glass_note"),
     path("publishing/findings/", findings.finding_list, name="findings"),
     path("publishing/findings/<uuid:uid>/", findings.finding, name="finding"),
     path("publishing/findings/<uuid:uid>/release/", findings.release, name="finding_release"),

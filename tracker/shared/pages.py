@@ -50,11 +50,20 @@ PUBLIC_PLACES = (
 )
 # What lies in a place though its address begins otherwise.
 LIES_IN = {
+    "/desk/audits/": ("/desk/auditor/", "/desk/records/"),
+    "/findings/": ("/audits/", "/recommendations/"),
     "/desk/ledger/": (
         *("/desk/accounts/", "/desk/reconciliation/", "/desk/dispatches/", "/desk/discrepancies/"),
         *("/desk/use/", "/desk/periods/", "/desk/authorities/", "/desk/transactions/"),
     ),
 }
+# Lists whose filters a person may keep under a name (dashboards/lists.py says how they are counted).
+SAVABLE = frozenset(
+    (
+        *("/desk/ledger/", "/desk/vouchers/", "/desk/programs/", "/desk/audits/"),
+        *("/desk/findings/", "/desk/recommendations/"),
+    )
+)
 STAFF_AREAS = ("/desk/", "/account/", "/accounts/")
 
 
@@ -69,6 +78,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "nav": _places(STAFF_PLACES, request.path),
             "nav_administrator": _places(ADMINISTRATOR_PLACES, request.path),
             "base_template": "base.html",
+            "savable": request.path in SAVABLE,
         }
     return {
         "public_nav": _places(PUBLIC_PLACES, request.path),

@@ -1,5 +1,12 @@
 """Every write about audits: engagements, findings, recommendations."""
 
+from tracker.audits.actions.desk import (
+    look_again,
+    put_star,
+    remove_search,
+    remove_star,
+    save_search,
+)
 from tracker.audits.actions.engagements import (
     add_member,
     begin_follow_up,
@@ -88,15 +95,20 @@ __all__ = [
     "issue_finding",
     "link_payments",
     "link_record",
+    "look_again",
     "mark_significant",
     "note_partial_progress",
     "plan_engagement",
+    "put_star",
     "reject_claim",
     "remove_member",
     "remove_recommendation",
+    "remove_search",
+    "remove_star",
     "reopen_recommendation",
     "respond",
     "reverse_cost",
+    "save_search",
     "start_fieldwork",
     "state_plan",
     "terminate_engagement",

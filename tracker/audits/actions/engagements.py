@@ -10,6 +10,7 @@ from tracker.audits import policies
 from tracker.audits.models import Engagement, EngagementScope, EngagementStatus, TeamMember
 from tracker.audits.policies import Scope
 from tracker.journal import actions as journal
+from tracker.shared import onward
 from tracker.shared.refusals import check_fields, refused_if
 
 NUMBER_TAKEN = {"number": "The office has an engagement of this number already: choose another."}
@@ -182,6 +183,7 @@ def _record(engagement: Engagement, op: str, by: User, **said: object) -> None:
         "team": [member.person for member in team],
     }
     journal.record("engagement", record=engagement, op=op, by=by, fields={**fields, **said})
+    onward.happened(onward.AUDIT_MOVED, engagement=engagement)
 
 
 def _tell(engagement: Engagement, people: Sequence[User], opening: str, by: User) -> None:

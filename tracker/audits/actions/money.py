@@ -23,6 +23,7 @@ from tracker.audits.models import (
 )
 from tracker.journal import actions as journal
 from tracker.ledger.models import Transaction
+from tracker.shared import onward
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.refusals import Sentence, refused_if
@@ -160,6 +161,7 @@ def decide_finding(*, finding: Finding, decision: Decision, by: User) -> Managem
     row = _write_decision(finding, decision, better, by)
     if decision.sustained:
         resolve_decided(finding, "Management sustains the finding.", by)
+    onward.happened(onward.AUDIT_MOVED, engagement=finding.engagement, finding=finding)
     sentence = f"Management decided on finding {finding.label}."
     for auditor in queries.team_of(finding.engagement):
         notify(person=auditor, sentence=sentence, path=finding.get_absolute_url())
@@ -255,6 +257,7 @@ def _event(
     row.text, row.text_digest = text, text.digest
     with refused_if(WATERFALL):
         row.save()
+    onward.happened(onward.AUDIT_MOVED, engagement=finding.engagement, finding=finding)
     return row
 
 

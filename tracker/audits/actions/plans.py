@@ -30,6 +30,7 @@ from tracker.audits.models import (
     RecommendationState,
 )
 from tracker.journal import actions as journal
+from tracker.shared import onward
 from tracker.shared.clock import today as utc_today
 from tracker.shared.dates import say_day
 from tracker.shared.refusals import refused_if
@@ -76,6 +77,8 @@ def state_plan(
         "corrective_plan", record=plan, op="create", by=by, fields={**said, **words}
     )
     plan.save()
+    finding = recommendation.finding
+    onward.happened(onward.AUDIT_MOVED, engagement=finding.engagement, finding=finding)
     tell_auditors(recommendation, f"{recommendation.owner} states a plan for", by)
     return plan
 

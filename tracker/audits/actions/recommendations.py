@@ -26,6 +26,7 @@ from tracker.audits.models import (
     RecommendationState,
     Response,
 )
+from tracker.shared import onward
 from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields, refused_if
@@ -289,4 +290,6 @@ def mark_significant(
     recommendation.significant = significant
     recommendation.save(update_fields=["significant"])
     record_change(recommendation, "mark" if significant else "unmark", by)
+    finding = recommendation.finding
+    onward.happened(onward.AUDIT_MOVED, engagement=finding.engagement, finding=finding)
     return recommendation

@@ -18,6 +18,7 @@ from tracker.audits.models import (
 from tracker.journal import actions as journal
 from tracker.ledger.actions.evidence import safe_name, store_file
 from tracker.ledger.models import EvidenceFile
+from tracker.shared import onward
 from tracker.shared.errors import Refused
 
 S = RecommendationState
@@ -108,6 +109,8 @@ def write_step(
         entry_id=entry,
     )
     recommendation.save()
+    finding = recommendation.finding
+    onward.happened(onward.AUDIT_MOVED, engagement=finding.engagement, finding=finding)
     return recommendation
 
 

@@ -3,7 +3,20 @@
 from tracker.audits.events.money import FOLLOWED, MONEY, PARTICULARS
 from tracker.journal.kinds import Kind
 
+# The auditor's desk. Saved searches are a person's own and leave no entry.
+DESK: list[Kind] = [
+    Kind(
+        "star",
+        ("person", "engagement", "record_kind", "record", "field", "note", "at_entry"),
+        {
+            "create": "A star was put on {field} of a {record_kind}: “{note}”.",
+            "remove": "The star on {field} of a {record_kind} was removed.",
+        },
+    ),
+]
+
 KINDS: list[Kind] = [
+    *DESK,
     Kind(
         "engagement",
         (

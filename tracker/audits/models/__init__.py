@@ -1,5 +1,6 @@
 """Audits: engagements, findings that point at exact payments, recommendations that are followed up."""
 
+from tracker.audits.models.desk import SavedSearch, Star, StarQuerySet
 from tracker.audits.models.engagements import (
     ENGAGEMENT_TRANSITIONS,
     UNDER_WAY,
@@ -106,8 +107,11 @@ __all__ = [
     "RecommendationState",
     "RecommendationStep",
     "Response",
+    "SavedSearch",
     "Severity",
     "Standard",
+    "Star",
+    "StarQuerySet",
     "StepText",
     "TeamMember",
     "answers_for",

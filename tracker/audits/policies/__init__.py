@@ -9,6 +9,7 @@ from tracker.audits.policies.basics import (
     check_said,
     check_scope,
 )
+from tracker.audits.policies.desk import check_can_star, check_own, check_reads_histories
 from tracker.audits.policies.engagements import (
     check_can_add_member,
     check_can_change_engagement,
@@ -139,6 +140,7 @@ __all__ = [
     "check_can_reopen",
     "check_can_respond",
     "check_can_reverse_cost",
+    "check_can_star",
     "check_can_terminate",
     "check_can_write_findings",
     "check_closing_state",
@@ -151,10 +153,12 @@ __all__ = [
     "check_linked",
     "check_new_scope",
     "check_on_team",
+    "check_own",
     "check_owner",
     "check_payment_settles",
     "check_plan",
     "check_questioned",
+    "check_reads_histories",
     "check_record_in_scope",
     "check_recovered",
     "check_repeats",

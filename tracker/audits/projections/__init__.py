@@ -8,6 +8,7 @@ from tracker.audits.models import (
     FindingLink,
     Recommendation,
     RecommendationStep,
+    Star,
     StepText,
     TeamMember,
 )
@@ -36,7 +37,24 @@ _TOLD = (
     *("decision_due_on", "final_action_due_on"),
 )
 
+DESK = [
+    Projection(
+        "star",
+        Star,
+        ("star",),
+        {
+            n: First(n)
+            for n in (
+                *("person", "engagement", "record_kind", "record", "field", "note", "at_entry"),
+            )
+        }
+        | {"starred_at": When(), "removed_at": When("remove")},
+    ),
+]
+NOT_PROJECTED = {"SavedSearch": "a person's own convenience; it says nothing about any record"}
+
 PROJECTIONS = [
+    *DESK,
     Projection(
         "engagement",
         Engagement,

@@ -63,6 +63,7 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
         .filter(pk=found.engagement_id)
         .exists(),
         "may_change": permits(policies.check_can_change_finding, user, found),
+        "reads_histories": permits(policies.check_reads_histories, user),
         "history": queries.history(
             *(found, *recommendations, *found.cost_events.all(), *found.decisions.all())
         ),

@@ -132,6 +132,7 @@ def recommendation(request: StaffRequest, uid: UUID) -> HttpResponse:
     context = {
         "recommendation": found,
         "steps": queries.steps_of(found),
+        "reads_histories": permits(policies.check_reads_histories, user),
         "may_read_files": permits(policies.check_can_read_evidence, user, found),
         "progress": queries.progress(found),
         "next": queries.next_for_recommendation(found, user),

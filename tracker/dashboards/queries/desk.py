@@ -56,6 +56,10 @@ class Desk:
         return Role.OFFICER in self.roles
 
     @property
+    def as_auditor(self) -> bool:
+        return Role.AUDITOR in self.roles
+
+    @property
     def as_representative(self) -> bool:
         return Role.RECIPIENT in self.roles
 

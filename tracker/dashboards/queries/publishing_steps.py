@@ -18,6 +18,7 @@ from tracker.dashboards.queries.items import (
 )
 from tracker.programs.models import Program
 from tracker.publishing.models import (
+    BrokenGlass,
     NotPublished,
     PublishedProgram,
     Report,
@@ -124,6 +125,21 @@ def to_review_withholding(user: User, day: date) -> Group:
     rows = Withholding.objects.overdue(day).filter(~mine, program__in=programs)
     rows = rows.for_table().order_by("review_on", "pk")
     return group_of("Withholding past its review", rows, say, addresses.WITHHOLDINGS)
+
+
+def to_note_glass(user: User, day: date) -> Group:
+    """Auditors opened what is withheld: the owner's side takes note."""
+
+    def say(row: BrokenGlass) -> Item:
+        days = days_since(row.broken_at, day)
+        why = f"{row.program.title} · by {row.broken_by} for {row.hours} hours: “{short(row.text.reason)}” · it needs no permission"
+        what = f"Take note: withheld values of a {row.record_kind} were opened"
+        return Item(what, addresses.BROKEN_GLASS, why, *waited(days), days)
+
+    programs = Program.objects.held_as(user, Role.DISCLOSURE).values("pk")
+    rows = BrokenGlass.objects.filter(program__in=programs, noted=None).exclude(broken_by=user)
+    rows = rows.select_related("program", "broken_by", "text").order_by("pk")
+    return group_of("Broken glass to take note of", rows, say, addresses.BROKEN_GLASS)
 
 
 def to_review_not_published(user: User, day: date) -> Group:

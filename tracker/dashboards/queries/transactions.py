@@ -1,5 +1,6 @@
 """A transaction's own page: what it hangs together with, who signed it, what was found about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +27,10 @@ from tracker.ledger.models import (
     WaiverStatus,
 )
 from tracker.ledger.queries import BothEnds, Flow, Valued, both_ends, flow_of, valued, waivers_of
+from tracker.publishing.models import Withholding
+from tracker.publishing.queries import sealed_among, sealed_of
 
+WORDS = ("payee", "reference", "description")
 STANDING = (WaiverStatus.IN_FORCE, WaiverStatus.OVERDUE)
 RELATED = (
     "program__owner",
@@ -75,25 +79,38 @@ class TransactionPage:
     history: tuple[Happened, ...]
     may_raise: bool
     day: date
+    sealed: dict[str, Withholding]  # withheld from this person, by field
 
 
 def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     """Read the page in a fixed number of queries. Load the transaction with RELATED."""
     signatures = _signatures_for(transaction, user)
     findings = tuple(findings_of(transaction, user))
+    flow, sealed = flow_of(transaction), sealed_of(user, "transaction", transaction.uid)
+    if flow is not None:
+        _cover(user, [node.row for _, node in flow.nodes if node.row is not None])
     return TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
         valued=_valued(transaction),
-        flow=flow_of(transaction),
+        flow=flow,
         ends=_ends(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
         signatures=signatures,
-        history=_history(transaction, signatures),
+        history=_history(transaction, signatures, bool(sealed)),
         may_raise=Role.AUDITOR in roles_over(user, transaction.program),
         day=today_for(user),
+        sealed=sealed,
     )
+
+
+def _cover(user: User, rows: Iterable[Transaction]) -> None:
+    """Words of the chain that are withheld from the person. The rows are for showing and are never stored."""
+    named = {row.uid: row for row in rows}
+    for uid, withholdings in sealed_among(user, named).items():
+        for field in {w.field for w in withholdings} & set(WORDS):
+            setattr(named[uid].text, field, "withheld")
 
 
 def _valued(row: Transaction) -> Valued | None:
@@ -135,10 +152,12 @@ def _signatures(transaction: Transaction, version: VoucherVersion) -> Signatures
     )
 
 
-def _history(transaction: Transaction, signatures: Signatures | None) -> tuple[Happened, ...]:
+def _history(
+    transaction: Transaction, signatures: Signatures | None, sealed: bool
+) -> tuple[Happened, ...]:
     """The transaction's own entries; with the voucher's for those who may see it. Others read no names."""
     if signatures is None:
-        return tuple(_happened(event, {}) for event in journal.history_of(transaction))
+        return tuple(_happened(event, {}, sealed) for event in journal.history_of(transaction))
     records: list[Any] = [transaction, signatures.version, *signatures.approvals]
     records += [*signatures.supplied, *signatures.waivers]
     revalued = transaction.revaluations.all()
@@ -150,9 +169,11 @@ def _history(transaction: Transaction, signatures: Signatures | None) -> tuple[H
     events = journal.history_of(*records)
     people = User.objects.filter(uid__in={event.actor for event in events if event.actor})
     names: dict[UUID, str] = dict(people.values_list("uid", "name"))
-    return tuple(_happened(event, names) for event in events)
+    return tuple(_happened(event, names, sealed) for event in events)
 
 
-def _happened(event: journal.Event, names: dict[UUID, str]) -> Happened:
+def _happened(event: journal.Event, names: dict[UUID, str], sealed: bool) -> Happened:
+    """Where something is withheld from the person, a sentence could tell it: then only what happened is said."""
     by = names.get(event.actor, "") if event.actor else ""
-    return Happened(event.sentence, by, event.at, event.number)
+    plain = f"{event.kind.replace('_', ' ').capitalize()}: {event.op.replace('_', ' ')}."
+    return Happened(plain if sealed else event.sentence, by, event.at, event.number)

@@ -61,6 +61,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
     ),
     Role.DISCLOSURE: (
         publishing_steps.to_decide_withholding,
+        publishing_steps.to_note_glass,
         publishing_steps.to_review_withholding,
         publishing_steps.to_review,
         publishing_steps.to_publish,

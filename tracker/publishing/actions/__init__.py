@@ -1,7 +1,9 @@
 """Every write of this room."""
 
+from tracker.publishing.actions.bundle import export_bundle
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.actions.findings import release_changed_findings, release_finding
+from tracker.publishing.actions.glass import break_glass, note_glass, read_through_glass
 from tracker.publishing.actions.releases import publish_report, release_program
 from tracker.publishing.actions.reports import (
     HEADINGS,
@@ -10,6 +12,12 @@ from tracker.publishing.actions.reports import (
     edit_report,
     return_report,
     submit_report,
+)
+from tracker.publishing.actions.stream import (
+    end_standing_release,
+    order_standing_release,
+    release_engagement,
+    release_what_moved,
 )
 from tracker.publishing.actions.withholding import (
     decide_not_published,
@@ -24,19 +32,27 @@ from tracker.publishing.actions.withholding import (
 __all__ = [
     "HEADINGS",
     "accept_report",
+    "break_glass",
     "decide_not_published",
     "decide_withholding",
     "decline_withholding",
     "draft_report",
     "edit_report",
+    "end_standing_release",
+    "export_bundle",
     "lift_not_published",
     "lift_withholding",
+    "note_glass",
+    "order_standing_release",
     "propose_withholding",
     "publish_report",
+    "read_through_glass",
     "refresh_unpublished_counts",
     "release_changed_findings",
+    "release_engagement",
     "release_finding",
     "release_program",
+    "release_what_moved",
     "return_report",
     "review_withholding",
     "submit_report",

@@ -28,6 +28,7 @@ from tracker.ledger.models import (
     WaiverDecision,
 )
 from tracker.publishing import policies
+from tracker.publishing.models import BrokenGlass
 from tracker.results.models import Measurement
 from tracker.shared.errors import Refused
 
@@ -48,6 +49,7 @@ KEPT_BESIDE: dict[str, Any] = {
     "period_change": PeriodChange,
     "period_decision": PeriodDecision,
     "certification": Certification,
+    "glass": BrokenGlass,
 }
 
 

@@ -14,6 +14,7 @@ from tracker.publishing.models import (
     PublishedFinding,
     PublishedFindingProgram,
     Release,
+    StandingRelease,
     Stream,
 )
 from tracker.publishing.queries import changed_findings
@@ -33,10 +34,13 @@ def release_finding(*, finding: Finding, by: User) -> Release:
         .get(pk=finding.pk)
     )
     policies.check_can_release_finding(by, finding)
+    # Whatever is released under the office's order at this moment comes first.
+    orders = StandingRelease.objects.in_force().filter(engagement=finding.engagement_id)
+    orders.select_for_update().first()
     published = PublishedFinding.objects.filter(uid=finding.uid).exists()
     if published and not changed_findings([finding]):
         raise Refused("Nothing has changed since this finding was published last.")
-    return _release(finding, by)
+    return release_as_it_stands(finding, by=by)
 
 
 @transaction.atomic
@@ -45,7 +49,10 @@ def release_changed_findings(*, findings: list[Finding], by: User) -> list[Relea
     return [release_finding(finding=finding, by=by) for finding in changed_findings(findings)]
 
 
-def _release(finding: Finding, by: User) -> Release:
+def release_as_it_stands(
+    finding: Finding, *, by: User | None, order: StandingRelease | None = None
+) -> Release:
+    """Part of another action, which has checked who may. `by` is nobody where a standing order releases."""
     today = finding.engagement.office.today()
     rows = list(audit.rows(finding, today))
     summary = Summary()
@@ -53,13 +60,14 @@ def _release(finding: Finding, by: User) -> Release:
         summary.add(row)
     manifest = Manifest()
     manifest.add([*rows, *summary.release_rows(finding.uid)])
-    release = store(Stream.AUDIT, finding.uid, manifest, today, by=by)
+    release = store(Stream.AUDIT, finding.uid, manifest, today, by=by, order=order)
     _point(finding, rows, release)
     return release
 
 
 def _point(finding: Finding, rows: list[Row], release: Release) -> None:
-    cells, recommendations = rows[0].cells, rows[1:]
+    cells = rows[0].cells
+    recommendations = [row for row in rows if row.kind == "recommendation"]
     said = {
         name: value_of(cells[name]) or "" for name in ("title", "office", "engagement", "severity")
     }
@@ -73,6 +81,8 @@ def _point(finding: Finding, rows: list[Row], release: Release) -> None:
         defaults=said
         | {
             "release": release,
+            "office_uid": finding.engagement.office.uid,
+            "engagement_uid": finding.engagement.uid,
             "issued_on": finding.issued_on,
             "as_of": release.data_until,
             "recommendations": len(recommendations),

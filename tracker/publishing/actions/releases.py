@@ -31,7 +31,15 @@ from tracker.publishing.content import (
 )
 from tracker.publishing.content.cells import Cells, Row, Withheld
 from tracker.publishing.content.summary import Summary
-from tracker.publishing.models import Release, Report, ReportStatus, Stream, Verdict, Withholding
+from tracker.publishing.models import (
+    Release,
+    Report,
+    ReportStatus,
+    StandingRelease,
+    Stream,
+    Verdict,
+    Withholding,
+)
 from tracker.publishing.queries import content_hash
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
@@ -159,8 +167,9 @@ def store(
     manifest: Manifest,
     day: date,
     *,
-    by: User,
+    by: User | None,
     report: Report | None = None,
+    order: StandingRelease | None = None,
     files_of: Callable[[Release], list[files.FileSaid]] = lambda release: [],
 ) -> Release:
     """Freeze the manifest as the next release of its subject. Part of another action."""
@@ -180,7 +189,7 @@ def store(
     names = ("stream", "subject", "number", "data_until", "journal_size", "manifest")
     fields = {name: getattr(release, name) for name in names}
     offered = files_of(release)
-    told = {"rows": len(manifest), "report": report, "files": offered}
+    told = {"rows": len(manifest), "report": report, "files": offered, "order": order}
     release.entry_id = journal.record(
         "release", record=release, op="create", by=by, fields=fields | told
     )

@@ -4,15 +4,18 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from tracker.accounts.actions import notify
 from tracker.accounts.models import Role, User
+from tracker.audits.models import Engagement, Finding
 from tracker.journal import actions as journal
 from tracker.programs.models import Program
 from tracker.publishing import policies, queries
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.models import NotPublished, Withholding, WithholdingStatus
+from tracker.shared import onward
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields
@@ -120,6 +123,7 @@ def _decide(withholding: Withholding, status: str, op: str, by: User) -> Withhol
     decided = {"decided_by": by, "decided_at": database_now(), "office": home.name}
     _save(withholding, op, by, status=status, **decided)
     words = "is withheld" if status == WithholdingStatus.IN_FORCE else "stays public"
+    _release_anew(withholding)
     notify(
         person=withholding.proposed_by,
         sentence=f"Decided: {withholding.field} of a {withholding.record_kind} {words}.",
@@ -144,7 +148,18 @@ def lift_withholding(*, withholding: Withholding, by: User) -> Withholding:
     withholding = _locked(withholding)
     policies.check_can_lift_withholding(by, withholding)
     lifted = {"lifted_by": by, "lifted_at": database_now()}
-    return _save(withholding, "lift", by, status=WithholdingStatus.LIFTED, **lifted)
+    withholding = _save(withholding, "lift", by, status=WithholdingStatus.LIFTED, **lifted)
+    _release_anew(withholding)
+    return withholding
+
+
+def _release_anew(withholding: Withholding) -> None:
+    """Where the audit office releases changes as they happen, a field is covered and uncovered at once, too."""
+    record = withholding.record
+    finding = Finding.objects.filter(Q(uid=record) | Q(recommendations__uid=record)).first()
+    engagement = Engagement.objects.filter(Q(uid=record) | Q(findings=finding)).first()
+    if engagement is not None:
+        onward.happened(onward.AUDIT_MOVED, engagement=engagement, finding=finding)
 
 
 # --- Whole programs --------------------------------------------------------

@@ -1,9 +1,17 @@
-"""A finding and its recommendations as public rows: the audit office's own stream."""
+"""The audit office's own stream as public rows: findings, their recommendations, and every step of those."""
 
 from collections.abc import Iterator
 from datetime import date
 
-from tracker.audits.models import CLOSED, Finding, Recommendation, RecommendationState
+from tracker.audits.models import (
+    CLOSED,
+    Finding,
+    Recommendation,
+    RecommendationState,
+    RecommendationStep,
+    native_status,
+)
+from tracker.publishing.content import finding_money
 from tracker.publishing.content.cells import Row, Withheld, cells_of
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import Withholding
@@ -28,6 +36,7 @@ def rows(finding: Finding, as_of: date) -> Iterator[Row]:
     yield _finding(finding, as_of, withheld)
     for recommendation in recommendations:
         yield _recommendation(recommendation, as_of, withheld)
+    yield from _states(finding, recommendations)
 
 
 def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
@@ -38,7 +47,9 @@ def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
     cells = cells_of(
         title=finding.title,
         office=engagement.office.name,
+        office_uid=engagement.office.uid,
         engagement=engagement.title,
+        engagement_uid=engagement.uid,
         engagement_number=engagement.number,
         kind=engagement.kind,
         standard=engagement.standard,
@@ -54,7 +65,9 @@ def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
         payments=[{"uid": uid, "program": program} for uid, program in payments],
         programs=concerned([program for _, program in payments], [s.program.uid for s in scope]),
     )
-    return Row("finding", finding.uid, withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid))
+    cells |= finding_money.cells(finding)
+    told = withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid)
+    return Row("finding", finding.uid, finding_money.covered(told))
 
 
 def concerned(paid: list, scope: list) -> list:
@@ -63,7 +76,6 @@ def concerned(paid: list, scope: list) -> list:
 
 
 def _recommendation(recommendation: Recommendation, as_of: date, withheld: Withheld) -> Row:
-    late = (as_of - recommendation.due_on).days if recommendation.is_open else 0
     cells = cells_of(
         number=recommendation.number,
         text=recommendation.text,
@@ -72,10 +84,40 @@ def _recommendation(recommendation: Recommendation, as_of: date, withheld: Withh
         due_on=recommendation.due_on,
         state=recommendation.state,
         state_label=recommendation.get_state_display(),
+        native_status=recommendation.native_status,
         response=recommendation.response,
+        significant=recommendation.significant,
+        accepted_until=recommendation.accepted_until,
+        plan=finding_money.plan_of(recommendation),
         closed=recommendation.state in CLOSED,
-        overdue_days=max(late, 0),
+        overdue_days=recommendation.days_overdue(as_of),
         as_of=as_of,
     )
     covered = withheld.cover(cells, WITHHOLDABLE["recommendation"], recommendation.uid)
     return Row("recommendation", recommendation.uid, covered)
+
+
+def _states(finding: Finding, recommendations: list[Recommendation]) -> Iterator[Row]:
+    """Every step, oldest first: from which state to which, or a later due date, on which day. Never who, nor what
+    they wrote to each other."""
+    engagement = finding.engagement
+    zone = engagement.office.zone()
+    named = {recommendation.pk: recommendation.uid for recommendation in recommendations}
+    steps = RecommendationStep.objects.filter(recommendation__in=named)
+    for step in steps.order_by("pk"):
+        yield Row(
+            "recommendation_state",
+            step.uid,
+            cells_of(
+                recommendation=named[step.recommendation_id],
+                before=step.before,
+                before_label=step.get_before_display(),
+                after=step.after,
+                after_label=step.get_after_display(),
+                native_status=native_status(engagement.standard, step.after),
+                response=step.response,
+                due_on=step.due_on,
+                taken_on=step.taken_at.astimezone(zone).date(),
+                entry=step.entry_id,
+            ),
+        )

@@ -25,19 +25,20 @@ MODELS: Mapping[str, tuple[str, ...]] = {
     "target": ("Target",),
     "finding": ("Finding",),
     "recommendation": ("Recommendation",),
+    "engagement": ("Engagement",),
     "certification": ("Certification",),
 }
 JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")
 OF_A_RELEASE = (
     *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
-    *("report", "files"),
+    *("report", "files", "order"),
 )
 ERASED: Cell = {"state": "erased"}
 
 
 @cache
-def _cell_names(kind: str) -> Mapping[str, str]:
+def cell_names(kind: str) -> Mapping[str, str]:
     """For each field of the kind's entries that its tables declare public: the name of its cell."""
     stated = kind_named(JOURNAL_KINDS.get(kind, kind)).fields
     return {
@@ -54,7 +55,7 @@ def parted(
 ) -> tuple[dict[str, str], dict[str, Cell]]:
     """What of an entry is public with a row, and of what the row could state, why it is not. The rest is internal."""
     disclosed, withheld = {}, {}
-    for field, name in _cell_names(kind).items():
+    for field, name in cell_names(kind).items():
         cell = cells.get(name)
         if cell is None:
             continue

@@ -68,6 +68,8 @@ def finding_as_pointed(release: Release, rows: Told) -> Pointed:
     said = _said(finding, "title", "office", "engagement", "severity")
     return said | {
         "release": release.pk,
+        "office_uid": _uid(finding, "office_uid"),
+        "engagement_uid": _uid(finding, "engagement_uid"),
         "issued_on": date.fromisoformat(issued) if issued else None,
         "as_of": release.data_until,
         "recommendations": len(asked),
@@ -75,6 +77,24 @@ def finding_as_pointed(release: Release, rows: Told) -> Pointed:
         "words": "\n".join(text for text in [*texts, said["engagement"]] if text),
         "programs": sorted(value_of(finding.get("programs", {})) or []),
     }
+
+
+def engagement_as_pointed(release: Release, rows: Told) -> Pointed:
+    cells = next(iter(_of_kind(rows, "engagement")), {})
+    said = _said(cells, "number", "title", "office", "kind", "standard", "status")
+    texts = [said["number"], said["title"], said["office"], value_of(cells.get("objectives", {}))]
+    return said | {
+        "release": release.pk,
+        "office_uid": _uid(cells, "office_uid"),
+        "as_of": release.data_until,
+        "words": "\n".join(text for text in texts if text),
+    }
+
+
+def _uid(cells: Cells, name: str) -> UUID | None:
+    """A release that is older than the field states none."""
+    said = value_of(cells.get(name, {}))
+    return UUID(said) if said else None
 
 
 def report_as_pointed(release: int, program: UUID, report: Cells, of: Cells) -> Pointed:

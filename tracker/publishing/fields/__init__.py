@@ -210,15 +210,13 @@ LEDGER: dict[str, Declared] = {
 AUDITS: dict[str, Declared] = {
     "Engagement": _KEY
     | _internal(_UID, "uid")
-    | _public("finding", "kind", "standard", "office", number="engagement_number")
-    | _public("finding", title="engagement")
-    | _internal("the auditors' plan", "status", "objectives")
+    | _public("engagement", "number", "title", "kind", "standard", "office", "status")
+    | _withholdable("engagement", "objectives")
     | _internal(_PERSON, "lead")
     | _internal(_CLOCK, "created_at"),
     "EngagementScope": _KEY
     | _internal(_PLACE, "engagement")
-    | _public("finding", program="programs")
-    | _internal("the auditors' plan", "period_start", "period_end"),
+    | _withholdable("engagement", program="scope", period_start="scope", period_end="scope"),
     "Finding": _KEY
     | _internal(_UID, "uid")
     | _internal(_PLACE, "engagement", "number")
@@ -238,11 +236,17 @@ AUDITS: dict[str, Declared] = {
     | _internal(_UID, "uid")
     | _internal(_PLACE, "finding")
     | _public("recommendation", "number", "owner", "original_due_on", "due_on", "state")
-    | _public("recommendation", "response")
+    | _public("recommendation", "response", "native_status")
     | _withholdable("recommendation", "text")
-    | _internal("the office's own word; the state is released", "native_status")
     | _internal("the finding's day of issue is released", "issued_on")
     | _public("recommendation", "significant", "accepted_until"),
+    "RecommendationStep": _KEY
+    | _internal(_UID, "uid")
+    | _internal("letters between the auditors and the audited", "text", "evidence")
+    | _internal(_HASH, "text_digest")
+    | _internal(_PERSON, "taken_by")
+    | _public("recommendation_state", "recommendation", "before", "after", "response", "due_on")
+    | _public("recommendation_state", "entry", taken_at="taken_on"),
 }
 
 PUBLISHING: dict[str, Declared] = {
@@ -335,12 +339,19 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "DiscrepancyStepText": "letters between the two sides; the state that they led to is released",
     "TeamMember": _PERSON,
     "StepText": "letters between the auditors and the audited",
+    "SavedSearch": "a person's own: nobody else reads it",
+    "Star": "the auditors' working marks",
+    "BundleExport": "who carried evidence away is for the team and the journal",
+    "StandingRelease": "each release under the order names it; the order names a person",
+    "BrokenGlass": "who read withheld values is for their owner and the journal",
+    "GlassReading": "who read withheld values is for their owner and the journal",
+    "GlassNoted": _PERSON,
+    "GlassText": "why an auditor read withheld values is for their owner and the journal",
     "CostEventText": "letters between the auditors and the audited",
     "Ask": "what the owner asked for; the day that was granted is released",
     "AskText": "letters between the auditors and the audited",
     "AskAnswer": "the state and the day that it led to are released",
     "AskAnswerText": "letters between the auditors and the audited",
-    "RecommendationStep": "the state that the steps led to is released",
     "Upload": _WORK,
     "UploadRow": _WORK,
     "ReportEdit": _PERSON,
@@ -366,6 +377,7 @@ RELEASE_TABLES = frozenset(
         "PublishedProgram",
         "PublishedTotal",
         "PublishedReport",
+        "PublishedEngagement",
         "PublishedFinding",
         "PublishedFindingProgram",
         "UnpublishedCount",
@@ -399,7 +411,14 @@ DERIVED: Mapping[str, frozenset[str]] = {
         }
     ),
     "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
-    "finding": frozenset({"as_of"}),
+    "engagement": frozenset({"office_uid", "status_label", "moves", "as_of"}),
+    "finding": frozenset(
+        {
+            *("as_of", "office", "office_uid", "engagement", "engagement_uid"),
+            *("engagement_number", "kind", "standard", "programs", "unsupported"),
+        }
+    ),
+    "recommendation_state": frozenset({"before_label", "after_label", "native_status"}),
     "recommendation": frozenset({"state_label", "closed", "overdue_days", "as_of"}),
     "report": frozenset({"owner", "as_of"}),
     "report_total": frozenset(

@@ -6,7 +6,17 @@ Published… tables,
 which point at the newest release of a thing and hold what lists are searched by.
 """
 
+from tracker.publishing.models.bundle import BundleExport
+from tracker.publishing.models.glass import (
+    MOST_HOURS,
+    BrokenGlass,
+    BrokenGlassQuerySet,
+    GlassNoted,
+    GlassReading,
+    GlassText,
+)
 from tracker.publishing.models.releases import (
+    PublishedEngagement,
     PublishedFinding,
     PublishedFindingProgram,
     PublishedProgram,
@@ -31,6 +41,7 @@ from tracker.publishing.models.reports import (
     ReportStatus,
     Verdict,
 )
+from tracker.publishing.models.standing import StandingRelease, StandingReleaseQuerySet
 from tracker.publishing.models.withholding import (
     WITHHOLDING_TRANSITIONS,
     Category,
@@ -42,11 +53,19 @@ from tracker.publishing.models.withholding import (
 )
 
 __all__ = [
+    "MOST_HOURS",
     "REPORT_TRANSITIONS",
     "WITHHOLDING_TRANSITIONS",
+    "BrokenGlass",
+    "BrokenGlassQuerySet",
+    "BundleExport",
     "Category",
+    "GlassNoted",
+    "GlassReading",
+    "GlassText",
     "NotPublished",
     "NotPublishedQuerySet",
+    "PublishedEngagement",
     "PublishedFinding",
     "PublishedFindingProgram",
     "PublishedProgram",
@@ -64,6 +83,8 @@ __all__ = [
     "ReportReview",
     "ReportSection",
     "ReportStatus",
+    "StandingRelease",
+    "StandingReleaseQuerySet",
     "Stream",
     "UnpublishedCount",
     "Verdict",

@@ -19,7 +19,7 @@ class Release(AppendOnly, PublicId):
     """What was published at one moment: a manifest of released rows. Never changed."""
 
     stream = models.CharField(max_length=7, choices=Stream)
-    subject = models.UUIDField()  # the program, or the finding
+    subject = models.UUIDField()  # the program, the finding or the engagement
     number = models.PositiveIntegerField()
     data_until = models.DateField()
     journal_size = models.PositiveBigIntegerField()  # "as of entry N"
@@ -196,6 +196,25 @@ class PublishedReport(models.Model):
         return f"{self.title} ({self.pk})"
 
 
+class PublishedEngagement(models.Model):
+    """An engagement that its audit office released, with its newest release."""
+
+    uid = models.UUIDField(unique=True)
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    title = models.CharField(max_length=250)
+    office = models.CharField(max_length=200)
+    office_uid = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=20)
+    standard = models.CharField(max_length=20)
+    status = models.CharField(max_length=30)
+    as_of = models.DateField()
+    words = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title} ({self.pk})"
+
+
 class PublishedFinding(models.Model):
     """A finding that the audit office released, with its newest release."""
 
@@ -204,6 +223,8 @@ class PublishedFinding(models.Model):
     title = models.CharField(max_length=250)
     office = models.CharField(max_length=200)
     engagement = models.CharField(max_length=300)
+    office_uid = models.UUIDField(null=True, blank=True, db_index=True)
+    engagement_uid = models.UUIDField(null=True, blank=True, db_index=True)
     severity = models.CharField(max_length=8)
     issued_on = models.DateField()
     recommendations = models.PositiveSmallIntegerField()

@@ -1,6 +1,14 @@
 """Reads over several tables, for the actions and staff pages of this room."""
 
 from tracker.publishing.queries.counts import unpublished_counts
+from tracker.publishing.queries.engagements import (
+    engagement_changed,
+    engagements_to_publish,
+    published_engagement,
+    published_findings_of,
+    standing_release,
+)
+from tracker.publishing.queries.engagements import with_release as engagements_with_release
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -25,26 +33,48 @@ from tracker.publishing.queries.reports import (
     reviewers_of,
     sections_of,
 )
+from tracker.publishing.queries.sight import (
+    Revealed,
+    is_sealed,
+    revealed,
+    sealed_among,
+    sealed_fields,
+    sealed_of,
+    standing_glass,
+)
 
 __all__ = [
     "Change",
     "PeriodFigure",
+    "Revealed",
     "belongs",
     "books",
     "by_state",
     "changed_findings",
     "content_hash",
     "differences",
+    "engagement_changed",
+    "engagements_to_publish",
+    "engagements_with_release",
     "find_record",
     "findings_to_publish",
     "findings_with_release",
+    "is_sealed",
     "newest_release",
     "people_holding",
     "period_figures",
     "programs_with_release",
+    "published_engagement",
+    "published_findings_of",
     "publishers_of",
+    "revealed",
     "reviewers_of",
+    "sealed_among",
+    "sealed_fields",
+    "sealed_of",
     "sections_of",
+    "standing_glass",
+    "standing_release",
     "transactions_since",
     "unpublished_counts",
     "with_names",

@@ -29,14 +29,15 @@ def changed_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _released(published: PublishedFinding) -> Iterable[ReleasedRow]:
-    kinds = ("finding", "recommendation")
+    kinds = ("finding", "recommendation", "recommendation_state")
     items = ReleaseItem.objects.filter(release=published.release, kind__in=kinds)
     return (item.row for item in items.select_related("row").order_by("kind", "position"))
 
 
 def _undated(rows: Iterable[Row | ReleasedRow]) -> list[tuple[str, UUID, dict]]:
+    dated = audit.DATED
     return [
-        (row.kind, row.subject, {k: v for k, v in row.cells.items() if k not in audit.DATED})
+        (row.kind, row.subject, {k: v for k, v in row.cells.items() if k not in dated})
         for row in rows
     ]
 

@@ -7,7 +7,7 @@ from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from tracker.accounts.models import Organisation
-from tracker.audits.models import Finding, FindingLink, Recommendation
+from tracker.audits.models import Engagement, Finding, FindingLink, Recommendation
 from tracker.ledger.models import (
     AlternativeValue,
     Certification,
@@ -42,6 +42,7 @@ _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
     ),
     "discrepancy": lambda program: Discrepancy.objects.filter(about__program=program),
     "certification": lambda program: Certification.objects.filter(program=program),
+    "engagement": lambda program: Engagement.objects.filter(scope__program=program),
     "finding": lambda program: _findings_about(program),
     "recommendation": lambda program: Recommendation.objects.filter(
         finding__in=_findings_about(program)
@@ -80,7 +81,7 @@ def _by_words(program: Program, record_kind: str, said: str) -> UUID | None:
         rows = _OF_PROGRAM["transaction"](program).filter(text__reference=said)
         if not rows.exists() and said.isdecimal() and len(said) < 18:
             rows = _OF_PROGRAM["transaction"](program).filter(entry_id=int(said))
-    elif record_kind in ("objective", "indicator", "finding"):
+    elif record_kind in ("objective", "indicator", "finding", "engagement"):
         rows = _OF_PROGRAM[record_kind](program).filter(title__iexact=said)
     else:
         return None
@@ -102,6 +103,7 @@ def with_names(withholdings: "QuerySet[Withholding]") -> "QuerySet[Withholding]"
         (Measurement.objects.filter(uid=record), "indicator__title"),
         (Target.objects.filter(uid=record), "indicator__title"),
         (Certification.objects.filter(uid=record), "period__name"),
+        (Engagement.objects.filter(uid=record), "title"),
         (Finding.objects.filter(uid=record), "title"),
         (Recommendation.objects.filter(uid=record), "finding__title"),
         (Organisation.objects.filter(uid=record), "name"),

@@ -16,7 +16,9 @@ _PLACES = (
     ("Programs", "publishing:home"),
     ("Reports", "publishing:reports"),
     ("Withheld fields", "publishing:withholdings"),
+    ("Engagements", "publishing:engagements"),
     ("Findings", "publishing:findings"),
+    ("Broken glass", "publishing:glasses"),
 )
 
 

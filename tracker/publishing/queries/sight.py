@@ -1,0 +1,114 @@
+"""What is withheld for security is withheld from auditors, too, until they break the glass.
+
+A field withheld as classified or for operational security is covered at the auditor's desk for everybody who is not of
+the owner's own side. The payee of a transaction is covered in its voucher and every version of that as well.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
+
+from tracker.accounts.models import SIGNERS, Role, User
+from tracker.journal.queries import Event, fields_of, history_of
+from tracker.ledger.models import Transaction
+from tracker.programs.models import Program
+from tracker.publishing.content.entries import JOURNAL_KINDS, MODELS, cell_names
+from tracker.publishing.models import BrokenGlass, Category, Withholding, WithholdingQuerySet
+from tracker.shared.clock import database_now
+
+SEALING = (Category.OPERATIONAL_SECURITY, Category.CLASSIFIED)
+OWN_SIDE = (Role.OFFICER, *SIGNERS, Role.DISCLOSURE)
+_VOUCHERS = ("voucher", "voucher_version")
+
+Sealed = dict[str, Withholding]
+
+
+def _sealing(user: User) -> WithholdingQuerySet:
+    """Withholdings in force for security, of programs to whose own side the person does not belong."""
+    own = Program.objects.held_as(user, *OWN_SIDE).values("pk")
+    found = Withholding.objects.in_force().filter(category__in=SEALING)
+    return found.exclude(program__in=own).select_related("program__owner")
+
+
+def _posted_from(user: User, records: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """For vouchers and versions among the records: the transactions posted from them of which something is sealed."""
+    sealed = Transaction.objects.filter(uid__in=_sealing(user).values("record"))
+    rows = sealed.filter(Q(version__uid__in=records) | Q(version__voucher__uid__in=records))
+    found: dict[UUID, set[UUID]] = {}
+    for uid, version, voucher in rows.values_list("uid", "version__uid", "version__voucher__uid"):
+        found.setdefault(version, set()).add(uid)
+        found.setdefault(voucher, set()).add(uid)
+    return found
+
+
+def sealed_among(user: User, records: Iterable[UUID]) -> dict[UUID, list[Withholding]]:
+    """Which of these records the person may not read whole, and by which withholdings. Two queries."""
+    asked = set(records)
+    through = _posted_from(user, asked)
+    named = asked.union(*through.values())
+    found: dict[UUID, list[Withholding]] = {}
+    for withholding in _sealing(user).filter(record__in=named):
+        held = {uid for uid, posted in through.items() if withholding.record in posted}
+        for uid in asked & (held | {withholding.record}):
+            found.setdefault(uid, []).append(withholding)
+    return found
+
+
+def is_sealed(user: User, record: str) -> Combinable | Q:
+    """Is something of the record, named by this column, withheld from the person? For querysets of other rooms."""
+    sealing = _sealing(user)
+    posted = Transaction.objects.filter(uid__in=sealing.values("record")).filter(
+        Q(version__uid=OuterRef(record)) | Q(version__voucher__uid=OuterRef(record))
+    )
+    return Exists(sealing.filter(record=OuterRef(record))) | Exists(posted)
+
+
+def journal_fields(kind: str, field: str) -> set[str]:
+    """The fields of the kind's entries in which a withheld field of a release stands: an amount has its currency."""
+    own = next((k for k in MODELS if JOURNAL_KINDS.get(k, k) == kind), None)
+    released = "transaction" if kind in _VOUCHERS else own
+    if released is None:
+        return {field} & set(fields_of(kind))
+    names = {name for name, cell in cell_names(released).items() if cell == field}
+    return (names | {field}) & set(fields_of(kind))
+
+
+def sealed_of(user: User, kind: str, record: UUID) -> Sealed:
+    """The fields of a record's entries that the person may not read, each with the withholding that says why."""
+    return sealed_fields(kind, sealed_among(user, [record]).get(record, []))
+
+
+def sealed_fields(kind: str, withholdings: Iterable[Withholding]) -> Sealed:
+    return {
+        name: withholding
+        for withholding in withholdings
+        for name in journal_fields(kind, withholding.field)
+    }
+
+
+def standing_glass(user: User, record: UUID) -> BrokenGlass | None:
+    """The glass that the person broke over a record, while it is broken. It expires by itself."""
+    glasses = BrokenGlass.objects.filter(broken_by=user, record=record).select_related("program")
+    newest = glasses.order_by("-pk").first()
+    return newest if newest is not None and newest.expires_at > database_now() else None
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """What a sealed field said in one entry."""
+
+    event: Event
+    values: dict[str, Any]
+
+
+def revealed(user: User, kind: str, record: UUID) -> list[Revealed]:
+    """The sealed values of a record in each of its entries, newest first. For the action that records the reading."""
+    sealed = sealed_of(user, kind, record)
+    return [
+        Revealed(event, {n: v for n, v in event.values.items() if n in sealed})
+        for event in history_of(record)
+    ]
