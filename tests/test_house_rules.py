@@ -33,12 +33,14 @@ MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
     "AlternativeValue",
     "Approval",
+    "AuditPlan",
     "AuthorityChange",
     "AuthorityDecision",
     "AuthorityStage",
     "Certification",
     "Checkpoint",
     "Cosignature",
+    "CoverageRule",
     "Delegation",
     "EmergencyPosting",
     "EmergencyReview",
@@ -54,7 +56,9 @@ APPEND_ONLY = {
     "Leaf",
     "Measurement",
     "PeriodChange",
+    "OfficeReport",
     "PeriodDecision",
+    "PlannedEngagement",
     "RecommendationStep",
     "Release",
     "ReleasedEntry",
@@ -67,6 +71,8 @@ APPEND_ONLY = {
     "Revaluation",
     "RevaluationDecision",
     "RevaluationLine",
+    "RiskJudgement",
+    "RiskWeight",
     "SigningDecision",
     "SigningLimit",
     "StatedFigure",
@@ -89,9 +95,11 @@ ERASABLE = {
     "CertificationText",
     "Disclosure",
     "DiscrepancyStepText",
+    "JudgementText",
     "MeasurementText",
     "PeriodChangeText",
     "PeriodDecisionText",
+    "PlanText",
     "ReturnText",
     "RevaluationDecisionText",
     "RevaluationText",
@@ -259,7 +267,13 @@ def test_every_model_is_declared_mutable_or_append_only():
 def test_every_append_only_fact_names_its_journal_entry():
     the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
     parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile", "RevaluationLine"}
-    parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence", "VersionSum"}
+    parts_of_a_fact |= {
+        "PlannedEngagement",
+        "ReleasedRow",
+        "ReleaseItem",
+        "VersionEvidence",
+        "VersionSum",
+    }
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")
         assert entry.unique, model

@@ -9,12 +9,20 @@ from tracker.accounts.models import (
     User,
 )
 from tracker.audits.models import (
+    AuditPlan,
+    CoverageRule,
     Engagement,
     EngagementScope,
     Finding,
     FindingLink,
+    JudgementText,
+    OfficeReport,
+    PlannedEngagement,
+    PlanText,
     Recommendation,
     RecommendationStep,
+    RiskJudgement,
+    RiskWeight,
     StepText,
     TeamMember,
 )

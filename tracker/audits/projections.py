@@ -1,12 +1,20 @@
 """How engagements, findings, recommendations and their steps are rebuilt from the journal."""
 
 from tracker.audits.models import (
+    AuditPlan,
+    CoverageRule,
     Engagement,
     EngagementScope,
     Finding,
     FindingLink,
+    JudgementText,
+    OfficeReport,
+    PlannedEngagement,
+    PlanText,
     Recommendation,
     RecommendationStep,
+    RiskJudgement,
+    RiskWeight,
     StepText,
     TeamMember,
 )
@@ -14,6 +22,7 @@ from tracker.journal.projections import (
     By,
     First,
     Last,
+    Number,
     Occasion,
     Part,
     Projection,
@@ -99,5 +108,52 @@ PROJECTIONS = [
         key="entry",
         ops=_STEPS,
         sides=(Side("text", StepText, {n: First(n) for n in ("note", "evidence_name")}),),
+    ),
+]
+
+# The office's year.
+PROJECTIONS += [
+    Projection(
+        "weight",
+        RiskWeight,
+        ("risk_weight",),
+        {name: First(name) for name in ("office", "factor", "weight", "full_at", "valid_from")}
+        | {"set_by": By(), "set_at": When(), "entry": Number()},
+    ),
+    Projection(
+        "rule of coverage",
+        CoverageRule,
+        ("coverage_rule",),
+        {
+            name: First(name)
+            for name in (
+                *("office", "level", "from_points", "every_years", "percent", "valid_from"),
+            )
+        }
+        | {"set_by": By(), "set_at": When(), "entry": Number()},
+    ),
+    Projection(
+        "judgement",
+        RiskJudgement,
+        ("risk_judgement",),
+        {name: First(name) for name in ("office", "program", "fiscal_year", "percent")}
+        | {"stated_by": By(), "stated_at": When(), "entry": Number()},
+        sides=(Side("text", JudgementText, {"reason": First("reason")}),),
+    ),
+    Projection(
+        "plan",
+        AuditPlan,
+        ("audit_plan",),
+        {name: First(name) for name in ("office", "fiscal_year", "version", "reckoned")}
+        | {"adopted_by": By(), "adopted_at": When(), "entry": Number()},
+        sides=(Side("text", PlanText, {"reason": First("reason")}),),
+        parts=(Part(PlannedEngagement, "plan", ("engagement",), First("engagements")),),
+    ),
+    Projection(
+        "office report",
+        OfficeReport,
+        ("office_report",),
+        {name: First(name) for name in ("office", "period_start", "period_end", "figures")}
+        | {"issued_by": By(), "issued_at": When(), "entry": Number()},
     ),
 ]

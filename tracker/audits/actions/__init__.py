@@ -20,6 +20,13 @@ from tracker.audits.actions.findings import (
     link_payments,
     unlink_payment,
 )
+from tracker.audits.actions.office import (
+    adopt_plan,
+    issue_office_report,
+    judge_risk,
+    set_coverage_rule,
+    set_weight,
+)
 from tracker.audits.actions.recommendations import (
     NewFile,
     accept_implementation,
@@ -42,6 +49,7 @@ __all__ = [
     "Scope",
     "accept_implementation",
     "add_member",
+    "adopt_plan",
     "begin_follow_up",
     "change_engagement",
     "change_finding",
@@ -55,6 +63,8 @@ __all__ = [
     "extend_due_date",
     "issue_final",
     "issue_finding",
+    "issue_office_report",
+    "judge_risk",
     "link_payments",
     "note_partial_progress",
     "plan_engagement",
@@ -63,6 +73,8 @@ __all__ = [
     "remove_recommendation",
     "reopen_recommendation",
     "respond",
+    "set_coverage_rule",
+    "set_weight",
     "start_fieldwork",
     "terminate_engagement",
     "unlink_payment",
