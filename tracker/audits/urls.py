@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.audits.views import engagements, findings, recommendations
+from tracker.audits.views import engagements, figures, findings, plan, recommendations
 
 app_name = "audits"
 
@@ -73,4 +73,17 @@ recommendation_urls = [
     ),
 ]
 
-urlpatterns = [*engagement_urls, *finding_urls, *recommendation_urls]
+# The office's year: before the engagements, whose addresses carry identifiers.
+office_urls = [
+    path("audits/plan/", plan.plan, name="plan"),
+    path("audits/plan/adopt/", plan.adopt, name="plan_adopt"),
+    path("audits/plan/settings/", plan.settings, name="plan_settings"),
+    path("audits/plan/versions/<uuid:uid>/", plan.version, name="plan_version"),
+    path("audits/plan/programs/<uuid:uid>/", plan.judge, name="plan_judge"),
+    path("audits/coverage/", figures.coverage, name="coverage"),
+    path("audits/reports/", figures.reports, name="reports"),
+    path("audits/reports/issue/", figures.issue, name="report_issue"),
+    path("audits/<uuid:uid>/report/", figures.engagement_report, name="engagement_report"),
+]
+
+urlpatterns = [*office_urls, *engagement_urls, *finding_urls, *recommendation_urls]

