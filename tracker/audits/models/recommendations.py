@@ -198,6 +198,11 @@ class Recommendation(PublicId):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def slippage(self) -> int:
+        """Days by which the due date that holds lies behind the first one."""
+        return (self.due_on - self.original_due_on).days
+
     def days_overdue(self, day: date) -> int:
         """Days since it was due, 0 if it is not late or not open."""
         return max(0, (day - self.due_on).days) if self.is_open else 0

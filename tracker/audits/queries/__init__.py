@@ -107,6 +107,16 @@ from tracker.audits.queries.semiannual import (
     half_of,
     semiannual,
 )
+from tracker.audits.queries.tracking import (
+    AGES,
+    HIGHLIGHTS,
+    Highlighted,
+    aged,
+    bucket_of,
+    for_tracker,
+    highlighted,
+    highlights,
+)
 from tracker.audits.queries.waiting import (
     NextStep,
     Waiting,
@@ -118,6 +128,8 @@ from tracker.audits.queries.waiting import (
 )
 
 __all__ = [
+    "AGES",
+    "HIGHLIGHTS",
     "LABELS",
     "LABELS_OF_AGE",
     "Bucket",
@@ -130,6 +142,7 @@ __all__ = [
     "FoundPayments",
     "Half",
     "Happened",
+    "Highlighted",
     "Kept",
     "Line",
     "Map",
@@ -148,9 +161,11 @@ __all__ = [
     "Stated",
     "Waiting",
     "Weight",
+    "aged",
     "audited_by",
     "auditors_of",
     "auditors_of_any",
+    "bucket_of",
     "by_age",
     "chosen_payments",
     "compared",
@@ -166,9 +181,12 @@ __all__ = [
     "findings_of_program",
     "fiscal_year_of",
     "for_release",
+    "for_tracker",
     "half_ending",
     "half_of",
     "halves_of",
+    "highlighted",
+    "highlights",
     "history",
     "issued_reports",
     "judgements",
