@@ -31,6 +31,7 @@ WRITES = {
 }
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
+    *("Ask", "AskAnswer", "CorrectivePlan", "CostEvent", "ManagementDecision"),
     "AlternativeValue",
     "Approval",
     "AuditPlan",
@@ -90,6 +91,7 @@ APPEND_ONLY = {
 }
 KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
 ERASABLE = {
+    *("AskAnswerText", "AskText", "CostEventText", "ManagementDecisionText", "PlanText"),
     "AuthorityChangeText",
     "AuthorityDecisionText",
     "CertificationText",
@@ -99,7 +101,7 @@ ERASABLE = {
     "MeasurementText",
     "PeriodChangeText",
     "PeriodDecisionText",
-    "PlanText",
+    "AuditPlanText",
     "ReturnText",
     "RevaluationDecisionText",
     "RevaluationText",
@@ -118,6 +120,7 @@ ERASABLE = {
     "WaiverText",
 }
 MUTABLE = {
+    *("BetterUse", "FindingRecord", "QuestionedLine"),
     "Attachment",
     "Authority",
     "Engagement",

@@ -155,8 +155,10 @@ def test_a_blank_element_carries_its_reason(element):
 
     with pytest.raises(Refused, match="say why it is blank"):
         draft(engagement, [payment], words=words(**{element: " "}))
-    told = words(**{element: "", "blank_reason": "Outside the objectives."})
-    assert draft(engagement, [payment], words=told).blank_reason == "Outside the objectives."
+    told = words(**{element: "", f"{element}_blank": "Outside the objectives."})
+    finding = draft(engagement, [payment], words=told)
+    assert finding.blank_reasons == {element: "Outside the objectives."}
+    assert finding.blank_reason == f"{element.capitalize()}: Outside the objectives."
 
 
 def test_only_the_team_writes_findings_and_only_in_fieldwork():

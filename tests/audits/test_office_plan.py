@@ -8,9 +8,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tests.factories.accounts import make_organisation, make_person
-from tests.factories.audits import make_auditor, make_engagement, make_finding, move_to
+from tests.factories.audits import (
+    draft_recommendation,
+    make_auditor,
+    make_engagement,
+    make_finding,
+    move_to,
+)
 from tests.factories.ledger import make_commitment, make_disbursement, money, post
-from tests.factories.office import YEAR, adopt, give_auditor, make_audited, make_head, pay
+from tests.factories.office import YEAR, adopt, give_auditor, make_audited, make_head, pay, question
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.audits import actions, queries
@@ -121,6 +127,18 @@ def test_findings_with_open_recommendations_count_up_to_their_full_number(built)
 
     found = {one.factor: one for one in rows[built["audited"], "USD"].measures}
     assert found["findings"].part == 2_000  # 1 of 5
+
+
+def test_a_finding_that_repeats_an_earlier_one_counts_apart(built):
+    first = make_finding(built["inside"], engagement=built["engagement"], recommendations=1)
+    again = question(built["engagement"], built["inside"], issued=False, repeats=first)
+    draft_recommendation(again)
+    actions.issue_finding(finding=again, by=built["auditor"])
+
+    _, rows = rows_of(built)
+
+    found = {one.factor: one for one in rows[built["audited"], "USD"].measures}
+    assert (found["findings"].part, found["repeated"].part) == (4_000, 5_000)
 
 
 def test_coverage_is_void_partial_or_complete_by_the_share_that_the_rule_asks_for(built):

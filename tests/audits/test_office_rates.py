@@ -12,11 +12,13 @@ from tests.factories.audits import (
     proof,
     walk,
 )
-from tests.factories.office import make_audited, on_day, pay
+from tests.factories.ledger import approver_of, money, officer_of, post
+from tests.factories.office import decide, make_audited, on_day, pay, question
 from tests.worlds import staffed_program
 from tracker.audits import actions, queries
 from tracker.audits.models import Recommendation
 from tracker.audits.models import RecommendationState as S
+from tracker.audits.policies import CostLine
 from tracker.audits.queries import rates
 from tracker.shared.clock import today
 
@@ -136,7 +138,7 @@ def labels(rows):
 @pytest.mark.parametrize(
     ("highlight", "places"),
     [
-        ("no_decision", [3, 6]),
+        ("no_decision", [3, 4, 6]),
         ("no_action", [3, 4]),
         ("five_years", [4]),
     ],
@@ -146,6 +148,52 @@ def test_what_stands_out_is_found_by_its_age_and_state(built, highlight, places)
     assert labels(rows) == {built["rows"][place].pk for place in places}
     counted = {one.name: one.count for one in queries.highlights(Recommendation.objects.all(), NOW)}
     assert counted[highlight] == len(places)
+
+
+def test_a_decision_on_its_finding_takes_it_out_of_the_undecided(built):
+    row = built["rows"][6]
+    decide(row.finding, approver_of(built["payment"].program))
+    found = Recommendation.objects.filter(queries.highlighted("no_decision", NOW))
+    assert row.pk not in labels(found)
+
+
+def test_sustain_recovery_and_days_are_reckoned_from_decisions_and_refunds(built):
+    """Of 100.00 questioned and decided 60.00 are disallowed, and 15.00 of these refunded. 50.00 are undecided."""
+    auditor, payment = built["auditor"], built["payment"]
+    program = payment.program
+    with on_day(date(2026, 1, 1)):
+        engagement = make_engagement(program, lead=auditor)
+        line = CostLine("unsupported", money("100.00"))
+        finding = question(engagement, payment, lines=[line])
+        undecided = pay(program, "50.00")
+        make_finding(undecided, engagement=engagement, questioned=money("50.00"))
+    with on_day(date(2026, 1, 31)):
+        parts = {"allowed": money("40.00"), "disallowed": money("60.00")}
+        decide(finding, approver_of(program), **parts)
+    refund = post(program, "refund", "15.00", draws_on=payment)
+    claim = actions.claim_cost(
+        finding=finding,
+        outcome="refunded",
+        amount=money("15.00"),
+        payment=refund,
+        by=officer_of(program),
+    )
+    actions.accept_cost(claim=claim, by=auditor)
+
+    found = figures(built)
+    said = {rate.label: (rate.part, rate.whole, rate.percent) for rate in found.rates}
+    assert said["sustained"] == (6000, 10000, Decimal("60.0"))
+    assert said["recovered"] == (1500, 6000, Decimal("25.0"))
+    assert [mean.days for mean in found.means] == [30]
+
+    table = queries.semiannual(built["office"], queries.half_of(date(2026, 1, 1)))
+    (dollars,) = table.questioned
+    rows = {row.letter: (row.reports, row.amount.minor) for row in dollars.rows}
+    assert rows["B"] == (1, 15000)
+    assert rows["C"] == (0, 10000)
+    assert rows["C1"] == (1, 6000)
+    assert rows["D"] == (1, 5000)
+    assert table.balances
 
 
 def test_the_buckets_of_the_filter_are_those_of_the_table(built):

@@ -109,7 +109,7 @@ def test_a_blank_element_without_reason_cannot_be_stored():
     finding = make_finding(issued=False)
 
     refused(
-        "finding_blank_element_has_its_reason",
+        "finding_blank_cause_has_its_reason",
         "UPDATE tracker_finding SET cause = '' WHERE id = %s",
         finding.pk,
     )

@@ -156,6 +156,7 @@ def finding_data(*payments, **changes):
     return {
         "title": "No receipt",
         "severity": "high",
+        "kind": "no_receipt",
         "criteria": "A",
         "condition": "B",
         "cause": "C",

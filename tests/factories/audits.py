@@ -17,6 +17,7 @@ from tracker.audits.models import (
     EngagementKind,
     EngagementStatus,
     Finding,
+    FindingKind,
     Recommendation,
     RecommendationState,
     Severity,
@@ -35,6 +36,7 @@ WORDS = FindingWords(
     cause="Nobody was made responsible for collecting receipts.",
     effect="Whether the goods arrived cannot be said.",
     severity=Severity.HIGH,
+    kind=FindingKind.NO_RECEIPT,
 )
 
 

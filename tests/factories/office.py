@@ -5,11 +5,11 @@ from datetime import date
 from unittest import mock
 
 from tests.factories.accounts import give_role, make_organisation, make_person
-from tests.factories.audits import make_auditor, make_engagement, make_finding
+from tests.factories.audits import make_auditor, make_engagement, make_finding, words
 from tests.factories.ledger import make_commitment, make_disbursement
 from tracker.accounts.models import Organisation, Role, User
 from tracker.audits import actions
-from tracker.audits.models import AuditPlan, Engagement, Finding
+from tracker.audits.models import AuditPlan, Engagement, Finding, ManagementDecision
 from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 
@@ -64,3 +64,22 @@ def issued_on(day: date, auditor: User, payment: Transaction, **says) -> Finding
 def give_auditor(person: User, program: Program) -> User:
     give_role(person, Role.AUDITOR, program=program)
     return person
+
+
+def question(engagement: Engagement, payment: Transaction, *, issued: bool = True, **particulars):
+    """A finding that states more than its words: lines of what it questions, better use, what it repeats."""
+    by = engagement.lead
+    finding = actions.draft_finding(
+        engagement=engagement,
+        words=words(),
+        payments=[payment],
+        more=actions.Particulars(**particulars),
+        by=by,
+    )
+    return actions.issue_finding(finding=finding, by=by) if issued else finding
+
+
+def decide(finding: Finding, by: User, **says) -> ManagementDecision:
+    """Management sustains the finding, if nothing else is said."""
+    told = {"sustained": True, "reasons": "It is so.", "action": "Repay."} | says
+    return actions.decide_finding(finding=finding, decision=actions.Decision(**told), by=by)

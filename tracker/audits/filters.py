@@ -19,7 +19,7 @@ from tracker.audits.models import (
     Response,
     Severity,
 )
-from tracker.audits.queries import AGES, HIGHLIGHTS, aged, highlighted, today_for
+from tracker.audits.queries import AGES, HIGHLIGHTS, aged, highlighted, late_on, today_for
 
 Rows = QuerySet[Any]
 
@@ -125,4 +125,4 @@ class RecommendationFilter(filters.FilterSet):
         return rows.filter(highlighted(wanted, today_for(self.request.user)))
 
     def late(self, rows: Rows, name: str, wanted: str) -> Rows:
-        return rows.filter(state__in=OPEN, due_on__lt=today_for(self.request.user))
+        return rows.filter(late_on(today_for(self.request.user)), state__in=OPEN)

@@ -14,12 +14,12 @@ from tracker.accounts.models import Organisation, User
 from tracker.audits import policies, queries
 from tracker.audits.models import (
     AuditPlan,
+    AuditPlanText,
     CoverageRule,
     Engagement,
     JudgementText,
     OfficeReport,
     PlannedEngagement,
-    PlanText,
     RiskJudgement,
     RiskWeight,
 )
@@ -142,7 +142,7 @@ def adopt_plan(
     policies.check_can_adopt(by, office, fiscal_year, engagements, version=version, reason=reason)
     queries.fiscal_year_of(office, fiscal_year)
     reckoned = queries.reckon(office, queries.programs_for_plan(by, office), fiscal_year)
-    text = PlanText.objects.create(reason=reason.strip())
+    text = AuditPlanText.objects.create(reason=reason.strip())
     plan = AuditPlan(
         uid=uuid4(),
         office=office,

@@ -1,29 +1,31 @@
 """Recommendations: the owner answers and claims, the auditors verify, close, reopen and extend. Every step stays."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Max
 
-from tracker.accounts.actions import notify
 from tracker.accounts.models import Organisation, User
-from tracker.audits import policies, queries
+from tracker.audits import policies
+from tracker.audits.actions.steps import (
+    NewFile,
+    Said,
+    lock,
+    on_the_claim,
+    record_change,
+    take_step,
+    tell_auditors,
+    tell_owner,
+    with_file,
+    write_step,
+)
 from tracker.audits.models import (
+    CLOSED,
     Finding,
     Recommendation,
     RecommendationState,
-    RecommendationStep,
     Response,
-    StepText,
-    native_status,
 )
-from tracker.journal import actions as journal
-from tracker.ledger.actions.evidence import safe_name, store_file
-from tracker.ledger.models import EvidenceFile
 from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields, refused_if
@@ -33,34 +35,25 @@ ANSWERS: dict[str, str] = {
     Response.CONCUR: S.OPEN_RESOLVED,
     Response.PARTIAL: S.OPEN_RESOLVED,
     Response.NON_CONCUR: S.OPEN_UNRESOLVED,
+    Response.NO_COMMENT: S.OPEN_UNRESOLVED,
 }
 OWN_CLAIM = "You said yourself that it is implemented: another auditor verifies it."
 
 
-@dataclass(frozen=True)
-class NewFile:
-    """A file that somebody hands in with a step: the open file, its name and its content type."""
-
-    file: Any
-    name: str
-    content_type: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """What comes with a step: words, and perhaps the file that proves them."""
-
-    note: str
-    evidence: EvidenceFile | None = None
-    evidence_name: str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
-
-
 @transaction.atomic
 def draft_recommendation(
-    *, finding: Finding, text: str, owner: Organisation, due_on: date, by: User
+    *,
+    finding: Finding,
+    text: str,
+    owner: Organisation,
+    due_on: date,
+    significant: bool = False,
+    by: User,
 ) -> Recommendation:
-    """Draft what shall be done, by whom and by when. It is issued with its finding."""
+    """Draft what shall be done, by whom and by when. It is issued with its finding.
+
+    `significant` is the office's own mark: a priority, or significant in the sense of its semiannual report.
+    """
     finding = Finding.objects.select_for_update().get(pk=finding.pk)
     policies.check_can_draft_recommendation(by, finding)
     policies.check_due(due_on, finding.engagement.office.today())
@@ -72,35 +65,43 @@ def draft_recommendation(
         owner=owner,
         original_due_on=due_on,
         due_on=due_on,
+        significant=significant,
     )
     check_fields(recommendation)
     recommendation.save()
-    _record(recommendation, "create", by)
+    record_change(recommendation, "create", by)
     return recommendation
 
 
 @transaction.atomic
 def change_recommendation(
-    *, recommendation: Recommendation, text: str, owner: Organisation, due_on: date, by: User
+    *,
+    recommendation: Recommendation,
+    text: str,
+    owner: Organisation,
+    due_on: date,
+    significant: bool = False,
+    by: User,
 ) -> Recommendation:
     """Rewrite a draft."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_change_recommendation(by, recommendation)
     policies.check_due(due_on, recommendation.finding.engagement.office.today())
     recommendation.text, recommendation.owner = text.strip(), owner
+    recommendation.significant = significant
     recommendation.original_due_on = recommendation.due_on = due_on
     check_fields(recommendation)
     recommendation.save()
-    _record(recommendation, "change", by)
+    record_change(recommendation, "change", by)
     return recommendation
 
 
 @transaction.atomic
 def remove_recommendation(*, recommendation: Recommendation, by: User) -> None:
     """Take a draft away. What was issued is closed with a reason instead."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_change_recommendation(by, recommendation)
-    _record(recommendation, "remove", by)
+    record_change(recommendation, "remove", by)
     recommendation.delete()
 
 
@@ -110,7 +111,7 @@ def issue_drafts_of(finding: Finding, today: date, by: User) -> list[Recommendat
     issued = []
     for recommendation in drafts.order_by("number"):
         recommendation.issued_on = today
-        issued.append(_step(recommendation, S.ISSUED, "issue", Said(""), by))
+        issued.append(take_step(recommendation, S.ISSUED, "issue", Said(""), by))
     return issued
 
 
@@ -119,11 +120,15 @@ def respond(
     *, recommendation: Recommendation, response: str, note: str, by: User
 ) -> Recommendation:
     """The owner concurs, concurs in part, or does not; whoever does not concur fully says why in `note`."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_respond(by, recommendation)
     if response not in ANSWERS:
-        raise Refused({"response": "Choose an answer: concur, concur partially or do not concur."})
-    if response != Response.CONCUR:
+        raise Refused(
+            {
+                "response": "Choose an answer: concur, concur partially, do not concur, or no comment."
+            }
+        )
+    if response not in (Response.CONCUR, Response.NO_COMMENT):
         policies.check_said(note, "note", "Say what you do not agree with, and why.")
     if ANSWERS[response] == recommendation.state:
         raise Refused(
@@ -134,9 +139,9 @@ def respond(
         )
     said = Said(note, fields={"answer": Response(response).label})
     recommendation.response = response
-    recommendation = _step(recommendation, ANSWERS[response], "respond", said, by)
+    recommendation = take_step(recommendation, ANSWERS[response], "respond", said, by)
     label = Response(response).label
-    _tell_auditors(recommendation, f"{recommendation.owner} {label} on", by)
+    tell_auditors(recommendation, f"{recommendation.owner} {label} on", by)
     return recommendation
 
 
@@ -145,12 +150,12 @@ def claim_implementation(
     *, recommendation: Recommendation, note: str, file: NewFile | None = None, by: User
 ) -> Recommendation:
     """The owner says that it is done and how. That closes nothing: the auditors verify it."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_claim(by, recommendation)
     policies.check_said(note, "note", "Say what was done, and how the auditors can see it.")
-    said = _with_file(note, file, by)
-    recommendation = _step(recommendation, S.IMPLEMENTATION_CLAIMED, "claim", said, by)
-    _tell_auditors(recommendation, f"{recommendation.owner} says it is implemented: verify", by)
+    said = with_file(note, file, by)
+    recommendation = take_step(recommendation, S.IMPLEMENTATION_CLAIMED, "claim", said, by)
+    tell_auditors(recommendation, f"{recommendation.owner} says it is implemented: verify", by)
     return recommendation
 
 
@@ -159,23 +164,23 @@ def note_partial_progress(
     *, recommendation: Recommendation, note: str, file: NewFile | None = None, by: User
 ) -> Recommendation:
     """The auditors found a part of it done; `note` says which part is left."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_address(by, recommendation)
     policies.check_said(note, "note", "Say what is done and what is left to do.")
-    said = _with_file(note, file, by)
-    recommendation = _step(recommendation, S.PARTIALLY_ADDRESSED, "address", said, by)
-    _tell_owner(recommendation, "Partially addressed, something is left to do:", by)
+    said = with_file(note, file, by)
+    recommendation = take_step(recommendation, S.PARTIALLY_ADDRESSED, "address", said, by)
+    tell_owner(recommendation, "Partially addressed, something is left to do:", by)
     return recommendation
 
 
 @transaction.atomic
 def reject_claim(*, recommendation: Recommendation, reason: str, by: User) -> Recommendation:
     """The auditors looked and found it not done; it is open again, with the reason."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_reject(by, recommendation)
     policies.check_said(reason, "reason", "Say what the auditors found instead.")
-    recommendation = _step(recommendation, S.OPEN_RESOLVED, "reject", Said(reason), by)
-    _tell_owner(recommendation, "Not accepted as implemented:", by)
+    recommendation = take_step(recommendation, S.OPEN_RESOLVED, "reject", Said(reason), by)
+    tell_owner(recommendation, "Not accepted as implemented:", by)
     return recommendation
 
 
@@ -187,13 +192,13 @@ def accept_implementation(
 
     `file` is the auditor's own file; without one the file handed in with the claim counts. Neither: refused.
     """
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_accept(by, recommendation)
     policies.check_said(note, "note", "Say how you verified it.")
-    said = _with_file(note, file, by) if file else _on_the_claim(note, recommendation)
+    said = with_file(note, file, by) if file else on_the_claim(note, recommendation)
     with refused_if({"step_nobody_accepts_their_own_claim": OWN_CLAIM}):
-        recommendation = _step(recommendation, S.CLOSED_IMPLEMENTED, "accept", said, by)
-    _tell_owner(recommendation, "Closed as implemented:", by)
+        recommendation = take_step(recommendation, S.CLOSED_IMPLEMENTED, "accept", said, by)
+    tell_owner(recommendation, "Closed as implemented:", by)
     return recommendation
 
 
@@ -202,12 +207,13 @@ def close_recommendation(
     *, recommendation: Recommendation, state: str, reason: str, by: User
 ) -> Recommendation:
     """Close it without implementation: not implemented, overtaken or superseded, with a reason."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_close(by, recommendation)
     policies.check_closing_state(state)
     policies.check_said(reason, "reason", "Say why it is closed without being implemented.")
-    recommendation = _step(recommendation, state, "close", Said(reason), by)
-    _tell_owner(recommendation, f"{recommendation.get_state_display().capitalize()}:", by)
+    with refused_if({"step_nobody_accepts_their_own_claim": OWN_CLAIM}):
+        recommendation = take_step(recommendation, state, "close", Said(reason), by)
+    tell_owner(recommendation, f"{recommendation.get_state_display().capitalize()}:", by)
     return recommendation
 
 
@@ -216,11 +222,11 @@ def reopen_recommendation(
     *, recommendation: Recommendation, reason: str, by: User
 ) -> Recommendation:
     """Open it again, with a reason. Its due dates stay as they were."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_reopen(by, recommendation)
     policies.check_said(reason, "reason", "Say why it is opened again.")
-    recommendation = _step(recommendation, S.REOPENED, "reopen", Said(reason), by)
-    _tell_owner(recommendation, "Reopened, respond or say what was done:", by)
+    recommendation = take_step(recommendation, S.REOPENED, "reopen", Said(reason), by)
+    tell_owner(recommendation, "Reopened, respond or say what was done:", by)
     return recommendation
 
 
@@ -229,7 +235,7 @@ def extend_due_date(
     *, recommendation: Recommendation, due_on: date, reason: str, by: User
 ) -> Recommendation:
     """Give it until a later day, with a reason. The original due date stays beside it."""
-    recommendation = _lock(recommendation)
+    recommendation = lock(recommendation)
     policies.check_can_extend(by, recommendation)
     if due_on <= recommendation.due_on:
         raise Refused(
@@ -239,109 +245,48 @@ def extend_due_date(
         )
     policies.check_said(reason, "reason", "Say why the owner gets more time.")
     recommendation.due_on = due_on
-    recommendation = _write_step(recommendation, recommendation.state, "extend", Said(reason), by)
-    _tell_owner(recommendation, f"Due on {say_day(due_on)} now:", by)
+    recommendation = write_step(recommendation, recommendation.state, "extend", Said(reason), by)
+    tell_owner(recommendation, f"Due on {say_day(due_on)} now:", by)
     return recommendation
 
 
-# --- What every step does --------------------------------------------------
-
-
-def _lock(recommendation: Recommendation) -> Recommendation:
-    return Recommendation.objects.select_for_update().get(pk=recommendation.pk)
-
-
-def _with_file(note: str, file: NewFile | None, by: User) -> Said:
-    if file is None:
-        return Said(note)
-    stored = store_file(file=file.file, name=file.name, content_type=file.content_type, by=by)
-    return Said(note, stored, safe_name(file.name))
-
-
-def _on_the_claim(note: str, recommendation: Recommendation) -> Said:
-    """The file that came with the last claim, if one did."""
-    claim = queries.last_claim(recommendation)
-    if claim is None or claim.evidence is None:
-        raise Refused(
-            {"file": "Attach the evidence on which you close it: no file came with the claim."}
-        )
-    return Said(note, claim.evidence, claim.text.evidence_name)
-
-
-def _step(
-    recommendation: Recommendation, after: str, op: str, said: Said, by: User
-) -> Recommendation:
-    """Move it to another state, if that may follow."""
-    policies.check_step(recommendation, after)
-    return _write_step(recommendation, after, op, said, by)
-
-
-def _write_step(
-    recommendation: Recommendation, after: str, op: str, said: Said, by: User
-) -> Recommendation:
-    """Journal entry, step, then the recommendation itself: triggers hold the state to its last step."""
-    before = recommendation.state
-    recommendation.state = after
-    standard = recommendation.finding.engagement.standard
-    recommendation.native_status = native_status(standard, after)
-    step = uuid4()
-    entry = _record(
-        recommendation,
-        op,
-        by,
-        step=step,
-        before=before,
-        note=said.note.strip(),
-        evidence=said.evidence and said.evidence.sha256,
-        evidence_name=said.evidence_name,
-        **said.fields,
+def reopen_repeated(finding: Finding, by: User) -> list[Recommendation]:
+    """Open again what was closed about the finding that this one repeats. Part of issuing it, whose action checks
+    who may."""
+    if finding.repeats is None:
+        return []
+    rows = Recommendation.objects.select_for_update().filter(
+        finding=finding.repeats, state__in=[*CLOSED, S.RISK_ACCEPTED]
     )
-    text = StepText.objects.create(note=said.note.strip(), evidence_name=said.evidence_name)
-    RecommendationStep.objects.create(
-        uid=step,
-        recommendation=recommendation,
-        before=before,
-        after=after,
-        response=recommendation.response if op == "respond" else "",
-        due_on=recommendation.due_on if op in ("issue", "extend") else None,
-        evidence=said.evidence,
-        text=text,
-        text_digest=text.digest,
-        taken_by=by,
-        entry_id=entry,
+    said = Said(
+        f"Finding {finding.label} of {finding.issued_on} repeats finding {finding.repeats.label}."
     )
-    recommendation.save()
+    reopened = []
+    for recommendation in rows.order_by("number"):
+        reopened.append(take_step(recommendation, S.REOPENED, "reopen", said, by))
+        tell_owner(recommendation, "Found again and reopened, respond or say what was done:", by)
+    return reopened
+
+
+def resolve_decided(finding: Finding, said: str, by: User) -> None:
+    """A decision that sustains the finding resolves what was not agreed to (OMB A-50). Part of that decision."""
+    rows = Recommendation.objects.select_for_update().filter(
+        finding=finding, state=S.OPEN_UNRESOLVED
+    )
+    for recommendation in rows.order_by("number"):
+        take_step(recommendation, S.OPEN_RESOLVED, "decide", Said(said), by)
+
+
+@transaction.atomic
+def mark_significant(
+    *, recommendation: Recommendation, significant: bool, by: User
+) -> Recommendation:
+    """The office marks an issued recommendation as significant, or takes the mark away. Nothing else changes."""
+    recommendation = lock(recommendation)
+    policies.check_can_mark(by, recommendation)
+    if recommendation.significant == significant:
+        raise Refused("It is marked so already.")
+    recommendation.significant = significant
+    recommendation.save(update_fields=["significant"])
+    record_change(recommendation, "mark" if significant else "unmark", by)
     return recommendation
-
-
-def _record(recommendation: Recommendation, op: str, by: User, **said: object) -> int:
-    fields = {
-        "finding": recommendation.finding,
-        "number": recommendation.number,
-        "text": recommendation.text,
-        "owner": recommendation.owner,
-        "original_due_on": recommendation.original_due_on,
-        "due_on": recommendation.due_on,
-        "state": recommendation.state,
-        "response": recommendation.response,
-        "native_status": recommendation.native_status,
-        "issued_on": recommendation.issued_on,
-    }
-    return journal.record(
-        "recommendation", record=recommendation, op=op, by=by, fields={**fields, **said}
-    )
-
-
-def _tell(people: Iterable[User], recommendation: Recommendation, opening: str, by: User) -> None:
-    for person in people:
-        if person.pk != by.pk:
-            sentence = f"{opening} recommendation {recommendation.label}."[:300]
-            notify(person=person, sentence=sentence, path=recommendation.get_absolute_url())
-
-
-def _tell_owner(recommendation: Recommendation, opening: str, by: User) -> None:
-    _tell(queries.officers_of(recommendation), recommendation, opening, by)
-
-
-def _tell_auditors(recommendation: Recommendation, opening: str, by: User) -> None:
-    _tell(queries.team_of(recommendation.finding.engagement), recommendation, opening, by)

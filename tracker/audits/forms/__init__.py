@@ -7,13 +7,27 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from tracker.accounts.models import Organisation, User
-from tracker.audits import queries
-from tracker.audits.actions import FindingWords, NewFile, Scope
+from tracker.audits import policies, queries
+from tracker.audits.actions import FindingWords, Particulars, Scope
+from tracker.audits.forms.money import (
+    MoneyRows,
+)
+from tracker.audits.forms.parts import (
+    Rows,
+    StepForm,
+    amount_field,
+    currencies,
+    file_field,
+    long_text,
+    money_of,
+)
 from tracker.audits.models import (
     CLOSED_OTHERWISE,
+    ControlClass,
     Engagement,
     EngagementKind,
     Finding,
+    FindingKind,
     RecommendationState,
     Response,
     Severity,
@@ -22,17 +36,6 @@ from tracker.audits.models import (
 from tracker.ledger.models import Transaction
 from tracker.programs.forms import MORE_ROWS, MOST_ROWS, date_field
 from tracker.shared.errors import Refused
-from tracker.shared.money import Money, digits_by_currency
-
-
-def _long(label: str, help_text: str = "", *, required: bool = True, rows: int = 4) -> Any:
-    widget = forms.Textarea({"rows": rows})
-    return forms.CharField(label=label, help_text=help_text, required=required, widget=widget)
-
-
-def _currencies() -> list[tuple[str, str]]:
-    return [("", "no currency"), *((code, code) for code in sorted(digits_by_currency()))]
-
 
 # --- Engagements -----------------------------------------------------------
 
@@ -45,7 +48,7 @@ class EngagementForm(forms.Form):
         choices=Standard.choices,
         help_text="By which the audit is done. States of recommendations are also said in its words.",
     )
-    objectives = _long("Objectives", "The questions that the audit answers.", required=False)
+    objectives = long_text("Objectives", "The questions that the audit answers.", required=False)
     lead = forms.ModelChoiceField(
         User.objects.none(),
         to_field_name="uid",
@@ -72,11 +75,6 @@ class ScopeForm(forms.Form):
         given = self.cleaned_data
         if (given.get("period_start") or given.get("period_end")) and not given.get("program"):
             self.add_error("program", "A period needs its program: choose one, or empty the dates.")
-
-
-class _Rows(forms.BaseFormSet):
-    def initial_form_count(self) -> int:
-        return 0
 
 
 class EngagementSheet:
@@ -111,7 +109,7 @@ class EngagementSheet:
     def _rows(self, known: int) -> Any:
         return forms.formset_factory(
             ScopeForm,
-            formset=_Rows,
+            formset=Rows,
             extra=known + MORE_ROWS,
             max_num=MOST_ROWS,
             absolute_max=MOST_ROWS,
@@ -173,43 +171,81 @@ class MemberForm(forms.Form):
 # --- Findings --------------------------------------------------------------
 
 
-class FindingForm(forms.Form):
-    title = forms.CharField(max_length=250, help_text="What was found, in one line.")
-    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.MEDIUM)
-    criteria = _long(
-        "Criteria", "How should it be? The law, the regulation, the agreement.", required=False
-    )
-    condition = _long("Condition", "How is it? What the auditors saw.", required=False)
-    cause = _long("Cause", "Why is there a difference?", required=False)
-    effect = _long("Effect", "What follows from it, or could?", required=False)
-    blank_reason = forms.CharField(
-        label="Why an element is blank",
+def _blank(element: str) -> forms.CharField:
+    return forms.CharField(
+        label=f"Why the {element} is blank",
         max_length=300,
         required=False,
-        help_text="Only if one of the four above is left blank.",
+        help_text="Only if it is left blank.",
     )
+
+
+class FindingForm(forms.Form):
+    title = forms.CharField(max_length=250, help_text="What was found, in one line.")
+    kind = forms.ChoiceField(
+        label="Type", choices=FindingKind.choices, required=False, help_text="Needed for its issue."
+    )
+    kind_words = forms.CharField(
+        label="Which other type", max_length=100, required=False, help_text="Only for “other”."
+    )
+    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.MEDIUM)
+    control_class = forms.ChoiceField(
+        label="Weakness of the control",
+        choices=ControlClass.choices,
+        required=False,
+        help_text="How weak the control was that let it happen.",
+    )
+    repeats = forms.ModelChoiceField(
+        Finding.objects.none(),
+        to_field_name="uid",
+        required=False,
+        label="Repeats the earlier finding",
+        empty_label="it was not found before",
+        help_text="Its closed recommendations are opened again when this one is issued.",
+    )
+    criteria = long_text(
+        "Criteria", "How should it be? The law, the regulation, the agreement.", required=False
+    )
+    criteria_blank = _blank("criteria")
+    condition = long_text("Condition", "How is it? What the auditors saw.", required=False)
+    condition_blank = _blank("condition")
+    cause = long_text("Cause", "Why is there a difference?", required=False)
+    cause_blank = _blank("cause")
+    effect = long_text("Effect", "What follows from it, or could?", required=False)
+    effect_blank = _blank("effect")
     questioned = forms.CharField(
         label="Questioned cost",
         max_length=30,
         required=False,
         widget=forms.TextInput({"inputmode": "decimal"}),
-        help_text="At most what the linked payments come to. Leave it empty if no cost is questioned.",
+        help_text="At most what the linked payments come to. With lines below it is their sum; "
+        "leave it empty if no cost is questioned.",
     )
-    currency = forms.ChoiceField(required=False, choices=_currencies)
+    currency = forms.ChoiceField(required=False, choices=currencies)
+    better_currency = forms.ChoiceField(
+        label="Currency of the better use", required=False, choices=currencies
+    )
+    materiality = amount_field("Materiality", "The amount from which an error matters, if stated.")
+    materiality_currency = forms.ChoiceField(
+        label="Currency of the materiality", required=False, choices=currencies
+    )
+
+    def __init__(self, *args: Any, earlier: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["repeats"].queryset = earlier  # type: ignore[attr-defined]
+        self.fields["repeats"].label_from_instance = _labelled  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         given = self.cleaned_data
-        amount, currency = given.get("questioned", "").replace(",", ""), given.get("currency", "")
-        given["questioned"] = None
-        if amount and not currency:
+        if given.get("questioned") and not given.get("currency"):
             self.add_error("currency", "A questioned cost needs its currency: choose it.")
-        elif currency and not amount:
-            self.add_error("questioned", "State the amount, or choose “no currency”.")
-        elif amount:
-            try:
-                given["questioned"] = Money.of(amount, currency)
-            except Refused as refusal:
-                self.add_error("questioned", refusal)
+            return
+        given["questioned"] = money_of(self, "questioned", given.get("currency", ""))
+        given["materiality"] = money_of(self, "materiality", given.get("materiality_currency", ""))
+
+
+def _labelled(finding: Finding) -> str:
+    return f"{finding.label} {finding.title}"
 
 
 class FindingSheet:
@@ -222,18 +258,23 @@ class FindingSheet:
         engagement: Engagement,
         finding: Finding | None = None,
         ticked: list[str] | None = None,
+        records: list[str] | None = None,
     ):
         self.searching = data is not None and "search" in data
         asked = data.getlist("payments") if data is not None else ticked or []
         self.uids = uuids(asked)
         self.chosen = queries.chosen_payments(engagement, self.uids)
+        self.records = _records(data.getlist("records") if data is not None else records or [])
         self.words = data.get("q", "") if data is not None else ""
+        earlier = queries.earlier_findings(engagement, finding)
+        self.money = MoneyRows(data, chosen=self.chosen, finding=finding, judged=not self.searching)
         if data is None:
-            self.form = FindingForm(initial=_initial(finding))
+            self.form = FindingForm(initial=_initial(finding), earlier=earlier)
         elif self.searching:
-            self.form = FindingForm(initial={n: data.get(n, "") for n in FindingForm.base_fields})
+            typed = {n: data.get(n, "") for n in FindingForm.base_fields}
+            self.form = FindingForm(initial=typed, earlier=earlier)
         else:
-            self.form = FindingForm(data)
+            self.form = FindingForm(data, earlier=earlier)
         found = queries.search_payments(engagement, self.words)
         here = {payment.pk for payment in self.chosen}
         self.found: list[Transaction] = [row for row in found.rows if row.pk not in here]
@@ -245,18 +286,47 @@ class FindingSheet:
             sentence = "A chosen payment is not in the scope of this engagement: it was taken out."
             self.form.add_error(None, sentence)
             return False
+        valid = valid and self.money.judge(self.form)
+        given = self.form.cleaned_data
+        alone = given.get("currency") and given.get("questioned") is None
+        if valid and alone and not self.money.cost_lines:
+            sentence = "State the amount, or choose “no currency”."
+            self.form.add_error("questioned", sentence)
+            return False
         return valid
 
     def values(self) -> dict[str, Any]:
         """What the actions take."""
         given = dict(self.form.cleaned_data)
+        for name in ("currency", "better_currency", "materiality_currency"):
+            del given[name]
         questioned = given.pop("questioned")
-        del given["currency"]
+        more = Particulars(
+            lines=self.money.cost_lines,
+            better_use=self.money.better_lines,
+            records=self.records,
+            materiality=given.pop("materiality"),
+            repeats=given.pop("repeats"),
+        )
         return {
             "words": FindingWords(**given),
             "questioned": questioned,
             "payments": self.chosen,
+            "more": more,
         }
+
+
+def _records(named: list[str]) -> list[policies.Linked]:
+    """The records that are ticked, each as its kind and identifier; what is no record is left out."""
+    found = []
+    for text in dict.fromkeys(named):
+        kind, _, uid = text.partition(":")
+        for one in uuids([uid]):
+            try:
+                found.append(policies.check_linkable(kind, one))
+            except Refused:
+                continue  # nothing of that name can be linked
+    return found
 
 
 def uuids(texts: list[str]) -> list[UUID]:
@@ -273,24 +343,29 @@ def uuids(texts: list[str]) -> list[UUID]:
 def _initial(finding: Finding | None) -> dict[str, Any]:
     if finding is None:
         return {}
-    names = [n for n in FindingForm.base_fields if n not in ("questioned", "currency")]
-    fields = {name: getattr(finding, name) for name in names}
-    money = finding.questioned
+    apart = ("questioned", "currency", "materiality", "better_currency", "repeats")
+    fields = {n: getattr(finding, n) for n in FindingForm.base_fields if n not in apart}
+    money, use = finding.questioned, finding.better_use.order_by("position").first()
     return fields | {
-        "questioned": money.plain if money else "",
+        "questioned": money.plain if money and not finding.lines.exists() else "",
         "currency": money.currency if money else "",
+        "better_currency": use.currency if use else "",
+        "materiality": finding.materiality.plain if finding.materiality else "",
+        "repeats": finding.repeats.uid if finding.repeats else None,
     }
 
 
 class ReasonForm(forms.Form):
-    reason = _long("Reason")
+    reason = long_text("Reason")
 
 
 # --- Recommendations -------------------------------------------------------
 
 
 class RecommendationForm(forms.Form):
-    text = _long("Recommendation", "What shall be done, so that anybody can see whether it was.")
+    text = long_text(
+        "Recommendation", "What shall be done, so that anybody can see whether it was."
+    )
     owner = forms.ModelChoiceField(
         Organisation.objects.none(),
         to_field_name="uid",
@@ -299,25 +374,16 @@ class RecommendationForm(forms.Form):
     due_on = date_field(
         "Due on", required=True, help_text="This first date always stays visible, also if extended."
     )
+    significant = forms.BooleanField(
+        required=False,
+        label="Significant",
+        help_text="A priority of the office: it stands out in its lists and reports.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         owner = self.fields["owner"]
         owner.queryset = Organisation.objects.order_by("name", "pk")  # type: ignore[attr-defined]
-
-
-class StepForm(forms.Form):
-    """A step of a recommendation. A file becomes what the actions take."""
-
-    def values(self) -> dict[str, Any]:
-        given = dict(self.cleaned_data)
-        if sent := given.get("file"):
-            given["file"] = NewFile(sent, sent.name, sent.content_type or "")
-        return given
-
-
-def _file(help_text: str) -> forms.FileField:
-    return forms.FileField(label="Evidence", required=False, help_text=help_text)
 
 
 class RespondForm(StepForm):
@@ -326,7 +392,7 @@ class RespondForm(StepForm):
         widget=forms.RadioSelect,
         label="Your organisation",
     )
-    note = _long(
+    note = long_text(
         "In your own words",
         "What will be done and by when; or what you do not agree with, and why.",
         required=False,
@@ -334,24 +400,24 @@ class RespondForm(StepForm):
 
 
 class ClaimForm(StepForm):
-    note = _long("What was done", "And how the auditors can see it.")
-    file = _file("A document that shows it. The auditors close nothing without evidence.")
+    note = long_text("What was done", "And how the auditors can see it.")
+    file = file_field("A document that shows it. The auditors close nothing without evidence.")
 
 
 class ProgressForm(StepForm):
-    note = _long("What is done, and what is left")
-    file = _file("What the assessment rests on, if there is a document.")
+    note = long_text("What is done, and what is left")
+    file = file_field("What the assessment rests on, if there is a document.")
 
 
 class AcceptForm(StepForm):
-    note = _long("How it was verified")
-    file = _file(
+    note = long_text("How it was verified")
+    file = file_field(
         "On which you close it. Without a file of yours, the one that came with the claim counts."
     )
 
 
 class RejectForm(StepForm):
-    reason = _long("What was found instead")
+    reason = long_text("What was found instead")
 
 
 class CloseForm(StepForm):
@@ -362,15 +428,15 @@ class CloseForm(StepForm):
         widget=forms.RadioSelect,
         label="It is",
     )
-    reason = _long("Reason")
+    reason = long_text("Reason")
 
 
 class ReopenForm(StepForm):
-    reason = _long("Reason")
+    reason = long_text("Reason")
 
 
 class ExtendForm(StepForm):
     due_on = date_field(
         "New due date", required=True, help_text="Later than the one that holds now."
     )
-    reason = _long("Reason")
+    reason = long_text("Reason")

@@ -21,6 +21,7 @@ class RiskFactor(models.TextChoices):
     WAIVED = "waived", "documents waived"
     DISCREPANCY = "discrepancy", "open discrepancies"
     FINDINGS = "findings", "findings with open recommendations"
+    REPEATED = "repeated", "findings that repeat an earlier one"
     NOT_AUDITED = "not_audited", "years since the last audit"
     JUDGEMENT = "judgement", "the auditors' judgement"
 
@@ -31,6 +32,7 @@ COUNTED: set[str] = {
     RiskFactor.WAIVED,
     RiskFactor.DISCREPANCY,
     RiskFactor.FINDINGS,
+    RiskFactor.REPEATED,
     RiskFactor.NOT_AUDITED,
 }
 
@@ -158,7 +160,7 @@ class RiskJudgement(AppendOnly, PublicId):
         return f"judgement {self.pk} of program {self.program_id}"
 
 
-class PlanText(ErasableText):
+class AuditPlanText(ErasableText):
     """What the head of the audit says of a version of the plan."""
 
     reason = models.TextField(blank=True)
@@ -175,7 +177,7 @@ class AuditPlan(AppendOnly, PublicId):
     fiscal_year = models.PositiveSmallIntegerField()
     version = models.PositiveSmallIntegerField()
     reckoned = models.TextField()  # canonical JSON (RFC 8785): money and risk as the head saw them
-    text = models.OneToOneField(PlanText, on_delete=models.PROTECT)
+    text = models.OneToOneField(AuditPlanText, on_delete=models.PROTECT)
     text_digest = models.CharField(max_length=64)
     adopted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     adopted_at = models.DateTimeField(db_default=Now())

@@ -32,6 +32,7 @@ class RecommendationState(models.TextChoices):
     OPEN_RESOLVED = "open_resolved", "open, agreed"
     PARTIALLY_ADDRESSED = "partially_addressed", "open, partially addressed"
     IMPLEMENTATION_CLAIMED = "implementation_claimed", "open, said to be implemented"
+    RISK_ACCEPTED = "risk_accepted", "open, risk accepted by the owner for a time"
     CLOSED_IMPLEMENTED = "closed_implemented", "closed, implemented and verified"
     CLOSED_NOT_IMPLEMENTED = "closed_not_implemented", "closed, not implemented"
     CLOSED_OVERTAKEN = "closed_overtaken", "closed, overtaken by events"
@@ -48,18 +49,22 @@ CLOSED_OTHERWISE: set[str] = {
 RECOMMENDATION_TRANSITIONS: dict[str, set[str]] = {
     _S.DRAFT: {_S.ISSUED},
     _S.ISSUED: {_S.OPEN_UNRESOLVED, _S.OPEN_RESOLVED, *CLOSED_OTHERWISE},
-    _S.OPEN_UNRESOLVED: {_S.OPEN_RESOLVED, *CLOSED_OTHERWISE},
+    _S.OPEN_UNRESOLVED: {_S.OPEN_RESOLVED, _S.RISK_ACCEPTED, *CLOSED_OTHERWISE},
     _S.OPEN_RESOLVED: {
         _S.OPEN_UNRESOLVED,
         _S.PARTIALLY_ADDRESSED,
         _S.IMPLEMENTATION_CLAIMED,
+        _S.RISK_ACCEPTED,
         *CLOSED_OTHERWISE,
     },
     _S.PARTIALLY_ADDRESSED: {
         _S.IMPLEMENTATION_CLAIMED,
         _S.OPEN_UNRESOLVED,
+        _S.RISK_ACCEPTED,
         *CLOSED_OTHERWISE,
     },
+    # The owner may still do it after all; on the day after its expiry it is reopened.
+    _S.RISK_ACCEPTED: {_S.REOPENED, _S.IMPLEMENTATION_CLAIMED, *CLOSED_OTHERWISE},
     _S.IMPLEMENTATION_CLAIMED: {
         _S.CLOSED_IMPLEMENTED,
         _S.PARTIALLY_ADDRESSED,
@@ -74,6 +79,7 @@ RECOMMENDATION_TRANSITIONS: dict[str, set[str]] = {
         _S.OPEN_UNRESOLVED,
         _S.OPEN_RESOLVED,
         _S.IMPLEMENTATION_CLAIMED,
+        _S.RISK_ACCEPTED,
         *CLOSED_OTHERWISE,
     },
 }
@@ -123,6 +129,7 @@ class Response(models.TextChoices):
     CONCUR = "concur", "concurs"
     PARTIAL = "partial", "partially concurs"
     NON_CONCUR = "non_concur", "does not concur"
+    NO_COMMENT = "no_comment", "has no comment"
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
@@ -134,8 +141,12 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(state__in=OPEN)
 
     def overdue(self, day: date) -> "RecommendationQuerySet":
-        """Open, and due before the day."""
-        return self.open().filter(due_on__lt=day)
+        """Open, due before the day, and not put off by a risk acceptance that still holds."""
+        return self.open().filter(due_on__lt=day).exclude(accepted_until__gte=day)
+
+    def expired(self, day: date) -> "RecommendationQuerySet":
+        """Their risk was accepted until a day before this one: they are open again, whatever their row still says."""
+        return self.filter(state=_S.RISK_ACCEPTED, accepted_until__lt=day)
 
     def for_table(self) -> "RecommendationQuerySet":
         return self.select_related("finding__engagement__office", "owner")
@@ -156,6 +167,9 @@ class Recommendation(PublicId):
     response = models.CharField(max_length=10, choices=Response, default=Response.NONE)
     native_status = models.CharField(max_length=60, blank=True)
     issued_on = models.DateField(null=True, blank=True)
+    # The office's mark: significant in the sense of a semiannual report, a priority as GAO calls it.
+    significant = models.BooleanField(default=False)
+    accepted_until = models.DateField(null=True, blank=True)  # the last day of an accepted risk
 
     objects = RecommendationQuerySet.as_manager()
 
@@ -181,6 +195,11 @@ class Recommendation(PublicId):
                 name="recommendation_due_after_issue",
                 violation_error_message="The due date lies before the day of issue.",
             ),
+            models.CheckConstraint(
+                condition=Q(state="risk_accepted", accepted_until__isnull=False)
+                | (~Q(state="risk_accepted") & Q(accepted_until__isnull=True)),
+                name="recommendation_risk_is_accepted_until_a_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -204,8 +223,14 @@ class Recommendation(PublicId):
         return (self.due_on - self.original_due_on).days
 
     def days_overdue(self, day: date) -> int:
-        """Days since it was due, 0 if it is not late or not open."""
-        return max(0, (day - self.due_on).days) if self.is_open else 0
+        """Days since it was due, 0 if it is not late, not open, or its risk is accepted on that day."""
+        if not self.is_open or (self.accepted_until and self.accepted_until >= day):
+            return 0
+        return max(0, (day - self.due_on).days)
+
+    def risk_expired(self, day: date) -> bool:
+        """Its risk was accepted until a day before this one; the journal's next round writes that down."""
+        return self.accepted_until is not None and self.accepted_until < day
 
 
 class StepText(ErasableText):
@@ -234,12 +259,24 @@ class RecommendationStep(AppendOnly, PublicId):
     )
     text = models.OneToOneField(StepText, on_delete=models.PROTECT)
     text_digest = models.CharField(max_length=64)
-    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    taken_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     taken_at = models.DateTimeField(db_default=Now())
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_by__isnull=False, taken_at__isnull=False)
+                | Q(
+                    taken_by__isnull=True,
+                    taken_at__isnull=False,
+                    before="risk_accepted",
+                    after="reopened",
+                ),
+                name="step_only_an_expiry_is_taken_by_nobody",
+            ),
             models.CheckConstraint(
                 condition=~Q(after="closed_implemented")
                 | Q(before="closed_implemented")

@@ -8,6 +8,7 @@ from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 from tracker.shared.dates import DatePrecision
 from tracker.shared.errors import Refused
+from tracker.shared.money import Money
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,26 @@ class Scope:
     program: Program
     period_start: date | None = None
     period_end: date | None = None
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """A part of a questioned cost: why (`CostKind`), how much is known, of which payment, and what is likely in all."""
+
+    kind: str
+    known: Money
+    payment: Transaction | None = None
+    likely: Money | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class BetterUseLine:
+    """Funds that could be put to better use (`BetterUseKind`), and how the amount was arrived at."""
+
+    kind: str
+    amount: Money
+    basis: str = ""
 
 
 def check_scope(scope: Collection[Scope]) -> None:

@@ -10,12 +10,14 @@ from tracker.audits.models import (
     Engagement,
     EngagementStatus,
     FindingLink,
+    FindingRecord,
     FindingStatus,
     Recommendation,
     TeamMember,
 )
 from tracker.audits.policies.basics import Scope, check_in_scope, check_said, check_scope
 from tracker.audits.policies.independence import check_audits_all, check_can_join
+from tracker.audits.policies.linkable import check_linkable, check_record_in_scope
 from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
@@ -83,6 +85,11 @@ def check_new_scope(
     linked = Transaction.objects.filter(pk__in=links.values("transaction"))
     for payment in linked.select_related("program__owner", "text").order_by("pk"):
         check_in_scope(payment, scope)
+    records = FindingRecord.objects.filter(finding__engagement=engagement).exclude(
+        finding__status=FindingStatus.DROPPED
+    )
+    for record in records.order_by("pk"):
+        check_record_in_scope(check_linkable(record.kind, record.record), scope)
 
 
 def check_can_add_member(user: User, engagement: Engagement, person: User) -> None:

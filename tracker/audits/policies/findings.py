@@ -3,19 +3,31 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from django.db.models import Q
+
 from tracker.accounts.models import User
 from tracker.audits.models import (
     FINDING_TRANSITIONS,
+    BetterUseKind,
+    CostKind,
     Engagement,
     EngagementStatus,
     Finding,
     FindingLink,
     FindingStatus,
 )
-from tracker.audits.policies.basics import check_due, check_in_scope, check_said
+from tracker.audits.policies.basics import (
+    BetterUseLine,
+    CostLine,
+    check_due,
+    check_in_scope,
+    check_said,
+)
 from tracker.audits.policies.engagements import check_on_team, programs_of, scope_of
 from tracker.audits.policies.independence import check_independent
+from tracker.audits.policies.linkable import check_linkable, check_record_in_scope
 from tracker.ledger.models import Transaction
+from tracker.programs.models import Program
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.states import check_transition
@@ -53,11 +65,134 @@ def linked_amount(payments: Iterable[Transaction], currency: str) -> Money:
     return total
 
 
-def check_questioned(questioned: Money | None, payments: Collection[Transaction]) -> None:
-    if not payments:
+def check_linked(payments: Collection[Transaction], records: Collection[object] = ()) -> None:
+    if not payments and not records:
         raise Refused(
-            {"payments": "A finding points at exact payments: link at least one of them."}
+            {
+                "payments": "A finding points at exact payments or other records: "
+                "link at least one of them."
+            }
         )
+
+
+def programs_about(finding: Finding) -> list[Program]:
+    """The programs that its payments and records belong to; of an organisation's record, those of it in scope."""
+    scope = Program.objects.filter(audited_in__engagement=finding.engagement_id)
+    found = Program.objects.filter(
+        Q(pk__in=finding.links.values("transaction__program"))
+        | Q(pk__in=finding.records.filter(program__isnull=False).values("program"))
+        | Q(
+            pk__in=scope.values("pk"),
+            owner__in=finding.records.filter(organisation__isnull=False).values("organisation"),
+        )
+    )
+    return list(found.select_related("owner").order_by("title", "pk"))
+
+
+def check_lines(lines: Collection[CostLine], payments: Collection[Transaction]) -> Money | None:
+    """The questioned cost that the lines come to; None without lines. Each fits its payment and names its kind."""
+    total: Money | None = None
+    by_payment: dict[int, Money] = {}
+    for number, line in enumerate(lines, start=1):
+        check_line(line, payments, number)
+        if total is not None and total.currency != line.known.currency:
+            raise Refused(
+                {
+                    "lines": f"Line {number} is in {line.known.currency}, the others in {total.currency}: "
+                    "a finding questions costs in one currency."
+                }
+            )
+        total = line.known if total is None else total + line.known
+        if line.payment is not None:
+            before = by_payment.get(line.payment.pk, Money(0, line.known.currency))
+            by_payment[line.payment.pk] = before + line.known
+            _check_of_payment(by_payment[line.payment.pk], line.payment, number)
+    return total
+
+
+def check_line(line: CostLine, payments: Collection[Transaction], number: int) -> None:
+    if line.kind not in CostKind.values:
+        known = ", ".join(str(label) for label in CostKind.labels)
+        raise Refused({"lines": f"Line {number}: choose why the cost is questioned: {known}."})
+    if line.known.minor < 0:
+        raise Refused({"lines": f"Line {number}: a questioned cost is not below zero."})
+    if line.likely is not None:
+        if line.likely.currency != line.known.currency or line.likely < line.known:
+            raise Refused(
+                {
+                    "lines": f"Line {number}: the likely cost includes the known one: "
+                    "state at least as much, in the same currency."
+                }
+            )
+        if not line.basis.strip():
+            raise Refused(
+                {
+                    "lines": f"Line {number}: say what the likely cost rests on, "
+                    "the sample or how it was estimated."
+                }
+            )
+    if line.payment is not None and line.payment.pk not in {payment.pk for payment in payments}:
+        raise Refused(
+            {"lines": f"Line {number} questions a payment that is not linked: link it first."}
+        )
+
+
+def _check_of_payment(questioned: Money, payment: Transaction, number: int) -> None:
+    name = payment.text.reference or payment.text.payee or str(payment.uid)
+    if payment.is_reversal or payment.amount is None or payment.currency != questioned.currency:
+        raise Refused(
+            {
+                "lines": f"Line {number}: {name} is no payment in {questioned.currency} whose cost could be "
+                "questioned: choose another payment, or none."
+            }
+        )
+    if questioned > payment.amount:
+        raise Refused(
+            {
+                "lines": f"Line {number}: {questioned} of {name} is questioned, which is {payment.amount}: "
+                "lower the questioned cost."
+            }
+        )
+
+
+def check_better_use(lines: Collection[BetterUseLine]) -> None:
+    currencies = {line.amount.currency for line in lines}
+    if len(currencies) > 1:
+        named = " and ".join(sorted(currencies))
+        raise Refused(
+            {"better_use": f"State funds put to better use in one currency, not {named}."}
+        )
+    for line in lines:
+        if line.kind not in BetterUseKind.values:
+            raise Refused({"better_use": "Choose how the funds would be put to better use."})
+        if line.amount.minor <= 0:
+            raise Refused({"better_use": "Funds put to better use are more than zero."})
+
+
+def check_repeats(finding: Finding) -> None:
+    """An earlier issued finding of the same office, or on a program that this one's engagement looks at.
+
+    Since only what is issued can be repeated, and what is issued never changes, no circle can arise.
+    """
+    earlier = finding.repeats
+    if earlier is None:
+        return
+    if earlier.status != FindingStatus.ISSUED or earlier.pk == finding.pk:
+        raise Refused(
+            {"repeats": "Only a finding that was issued earlier is repeated: choose such a one."}
+        )
+    scope = {program.pk for program in programs_of(finding.engagement)}
+    shared = scope & {program.pk for program in programs_of(earlier.engagement)}
+    if earlier.engagement.office_id != finding.engagement.office_id and not shared:
+        raise Refused(
+            {
+                "repeats": f"Finding {earlier.label} is of another office and on no program in scope: "
+                "choose one of your office, or on the same program."
+            }
+        )
+
+
+def check_questioned(questioned: Money | None, payments: Collection[Transaction]) -> None:
     if questioned is None:
         return
     if questioned.minor < 0:
@@ -86,9 +221,16 @@ def check_can_issue(user: User, finding: Finding, today: date) -> None:
         "transaction__program__owner", "transaction__text"
     )
     payments = [link.transaction for link in links.order_by("pk")]
+    records = list(finding.records.all())
+    check_linked(payments, records)
     check_questioned(finding.questioned, payments)
+    if not finding.kind:
+        raise Refused({"kind": "Choose the type of the finding before it is issued."})
+    check_repeats(finding)
     scope = scope_of(finding.engagement)
     for payment in payments:
         check_in_scope(payment, scope)
+    for record in records:
+        check_record_in_scope(check_linkable(record.kind, record.record), scope)
     for recommendation in finding.recommendations.order_by("number"):
         check_due(recommendation.original_due_on, today, f"Recommendation {recommendation.number}")

@@ -48,7 +48,7 @@ def speaks_for_owner(user: User, recommendation: Recommendation) -> bool:
     return audited.exists()
 
 
-def _check_owner(user: User, recommendation: Recommendation, *, to: str) -> None:
+def check_owner(user: User, recommendation: Recommendation, *, to: str) -> None:
     if not speaks_for_owner(user, recommendation):
         raise NotAllowed(
             f"Only a program officer of {recommendation.owner}, which owns the recommendation, may {to}."
@@ -91,7 +91,7 @@ def check_step(recommendation: Recommendation, target: str) -> None:
 
 
 def check_can_respond(user: User, recommendation: Recommendation) -> None:
-    _check_owner(user, recommendation, to="respond to it")
+    check_owner(user, recommendation, to="respond to it")
     answerable = {S.ISSUED, S.OPEN_UNRESOLVED, S.OPEN_RESOLVED, S.PARTIALLY_ADDRESSED, S.REOPENED}
     if recommendation.state not in answerable:
         raise Refused(
@@ -100,7 +100,7 @@ def check_can_respond(user: User, recommendation: Recommendation) -> None:
 
 
 def check_can_claim(user: User, recommendation: Recommendation) -> None:
-    _check_owner(user, recommendation, to="say that it is implemented")
+    check_owner(user, recommendation, to="say that it is implemented")
     check_step(recommendation, S.IMPLEMENTATION_CLAIMED)
 
 
@@ -118,17 +118,23 @@ def check_can_reject(user: User, recommendation: Recommendation) -> None:
 def check_can_accept(user: User, recommendation: Recommendation) -> None:
     check_audit_office(user, recommendation, to="close it")
     check_independent(user, programs_of(recommendation.finding.engagement))
+    _check_not_their_own(user, recommendation, "another auditor verifies it.")
+    check_step(recommendation, S.CLOSED_IMPLEMENTED)
+
+
+def _check_not_their_own(user: User, recommendation: Recommendation, instead: str) -> None:
+    """Who proposes that it be closed never closes it, whatever other role they hold by then."""
     claims = RecommendationStep.objects.filter(
         recommendation=recommendation, after=S.IMPLEMENTATION_CLAIMED, taken_by=user
     ).exclude(before=S.IMPLEMENTATION_CLAIMED)  # an extension stays where it is
     if claims.exists():
-        raise NotAllowed("You said yourself that it is implemented: another auditor verifies it.")
-    check_step(recommendation, S.CLOSED_IMPLEMENTED)
+        raise NotAllowed(f"You said yourself that it is implemented: {instead}")
 
 
 def check_can_close(user: User, recommendation: Recommendation) -> None:
     """Close it without implementation: for each of those states the way there is the same."""
     check_audit_office(user, recommendation, to="close it")
+    _check_not_their_own(user, recommendation, "another auditor closes it.")
     check_step(recommendation, S.CLOSED_NOT_IMPLEMENTED)
 
 

@@ -16,6 +16,7 @@ from tracker.audits.queries.findings import (
     chosen_payments,
     drafts_for,
     drafts_on,
+    earlier_findings,
     engagements_for_findings,
     findings_of,
     findings_of_program,
@@ -28,6 +29,7 @@ from tracker.audits.queries.findings import (
     totals,
     with_counts,
 )
+from tracker.audits.queries.money import better_use_total
 from tracker.audits.queries.office import (
     LABELS_OF_AGE,
     EngagementReport,
@@ -48,6 +50,7 @@ from tracker.audits.queries.people import (
     office_of,
     officers_of,
     owned_by,
+    signers_of,
     team_of,
 )
 from tracker.audits.queries.plan import (
@@ -78,6 +81,8 @@ from tracker.audits.queries.recommendations import (
     by_age,
     counts,
     last_claim,
+    late_on,
+    months_after,
     months_before,
     open_recommendations,
     progress,
@@ -165,6 +170,7 @@ __all__ = [
     "audited_by",
     "auditors_of",
     "auditors_of_any",
+    "better_use_total",
     "bucket_of",
     "by_age",
     "chosen_payments",
@@ -174,6 +180,7 @@ __all__ = [
     "dated_rows",
     "drafts_for",
     "drafts_on",
+    "earlier_findings",
     "engagements_for_findings",
     "engagements_to_plan",
     "engagements_with_reports",
@@ -192,8 +199,10 @@ __all__ = [
     "judgements",
     "kept_rows",
     "last_claim",
+    "late_on",
     "likely_owner",
     "matches",
+    "months_after",
     "months_before",
     "next_for_engagement",
     "next_for_finding",
@@ -220,6 +229,7 @@ __all__ = [
     "scope_of",
     "search_payments",
     "semiannual",
+    "signers_of",
     "stated_by_others",
     "steps_of",
     "team_of",

@@ -151,6 +151,16 @@ def chosen_payments(engagement: Engagement, uids: Iterable[UUID]) -> list[Transa
     return list(payments_in_scope(engagement).filter(uid__in=uids).order_by("value_date", "pk"))
 
 
+def earlier_findings(engagement: Engagement, finding: Finding | None = None) -> FindingQuerySet:
+    """What a finding of the engagement could repeat: issued by the same office, or on a program in its scope."""
+    same = Q(engagement__office=engagement.office_id) | Q(
+        engagement__scope__program__in=engagement.scope.values("program")
+    )
+    rows = Finding.objects.issued().filter(same).distinct()
+    rows = rows.exclude(pk=finding.pk) if finding else rows
+    return rows.for_table().order_by("-issued_on", "-pk")
+
+
 def drafts_on(user: User) -> FindingQuerySet:
     """Drafts of the engagements in fieldwork whose team the person is on."""
     return (

@@ -65,7 +65,7 @@ def office_figures(office: Organisation) -> OfficeFigures:
             rates.overdue(rows, day),
             *rates.money_rates(office),
         ),
-        rates.means(office, rows),
+        rates.means(office),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tracker.accounts.models import Membership, Organisation, Role, User
+from tracker.accounts.models import SIGNERS, Membership, Organisation, Role, User
 from tracker.audits.models import (
     Engagement,
     EngagementScope,
@@ -33,6 +33,18 @@ def officers_of(recommendation: Recommendation) -> QuerySet[User]:
     held = Membership.objects.in_force().filter(
         Q(organisation=recommendation.owner_id) | Q(program__in=audited.values("pk")),
         role=Role.OFFICER,
+    )
+    return User.objects.filter(pk__in=held.values("person")).order_by("name", "pk")
+
+
+def signers_of(recommendation: Recommendation) -> QuerySet[User]:
+    """Who may accept a risk for the owner: its approvers, and those of its programs that the engagement looks at."""
+    audited = Program.objects.filter(
+        owner=recommendation.owner_id, audited_in__engagement=recommendation.finding.engagement_id
+    )
+    held = Membership.objects.in_force().filter(
+        Q(organisation=recommendation.owner_id) | Q(program__in=audited.values("pk")),
+        role__in=SIGNERS,
     )
     return User.objects.filter(pk__in=held.values("person")).order_by("name", "pk")
 

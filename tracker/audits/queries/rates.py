@@ -10,19 +10,23 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from tracker.accounts.models import Organisation
 from tracker.audits.models import (
     OPEN,
+    CostEvent,
+    CostOutcome,
+    CostStep,
+    ManagementDecision,
     Recommendation,
     RecommendationQuerySet,
     RecommendationState,
-    RecommendationStep,
     Response,
 )
 from tracker.audits.queries.coverage import percent_of
-from tracker.audits.queries.recommendations import BUCKETS, Bucket, by_age, months_before
+from tracker.audits.queries.recommendations import BUCKETS, Bucket, by_age, late_on, months_before
+from tracker.ledger.queries.sums import summed
 from tracker.shared.calendars import FiscalPeriod
 from tracker.shared.money import Money
 
@@ -133,7 +137,7 @@ def acceptance(rows: RecommendationQuerySet) -> Rate:
 
 def overdue(rows: RecommendationQuerySet, day: date) -> Rate:
     """Open after its due date, of all that are open."""
-    late = Q(due_on__lt=day)
+    late = late_on(day)
     found = rows.filter(state__in=OPEN).aggregate(
         whole=Count("pk", distinct=True), part=Count("pk", filter=late, distinct=True)
     )
@@ -141,32 +145,27 @@ def overdue(rows: RecommendationQuerySet, day: date) -> Rate:
         "overdue",
         found["part"],
         found["whole"],
-        "open and due before today ÷ open",
+        "open, due before today and no risk accepted until then ÷ open",
         OUR_FORMULA,
         "nothing open",
     )
 
 
-def days_to_answer(rows: RecommendationQuerySet) -> Days:
-    """From issue to the owner's first response, over those that were answered."""
-    asked = {"recommendation__in": rows.values("pk"), "before": S.ISSUED}
-    answers = RecommendationStep.objects.filter(
-        **asked, after__in=[S.OPEN_RESOLVED, S.OPEN_UNRESOLVED]
-    ).select_related("recommendation__finding__engagement__office")
-    total = number = 0
-    for step in answers.iterator(chunk_size=2000):
-        zone = step.recommendation.finding.engagement.office.zone()
-        issued = step.recommendation.issued_on
-        assert issued is not None
-        total += (step.taken_at.astimezone(zone).date() - issued).days
-        number += 1
+def days_to_decision(office: Organisation) -> Days:
+    """From the issue of a finding to the first management decision on it, over those that were decided."""
+    first = ManagementDecision.objects.filter(finding__engagement__office=office, revises=None)
+    days = [
+        (decided - issued).days
+        for issued, decided in first.values_list("finding__issued_on", "decided_on")
+        if issued is not None
+    ]
     return Days(
-        "days to the first response",
-        total,
-        number,
-        "sum of the days from issue to the first response ÷ answered",
+        "days to the management decision",
+        sum(days),
+        len(days),
+        "sum of the days from issue to the first management decision ÷ findings decided",
         OUR_FORMULA,
-        "nothing answered",
+        "nothing decided",
     )
 
 
@@ -182,7 +181,7 @@ def by_owner(rows: RecommendationQuerySet, day: date) -> list[OwnerAges]:
     for number, (lower, top) in enumerate(bounds):
         aged = (Q(issued_on__gt=lower) if lower else Q()) & (Q(issued_on__lte=top) if top else Q())
         asked[f"n{number}"] = Count("pk", filter=aged, distinct=True)
-        asked[f"late{number}"] = Count("pk", filter=aged & Q(due_on__lt=day), distinct=True)
+        asked[f"late{number}"] = Count("pk", filter=aged & late_on(day), distinct=True)
     found: Any = rows.filter(state__in=OPEN).order_by().values("owner", "owner__name")
     found = found.annotate(**asked)
     owners = [
@@ -203,9 +202,9 @@ def sustained(decisions: Iterable[tuple[str, int, int]]) -> list[Rate]:
     return _by_currency(
         "sustained",
         decisions,
-        "disallowed in management decisions ÷ questioned",
+        "disallowed in management decisions ÷ questioned in the findings decided on",
         "definitions of questioned and disallowed cost: Inspector General Act, 5 U.S.C. 405(a)",
-        "nothing questioned",
+        "nothing decided",
     )
 
 
@@ -236,13 +235,34 @@ def _by_currency(
 
 
 def money_rates(office: Organisation) -> list[Rate]:
-    """Sustained and recovered, of the office's issued findings, each currency on its own."""
-    return [*sustained([]), *recovered([])]
+    """Sustained and recovered, of what management decided on, each currency on its own. Three queries.
+
+    Undecided costs are in neither: they stand in row D of the semiannual table.
+    """
+    decided = ManagementDecision.objects.filter(
+        finding__engagement__office=office, revised_by=None, questioned__isnull=False
+    )
+    questioned, disallowed = _sums(decided, "questioned"), _sums(decided, "disallowed")
+    refunds = CostEvent.objects.filter(
+        finding__engagement__office=office,
+        step=CostStep.ACCEPTED,
+        outcome=CostOutcome.REFUNDED,
+        answer=None,
+    )
+    recovered_ = _sums(refunds, "amount")
+    return [
+        *sustained((c, disallowed.get((c,), 0), whole_) for (c,), whole_ in questioned.items()),
+        *recovered((c, recovered_.get((c,), 0), part) for (c,), part in disallowed.items()),
+    ]
 
 
-def means(office: Organisation, rows: RecommendationQuerySet) -> tuple[Days, ...]:
-    """How long the office waits for answers."""
-    return (days_to_answer(rows),)
+def _sums(rows: Any, column: str) -> dict[tuple[Any, ...], int]:
+    return summed(rows, "currency", of=F(column))
+
+
+def means(office: Organisation) -> tuple[Days, ...]:
+    """How long the office waits for decisions."""
+    return (days_to_decision(office),)
 
 
 def ages(rows: RecommendationQuerySet, day: date) -> Sequence[Bucket]:

@@ -48,6 +48,17 @@ def months_before(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last day of a shorter month."""
+    return months_before(day, -months)
+
+
+def late_on(day: date) -> Q:
+    """Due before the day, and no accepted risk puts it off; of open ones."""
+    holds = Q(accepted_until__isnull=True) | Q(accepted_until__lt=day)
+    return Q(due_on__lt=day) & holds
+
+
 @dataclass(frozen=True)
 class Bucket:
     """Open recommendations of one age, counted from the day of issue."""
@@ -65,7 +76,7 @@ def by_age(recommendations: RecommendationQuerySet, day: date) -> list[Bucket]:
         aged = Q(issued_on__gt=lower) if lower else Q()
         aged &= Q(issued_on__lte=upper) if upper else Q()
         asked[f"count_{number}"] = Count("pk", filter=aged, distinct=True)
-        asked[f"late_{number}"] = Count("pk", filter=aged & Q(due_on__lt=day), distinct=True)
+        asked[f"late_{number}"] = Count("pk", filter=aged & late_on(day), distinct=True)
         upper = lower
     found = recommendations.open().aggregate(**asked)
     return [
@@ -94,7 +105,7 @@ def counts(user: User) -> Counts:
         issued=Count("pk", filter=Q(status=FindingStatus.ISSUED)),
     )
     left = Recommendation.objects.visible_to(user).open()
-    open_ones = left.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
+    open_ones = left.aggregate(all=Count("pk"), late=Count("pk", filter=late_on(day)))
     return Counts(
         Engagement.objects.visible_to(user).count(),
         findings["drafts"],

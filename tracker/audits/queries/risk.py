@@ -83,7 +83,8 @@ FIRST_WEIGHTS = (
     Weight(F_.EMERGENCY, 10, 3),
     Weight(F_.WAIVED, 10, 5),
     Weight(F_.DISCREPANCY, 10, 5),
-    Weight(F_.FINDINGS, 10, 5),
+    Weight(F_.FINDINGS, 5, 5),
+    Weight(F_.REPEATED, 5, 2),
     Weight(F_.NOT_AUDITED, 10, 4),
     Weight(F_.JUDGEMENT, 10, None),
 )
@@ -251,12 +252,14 @@ def _discrepancies(programs: Any) -> dict[int, int]:
     return _tally(rows.exclude(state__status__in=settled), "about__program")
 
 
-def _findings(programs: Any) -> dict[int, int]:
+def _findings(programs: Any, *, repeated: bool = False) -> dict[int, int]:
+    """Issued, with a recommendation that is open; `repeated`: those that repeat an earlier finding."""
     rows = Finding.objects.filter(
         status=FindingStatus.ISSUED,
         recommendations__state__in=OPEN,
         links__transaction__program__in=programs,
     )
+    rows = rows.filter(repeats__isnull=False) if repeated else rows
     return _tally(rows, "links__transaction__program")
 
 
@@ -282,7 +285,7 @@ def _years_between(last: date, day: date) -> int:
 
 @dataclass(frozen=True)
 class Records:
-    """Everything that the factors are read from. Ten queries."""
+    """Everything that the factors are read from. Eleven queries."""
 
     unconfirmed: Found
     kinds: Found
@@ -298,6 +301,7 @@ class Records:
             F_.WAIVED.value: _waivers(programs, year),
             F_.DISCREPANCY.value: _discrepancies(programs),
             F_.FINDINGS.value: _findings(programs),
+            F_.REPEATED.value: _findings(programs, repeated=True),
         }
         return cls(
             _unconfirmed(programs, year),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from tracker.audits.models import (
     OPEN,
+    ManagementDecision,
     RecommendationQuerySet,
     RecommendationState,
     RecommendationStep,
@@ -21,7 +22,6 @@ from tracker.audits.models import (
 from tracker.audits.queries.recommendations import BUCKETS, months_before
 
 S = RecommendationState
-UNDECIDED = [S.ISSUED, S.OPEN_UNRESOLVED, S.REOPENED]
 
 
 class Highlight(StrEnum):
@@ -85,7 +85,8 @@ def highlighted(highlight: str, day: date) -> Q:
 
 
 def _undecided() -> Q:
-    return Q(state__in=UNDECIDED)
+    """Management has not decided on the finding. A response of the owner is not its decision."""
+    return ~Q(Exists(ManagementDecision.objects.filter(finding=OuterRef("finding"))))
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,10 @@ def finding_new(request: StaffRequest, uid: UUID) -> HttpResponse:
         messages.error(request, refusal.sentence)
         return redirect(engagement)
     ticked = request.GET.getlist("transaction")
-    sheet = FindingSheet(request.POST or None, engagement=engagement, ticked=ticked)
+    records = request.GET.getlist("record")
+    sheet = FindingSheet(
+        request.POST or None, engagement=engagement, ticked=ticked, records=records
+    )
     if request.POST and not sheet.searching and sheet.is_valid():
         try:
             drafted = actions.draft_finding(
@@ -117,8 +120,13 @@ def finding_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     if (refused := _refused_here(request, found)) is not None:
         return refused
     linked = [str(u) for u in found.links.values_list("transaction__uid", flat=True)]
+    records = [f"{kind}:{uid}" for kind, uid in found.records.values_list("kind", "record")]
     sheet = FindingSheet(
-        request.POST or None, engagement=found.engagement, finding=found, ticked=linked
+        request.POST or None,
+        engagement=found.engagement,
+        finding=found,
+        ticked=linked,
+        records=records,
     )
     if request.POST and not sheet.searching and sheet.is_valid():
         try:

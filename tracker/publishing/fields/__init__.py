@@ -5,49 +5,21 @@ withholds it with a reason. *Internal*: it never leaves, for the reason given.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Public:
-    """Released as `field` of rows of `kind`."""
-
-    kind: str
-    field: str
-    withholdable: bool = False
-
-
-@dataclass(frozen=True)
-class Internal:
-    """Never released."""
-
-    reason: str
-
-
-Declared = dict[str, Public | Internal]
-
-
-def _public(kind: str, *names: str, **renamed: str) -> Declared:
-    pairs = {n: n for n in names} | renamed
-    return {n: Public(kind, told) for n, told in pairs.items()}
-
-
-def _withholdable(kind: str, *names: str, **renamed: str) -> Declared:
-    pairs = {n: n for n in names} | renamed
-    return {n: Public(kind, told, withholdable=True) for n, told in pairs.items()}
-
-
-def _internal(reason: str, *names: str) -> Declared:
-    return {name: Internal(reason) for name in names}
-
-
-_KEY = _internal("a sequential key would count our rows", "id")
-_UID = "the random name that addresses and rows carry"
-_PERSON = "names a person"
-_CLOCK = "when we recorded it; the journal's entry says it to those who may know"
-_HASH = "a digest: it proves, and would let short texts be guessed"
-_WORK = "work in progress: only what is posted, issued or published is public"
-_PLACE = "joins rows; the released row stands in its release"
+from tracker.audits.models import ELEMENTS
+from tracker.publishing.fields.audits import MONEY
+from tracker.publishing.fields.declaring import CLOCK as _CLOCK
+from tracker.publishing.fields.declaring import HASH as _HASH
+from tracker.publishing.fields.declaring import KEY as _KEY
+from tracker.publishing.fields.declaring import PERSON as _PERSON
+from tracker.publishing.fields.declaring import PLACE as _PLACE
+from tracker.publishing.fields.declaring import TEXT as _TEXT
+from tracker.publishing.fields.declaring import UID as _UID
+from tracker.publishing.fields.declaring import WORK as _WORK
+from tracker.publishing.fields.declaring import Declared, Internal, Public
+from tracker.publishing.fields.declaring import internal as _internal
+from tracker.publishing.fields.declaring import public as _public
+from tracker.publishing.fields.declaring import withholdable as _withholdable
 
 ACCOUNTS: dict[str, Declared] = {
     "Organisation": _KEY
@@ -62,7 +34,6 @@ ACCOUNTS: dict[str, Declared] = {
         *("organisation", "begins_on", "start_month", "named_after_end", "transition"),
     ),
 }
-_TEXT = _KEY | _internal(_HASH, "salt") | _internal(_PLACE, "erased_by")
 
 PROGRAMS: dict[str, Declared] = {
     "Program": _KEY
@@ -255,7 +226,10 @@ AUDITS: dict[str, Declared] = {
     | _internal("only issued findings are released", "status")
     | _internal(_PERSON, "written_by", "issued_by")
     | _internal(_CLOCK, "issued_at")
-    | _public("finding", "title", "severity", "blank_reason", "issued_on")
+    | _public("finding", "title", "severity", "issued_on", "control_class", "repeats")
+    | _public("finding", "decision_due_on", "final_action_due_on", "materiality")
+    | _public("finding", materiality_currency="materiality", kind="type", kind_words="type")
+    | _public("finding", **{f"{element}_blank": "blank_reason" for element in ELEMENTS})
     | _withholdable("finding", "criteria", "condition", "cause", "effect", "questioned")
     | _withholdable("finding", currency="questioned"),
     "FindingLink": _KEY
@@ -268,7 +242,8 @@ AUDITS: dict[str, Declared] = {
     | _public("recommendation", "response")
     | _withholdable("recommendation", "text")
     | _internal("the office's own word; the state is released", "native_status")
-    | _internal("the finding's day of issue is released", "issued_on"),
+    | _internal("the finding's day of issue is released", "issued_on")
+    | _public("recommendation", "significant", "accepted_until"),
 }
 
 PUBLISHING: dict[str, Declared] = {
@@ -298,7 +273,7 @@ PUBLISHING: dict[str, Declared] = {
     | _public("unpublished", "category", "review_on"),
 }
 
-FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | PUBLISHING
+FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | MONEY | PUBLISHING
 
 _SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
 _PLAN = "the auditors' plan: who is looked at next is not announced"
@@ -365,11 +340,16 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "CoverageRule": _PLAN,
     "JudgementText": _PLAN,
     "RiskJudgement": _PLAN,
-    "PlanText": _PLAN,
+    "AuditPlanText": _PLAN,
     "AuditPlan": _PLAN,
     "PlannedEngagement": _PLAN,
     "OfficeReport": "the office's own stream releases what it reports; the row keeps what the head saw",
     "StepText": "letters between the auditors and the audited",
+    "CostEventText": "letters between the auditors and the audited",
+    "Ask": "what the owner asked for; the day that was granted is released",
+    "AskText": "letters between the auditors and the audited",
+    "AskAnswer": "the state and the day that it led to are released",
+    "AskAnswerText": "letters between the auditors and the audited",
     "RecommendationStep": "the state that the steps led to is released",
     "Upload": _WORK,
     "UploadRow": _WORK,

@@ -1,5 +1,7 @@
 """What the journal records of audits."""
 
+from tracker.audits.events.money import FOLLOWED, MONEY, PARTICULARS
+from tracker.audits.events.office import KINDS as OFFICE
 from tracker.journal.kinds import Kind
 
 KINDS: list[Kind] = [
@@ -49,6 +51,7 @@ KINDS: list[Kind] = [
             "transactions",
             "issued_on",
             "reason",
+            *PARTICULARS,
         ),
         {
             "create": "Finding {number} “{title}” was drafted.",
@@ -57,7 +60,10 @@ KINDS: list[Kind] = [
             "unlink": "A payment was taken out of the draft of finding {number}.",
             "issue": "Finding {number} “{title}” was issued.",
             "drop": "The draft of finding {number} was dropped: “{reason}”.",
+            "link_record": "A record was linked to the draft of finding {number}.",
+            "unlink_record": "A record was taken out of the draft of finding {number}.",
         },
+        PARTICULARS,
     ),
     Kind(
         "recommendation",
@@ -78,6 +84,7 @@ KINDS: list[Kind] = [
             "note",
             "evidence",
             "evidence_name",
+            *FOLLOWED,
         ),
         {
             "create": "Recommendation {number} was drafted, due on {due_on}.",
@@ -92,38 +99,14 @@ KINDS: list[Kind] = [
             "close": "The auditors closed recommendation {number} ({native_status}): “{note}”.",
             "reopen": "The auditors reopened recommendation {number}: “{note}”.",
             "extend": "The due date of recommendation {number} was extended to {due_on}: “{note}”.",
+            "decide": "Management sustained the finding: recommendation {number} is to be carried out.",
+            "accept_risk": "The owner accepted the risk of recommendation {number} until {accepted_until}: “{note}”.",
+            "expire": "The accepted risk of recommendation {number} expired; it is open again.",
+            "mark": "The office marked recommendation {number} as significant.",
+            "unmark": "The office took the mark “significant” from recommendation {number}.",
         },
+        FOLLOWED,
     ),
-]
-
-# The office's year: what its plan rests on, the plan, the reports.
-KINDS += [
-    Kind(
-        "risk_weight",
-        ("office", "factor", "weight", "full_at", "valid_from"),
-        {"create": "The factor {factor} weighs {weight} points from {valid_from}."},
-    ),
-    Kind(
-        "coverage_rule",
-        ("office", "level", "from_points", "every_years", "percent", "valid_from"),
-        {
-            "create": "From {valid_from}, {level} risk asks for {percent} per cent of the money every {every_years} "
-            "fiscal years."
-        },
-    ),
-    Kind(
-        "risk_judgement",
-        ("office", "program", "fiscal_year", "percent", "reason"),
-        {"create": "The auditors judge the risk in fiscal year {fiscal_year}: {percent} per cent."},
-    ),
-    Kind(
-        "audit_plan",
-        ("office", "fiscal_year", "version", "reckoned", "engagements", "reason"),
-        {"adopt": "Version {version} of the audit plan for fiscal year {fiscal_year} was adopted."},
-    ),
-    Kind(
-        "office_report",
-        ("office", "period_start", "period_end", "figures"),
-        {"issue": "The semiannual report of {period_start} to {period_end} was issued."},
-    ),
+    *MONEY,
+    *OFFICE,
 ]

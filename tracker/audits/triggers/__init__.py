@@ -1,23 +1,9 @@
 """What an audit office said stands: issued findings, their payments, first due dates, and every step of a recommendation."""
 
+from tracker.audits.triggers.money import MONEY
+from tracker.audits.triggers.office import TRIGGERS as OFFICE
+from tracker.audits.triggers.words import FINDING, LINK, RECOMMENDATION, STEP, changed, issued
 from tracker.shared.triggers import Forbid, Trigger
-
-FINDING, LINK = "tracker_finding", "tracker_findinglink"
-RECOMMENDATION, STEP = "tracker_recommendation", "tracker_recommendationstep"
-
-
-def _changed(*columns: str) -> str:
-    """IS DISTINCT FROM, in words that both engines know."""
-    return " OR ".join(
-        f"(OLD.{c} <> NEW.{c} OR (OLD.{c} IS NULL) <> (NEW.{c} IS NULL))" for c in columns
-    )
-
-
-def _issued(row: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM {FINDING} f WHERE f.id = {row}.finding_id AND f.status = 'issued')"
-    )
-
 
 # INSERT OR REPLACE deletes the older row on SQLite without asking its delete trigger: so ask before the insert.
 _FINDING_TAKEN = (
@@ -35,7 +21,7 @@ FINDINGS: list[Trigger] = [
         FINDING,
         "finding_issued_stands: an issued finding is never rewritten",
         "OLD.status = 'issued' AND ("
-        + _changed(
+        + changed(
             "id",
             "uid",
             "engagement_id",
@@ -45,8 +31,17 @@ FINDINGS: list[Trigger] = [
             "condition",
             "cause",
             "effect",
-            "blank_reason",
+            "criteria_blank",
+            "condition_blank",
+            "cause_blank",
+            "effect_blank",
+            "kind",
+            "kind_words",
             "severity",
+            "control_class",
+            "materiality_currency",
+            "materiality",
+            "repeats_id",
             "currency",
             "questioned",
             "status",
@@ -54,6 +49,8 @@ FINDINGS: list[Trigger] = [
             "issued_at",
             "issued_by_id",
             "issued_on",
+            "decision_due_on",
+            "final_action_due_on",
         )
         + ")",
         forbidden="UPDATE",
@@ -77,7 +74,7 @@ LINKS: list[Trigger] = [
         "finding_link_stays",
         LINK,
         "finding_link_stays: the payments of an issued finding stay linked",
-        _issued("OLD"),
+        issued("OLD"),
         forbidden="DELETE",
     ),
     Forbid(
@@ -90,7 +87,7 @@ LINKS: list[Trigger] = [
         "finding_link_comes_before_issue",
         LINK,
         "finding_link_comes_before_issue: an issued finding gets no further payments",
-        _issued("NEW"),
+        issued("NEW"),
     ),
     Forbid(
         "finding_link_never_replaced",
@@ -114,7 +111,7 @@ RECOMMENDATIONS: list[Trigger] = [
         RECOMMENDATION,
         "recommendation_issued_stands: what was recommended, and to whom, is never rewritten",
         "OLD.state <> 'draft' AND ("
-        + _changed("id", "uid", "finding_id", "number", "text", "owner_id", "issued_on")
+        + changed("id", "uid", "finding_id", "number", "text", "owner_id", "issued_on")
         + ")",
         forbidden="UPDATE",
     ),
@@ -162,54 +159,10 @@ STEPS: list[Trigger] = [
         "step_nobody_accepts_their_own_claim",
         STEP,
         "step_nobody_accepts_their_own_claim: who says that it is done does not verify it",
-        f"NEW.\"after\" = 'closed_implemented' AND EXISTS (SELECT 1 FROM {STEP} s "
+        f'NEW."after" LIKE \'closed_%\' AND NEW."after" <> NEW."before" AND EXISTS (SELECT 1 FROM {STEP} s '
         "WHERE s.recommendation_id = NEW.recommendation_id AND s.taken_by_id = NEW.taken_by_id "
         "AND s.\"after\" = 'implementation_claimed' AND s.\"before\" <> 'implementation_claimed')",
     ),
 ]
 
-# The office's year.
-PLAN, PLANNED = "tracker_auditplan", "tracker_plannedengagement"
-_NEXT_VERSION = (
-    f"SELECT COALESCE(MAX(p.version), 0) + 1 FROM {PLAN} p "
-    "WHERE p.office_id = NEW.office_id AND p.fiscal_year = NEW.fiscal_year"
-)
-
-
-def _is_head(person: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM tracker_membership m "
-        f"WHERE m.person_id = NEW.{person} AND m.organisation_id = NEW.office_id "
-        "AND m.role = 'head_of_audit' AND m.status = 'active')"
-    )
-
-
-OFFICE: list[Trigger] = [
-    Forbid(
-        "audit_plan_versions_follow",
-        PLAN,
-        "audit_plan_versions_follow: a changed plan is the next version",
-        f"NEW.version <> ({_NEXT_VERSION})",
-    ),
-    Forbid(
-        "audit_plan_adopted_by_the_head",
-        PLAN,
-        "audit_plan_adopted_by_the_head: only the head of the audit adopts a plan",
-        f"NOT {_is_head('adopted_by_id')}",
-    ),
-    Forbid(
-        "planned_engagement_is_the_offices_own",
-        PLANNED,
-        "planned_engagement_is_the_offices_own: a plan names engagements of its office",
-        f"NOT EXISTS (SELECT 1 FROM {PLAN} p, tracker_engagement e WHERE p.id = NEW.plan_id "
-        "AND e.id = NEW.engagement_id AND e.office_id = p.office_id)",
-    ),
-    Forbid(
-        "office_report_issued_by_the_head",
-        "tracker_officereport",
-        "office_report_issued_by_the_head: only the head of the audit issues the office's report",
-        f"NOT {_is_head('issued_by_id')}",
-    ),
-]
-
-TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *OFFICE]
+TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *MONEY, *OFFICE]

@@ -1,28 +1,22 @@
 """How engagements, findings, recommendations and their steps are rebuilt from the journal."""
 
 from tracker.audits.models import (
-    AuditPlan,
-    CoverageRule,
+    ELEMENTS,
     Engagement,
     EngagementScope,
     Finding,
     FindingLink,
-    JudgementText,
-    OfficeReport,
-    PlannedEngagement,
-    PlanText,
     Recommendation,
     RecommendationStep,
-    RiskJudgement,
-    RiskWeight,
     StepText,
     TeamMember,
 )
+from tracker.audits.projections.money import FINDING_PARTS, MONEY, BlankReason
+from tracker.audits.projections.office import PROJECTIONS as OFFICE
 from tracker.journal.projections import (
     By,
     First,
     Last,
-    Number,
     Occasion,
     Part,
     Projection,
@@ -34,10 +28,13 @@ from tracker.journal.projections import (
 
 _STEPS = (
     *("issue", "respond", "claim", "address", "reject", "accept", "close", "reopen", "extend"),
+    *("decide", "accept_risk", "expire"),
 )
 _TOLD = (
     *("engagement", "number", "title", "criteria", "condition", "cause", "effect"),
-    *("blank_reason", "severity", "currency", "questioned", "status"),
+    *("severity", "currency", "questioned", "status"),
+    *("kind", "kind_words", "control_class", "materiality_currency", "materiality", "repeats"),
+    *("decision_due_on", "final_action_due_on"),
 )
 
 PROJECTIONS = [
@@ -67,13 +64,17 @@ PROJECTIONS = [
         Finding,
         ("finding",),
         {name: Last(name) for name in _TOLD}
+        | {f"{name}_blank": BlankReason(name) for name in ELEMENTS}
         | {
             "written_by": By(),
             "issued_by": By("issue"),
             "issued_at": When("issue"),
             "issued_on": Last("issued_on"),
         },
-        parts=(Part(FindingLink, "finding", ("transaction",), Last("transactions")),),
+        parts=(
+            Part(FindingLink, "finding", ("transaction",), Last("transactions")),
+            *FINDING_PARTS,
+        ),
     ),
     Projection(
         "recommendation",
@@ -83,7 +84,7 @@ PROJECTIONS = [
             name: Last(name)
             for name in (
                 *("finding", "number", "text", "owner", "original_due_on", "due_on", "state"),
-                *("response", "native_status", "issued_on"),
+                *("response", "native_status", "issued_on", "significant", "accepted_until"),
             )
         },
         ends=("remove",),
@@ -109,51 +110,6 @@ PROJECTIONS = [
         ops=_STEPS,
         sides=(Side("text", StepText, {n: First(n) for n in ("note", "evidence_name")}),),
     ),
-]
-
-# The office's year.
-PROJECTIONS += [
-    Projection(
-        "weight",
-        RiskWeight,
-        ("risk_weight",),
-        {name: First(name) for name in ("office", "factor", "weight", "full_at", "valid_from")}
-        | {"set_by": By(), "set_at": When(), "entry": Number()},
-    ),
-    Projection(
-        "rule of coverage",
-        CoverageRule,
-        ("coverage_rule",),
-        {
-            name: First(name)
-            for name in (
-                *("office", "level", "from_points", "every_years", "percent", "valid_from"),
-            )
-        }
-        | {"set_by": By(), "set_at": When(), "entry": Number()},
-    ),
-    Projection(
-        "judgement",
-        RiskJudgement,
-        ("risk_judgement",),
-        {name: First(name) for name in ("office", "program", "fiscal_year", "percent")}
-        | {"stated_by": By(), "stated_at": When(), "entry": Number()},
-        sides=(Side("text", JudgementText, {"reason": First("reason")}),),
-    ),
-    Projection(
-        "plan",
-        AuditPlan,
-        ("audit_plan",),
-        {name: First(name) for name in ("office", "fiscal_year", "version", "reckoned")}
-        | {"adopted_by": By(), "adopted_at": When(), "entry": Number()},
-        sides=(Side("text", PlanText, {"reason": First("reason")}),),
-        parts=(Part(PlannedEngagement, "plan", ("engagement",), First("engagements")),),
-    ),
-    Projection(
-        "office report",
-        OfficeReport,
-        ("office_report",),
-        {name: First(name) for name in ("office", "period_start", "period_end", "figures")}
-        | {"issued_by": By(), "issued_at": When(), "entry": Number()},
-    ),
+    *MONEY,
+    *OFFICE,
 ]
