@@ -11,9 +11,11 @@ from django.db.models import Prefetch, QuerySet
 
 from tracker.accounts.models import Organisation, User
 from tracker.audits.models import (
+    CostKind,
     Engagement,
     Finding,
     FindingStatus,
+    ManagementDecision,
     OfficeReport,
     Recommendation,
 )
@@ -112,6 +114,18 @@ class ReportedRecommendation:
 
 
 @dataclass(frozen=True)
+class ReportedDecision:
+    """The management decision in force: sustained or not, and how the amounts divide. Its words stay in the record."""
+
+    sustained: bool
+    decided_on: date
+    allowed: Money | None
+    disallowed: Money | None
+    agreed: Money | None
+    not_agreed: Money | None
+
+
+@dataclass(frozen=True)
 class ReportedFinding:
     """An issued finding with its elements; blank ones are empty texts, and `blank_reason` says why."""
 
@@ -121,7 +135,11 @@ class ReportedFinding:
     severity: str
     elements: tuple[tuple[str, str], ...]
     blank_reason: str
+    kind: str
     questioned: Money | None
+    unsupported: Money | None
+    better_use: Money | None
+    decision: ReportedDecision | None
     payments: int
     issued_on: date | None
     recommendations: tuple[ReportedRecommendation, ...]
@@ -146,25 +164,47 @@ class EngagementReport:
     @property
     def questioned(self) -> list[Money]:
         """Questioned costs of its findings, each currency on its own."""
-        sums: dict[str, Money] = {}
-        for finding in self.findings:
-            if finding.questioned is not None:
-                code = finding.questioned.currency
-                sums[code] = sums.get(code, Money(0, code)) + finding.questioned
-        return [sums[code] for code in sorted(sums)]
+        return _by_currency(finding.questioned for finding in self.findings)
+
+    @property
+    def unsupported(self) -> list[Money]:
+        """The part of them that no adequate document supports, where its kind is stated."""
+        return _by_currency(finding.unsupported for finding in self.findings)
+
+    @property
+    def better_use(self) -> list[Money]:
+        return _by_currency(finding.better_use for finding in self.findings)
+
+    @property
+    def disallowed(self) -> list[Money]:
+        """What management decided is not to be charged."""
+        found = (f.decision.disallowed for f in self.findings if f.decision)
+        return _by_currency(found)
 
     @property
     def recommendations(self) -> int:
         return sum(len(finding.recommendations) for finding in self.findings)
 
 
+def _by_currency(amounts: Iterable[Money | None]) -> list[Money]:
+    sums: dict[str, Money] = {}
+    for amount in amounts:
+        if amount is not None:
+            sums[amount.currency] = sums.get(amount.currency, Money(0, amount.currency)) + amount
+    return [sums[code] for code in sorted(sums)]
+
+
 def report_of(engagement: Engagement) -> EngagementReport:
-    """The issued findings of an engagement as of today, with their recommendations. Five queries."""
+    """The issued findings of an engagement as of today, with their recommendations and money. Eight queries."""
     issued = Recommendation.objects.filter(issued_on__isnull=False).select_related("owner")
     findings = (
         engagement.findings.filter(status=FindingStatus.ISSUED)
         .select_related("engagement")
-        .prefetch_related("links", Prefetch("recommendations", issued.order_by("number", "pk")))
+        .prefetch_related(
+            *("links", "lines", "better_use"),
+            Prefetch("recommendations", issued.order_by("number", "pk")),
+            Prefetch("decisions", ManagementDecision.objects.filter(revised_by=None)),
+        )
         .order_by("number")
     )
     return EngagementReport(
@@ -198,7 +238,11 @@ def _reported(finding: Finding) -> ReportedFinding:
         severity=finding.severity,
         elements=tuple((label, getattr(finding, name)) for name, label in ELEMENTS),
         blank_reason=finding.blank_reason,
+        kind=finding.kind_label,
         questioned=finding.questioned,
+        unsupported=_unsupported(finding),
+        better_use=next(iter(_by_currency(line.amount for line in finding.better_use.all())), None),
+        decision=next((_decision(row) for row in finding.decisions.all()), None),
         payments=len(finding.links.all()),
         issued_on=finding.issued_on,
         recommendations=tuple(
@@ -215,6 +259,21 @@ def _reported(finding: Finding) -> ReportedFinding:
             )
             for row in finding.recommendations.all()
         ),
+    )
+
+
+def _unsupported(finding: Finding) -> Money | None:
+    """Of lines; a finding without lines does not state it."""
+    lines = list(finding.lines.all())
+    found = [line.known for line in lines if line.kind == CostKind.UNSUPPORTED]
+    if not lines:
+        return None
+    return next(iter(_by_currency(found)), Money(0, lines[0].currency))
+
+
+def _decision(row: ManagementDecision) -> ReportedDecision:
+    return ReportedDecision(
+        row.sustained, row.decided_on, row.allowed, row.disallowed, row.agreed, row.not_agreed
     )
 
 
