@@ -34,7 +34,7 @@ def build():
     }
 
 
-PAGES = ["audits:plan", "audits:plan_settings", "audits:coverage", "audits:reports"]
+PAGES = ["audits:audit_plan", "audits:plan_settings", "audits:coverage", "audits:reports"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -52,8 +52,8 @@ def test_the_plan_shows_money_points_and_coverage_and_comes_as_a_file(built, cli
     sign_in(client, built["auditor"])
     program = Program.objects.get(pk=built["program"])
 
-    page = client.get(reverse("audits:plan"), {"year": YEAR}).content.decode()
-    file = b"".join(client.get(reverse("audits:plan"), {"year": YEAR, "format": "csv"}))
+    page = client.get(reverse("audits:audit_plan"), {"year": YEAR}).content.decode()
+    file = b"".join(client.get(reverse("audits:audit_plan"), {"year": YEAR, "format": "csv"}))
 
     assert program.title in page
     assert "complete" in page
@@ -63,7 +63,7 @@ def test_the_plan_shows_money_points_and_coverage_and_comes_as_a_file(built, cli
 
 def test_a_year_that_is_none_is_told_and_the_running_one_is_shown(built, client):
     sign_in(client, built["auditor"])
-    page = client.get(reverse("audits:plan"), {"year": "next"})
+    page = client.get(reverse("audits:audit_plan"), {"year": "next"})
     assert page.status_code == 200
     assert "is not a fiscal year" in page.content.decode()
 
@@ -71,7 +71,7 @@ def test_a_year_that_is_none_is_told_and_the_running_one_is_shown(built, client)
 def test_the_plan_can_be_narrowed(built, client):
     sign_in(client, built["auditor"])
     asked = {"year": YEAR, "level": "high"}
-    assert "Nothing here yet" in client.get(reverse("audits:plan"), asked).content.decode()
+    assert "Nothing here yet" in client.get(reverse("audits:audit_plan"), asked).content.decode()
 
 
 def test_the_head_adopts_on_the_page_and_the_version_says_what_it_rests_on(built, client):
@@ -87,7 +87,7 @@ def test_the_head_adopts_on_the_page_and_the_version_says_what_it_rests_on(built
     page = client.get(answer.url).content.decode()
     assert "under way" in page
     assert "250.00" in page
-    assert "Version 1" in client.get(f"{reverse('audits:plan')}?year={YEAR}").content.decode()
+    assert "Version 1" in client.get(f"{reverse('audits:audit_plan')}?year={YEAR}").content.decode()
 
 
 def test_a_second_version_without_a_reason_is_told_at_its_field(built, client):

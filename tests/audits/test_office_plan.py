@@ -326,7 +326,7 @@ def test_a_changed_plan_is_the_next_version_with_a_reason_and_both_are_compared(
 
     adopt(office, YEAR, second, reason="The depot comes first.")
 
-    newest, first = queries.plans_of(office, YEAR)
+    newest, first = queries.audit_plans_of(office, YEAR)
     assert (newest.version, first.version) == (2, 1)
     told = queries.compared(newest, first, queries.fiscal_year_of(office, YEAR))
     assert [one.state for one in told.planned] == ["not begun"]

@@ -11,7 +11,7 @@ from tests.factories.ledger import make_disbursement
 from tests.factories.programs import make_program
 from tracker.accounts.models import Organisation, Role, User
 from tracker.audits import actions
-from tracker.audits.actions import FindingWords, NewFile, Scope
+from tracker.audits.actions import FindingWords, NewFile, Particulars, Scope
 from tracker.audits.models import (
     Engagement,
     EngagementKind,
@@ -29,6 +29,7 @@ from tracker.shared.clock import today
 from tracker.shared.money import Money
 
 _numbers = count(1)
+NOTHING_MORE = Particulars()
 WORDS = FindingWords(
     title="Paid without proof of receipt",
     criteria="Every payment needs a signed receipt (financial regulation, section 12).",
@@ -110,6 +111,7 @@ def make_finding(
     engagement: Engagement | None = None,
     questioned: Money | None = None,
     recommendations: int = 0,
+    more: Particulars = NOTHING_MORE,
     **changes: str,
 ) -> Finding:
     """A finding on the payments (one of its own without any), issued with its recommendations or still a draft."""
@@ -122,6 +124,7 @@ def make_finding(
         words=words(**changes),
         payments=payments,
         questioned=questioned,
+        more=more,
         by=lead,
     )
     for _ in range(recommendations):

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from tracker.audits.views import engagements, figures, findings, plan, recommendations
+from tracker.audits.views import (
+    engagements,
+    figures,
+    findings,
+    money,
+    plan,
+    recommendations,
+    records,
+)
 
 app_name = "audits"
 
@@ -75,7 +83,7 @@ recommendation_urls = [
 
 # The office's year: before the engagements, whose addresses carry identifiers.
 office_urls = [
-    path("audits/plan/", plan.plan, name="plan"),
+    path("audits/plan/", plan.plan, name="audit_plan"),
     path("audits/plan/adopt/", plan.adopt, name="plan_adopt"),
     path("audits/plan/settings/", plan.settings, name="plan_settings"),
     path("audits/plan/versions/<uuid:uid>/", plan.version, name="plan_version"),
@@ -86,4 +94,26 @@ office_urls = [
     path("audits/<uuid:uid>/report/", figures.engagement_report, name="engagement_report"),
 ]
 
-urlpatterns = [*office_urls, *engagement_urls, *finding_urls, *recommendation_urls]
+money_urls = [
+    path("findings/<uuid:uid>/records/", records.records, name="finding_records"),
+    path(
+        "findings/<uuid:uid>/records/<str:kind>/<uuid:record>/link/",
+        records.record_link,
+        name="record_link",
+    ),
+    path(
+        "findings/<uuid:uid>/records/<str:kind>/<uuid:record>/unlink/",
+        records.record_unlink,
+        name="record_unlink",
+    ),
+    path("findings/<uuid:uid>/cost/", money.claim, name="cost_claim"),
+    path("findings/<uuid:uid>/decide/", money.decide, name="decide"),
+    path("costs/<uuid:uid>/evidence/", money.evidence, name="cost_evidence"),
+    *(
+        path(f"costs/<uuid:uid>/{name}/", money.judge, {"name": name}, name=f"cost_{name}")
+        for name in money.JUDGING
+    ),
+    path("asks/<uuid:uid>/", recommendations.ask, name="ask"),
+]
+
+urlpatterns = [*office_urls, *money_urls, *engagement_urls, *finding_urls, *recommendation_urls]

@@ -8,6 +8,7 @@ states of its own open recommendations stands beside them, with its citation.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,17 +21,20 @@ from django.core.files.base import ContentFile
 from tracker.accounts import actions as accounts
 from tracker.accounts.models import Organisation
 from tracker.audits import actions, queries
-from tracker.audits.actions import FindingWords, NewFile
+from tracker.audits.actions import Decision, FindingWords, NewFile, Particulars
 from tracker.audits.models import (
+    CostKind,
+    CostOutcome,
     Engagement,
     EngagementKind,
     Finding,
+    FindingKind,
     Recommendation,
     Response,
     Severity,
     Standard,
 )
-from tracker.audits.policies import Scope
+from tracker.audits.policies import CostLine, Scope
 from tracker.audits.queries.office import BENEFITS, OLD_ONES, OPEN_ONES, REPORTS
 from tracker.demo.illustrative_money import Desk, day, month_end
 from tracker.demo.people import Cast
@@ -41,17 +45,44 @@ from tracker.programs.queries import Participant
 from tracker.shared.money import Money
 
 CITED = Path("fixtures") / "demo" / "cited_figures.json"
-# How far back, in years: what is found, how severe, which quarter, what the owner says, how it ends.
-EARLIER: tuple[tuple[int, str, str, int, str, str], ...] = (
-    (5, "Tents were bought without three offers (illustrative)", "medium", 9, "concur", ""),
-    (4, "Fuel was drawn without signed slips (illustrative)", "high", 3, "concur", "implemented"),
-    (4, "Stretchers are not numbered (illustrative)", "low", 5, "concur", "implemented"),
-    (4, "A generator stood unused (illustrative)", "medium", 8, "partial", "implemented"),
-    (4, "The store has one key holder (illustrative)", "high", 10, "non_concur", "not implemented"),
-    (2, "Spare parts have no location (illustrative)", "medium", 6, "concur", "claimed"),
-    (1, "Medicine was counted late (illustrative)", "low", 4, "non_concur", ""),
-)
 
+
+@dataclass(frozen=True)
+class Earlier:
+    """A finding of so many years back, and what became of it. `questioned` and `disallowed` in whole USD."""
+
+    back: int
+    month: int
+    title: str
+    severity: str
+    kind: str
+    response: str
+    ends: str = ""
+    questioned: int | None = None
+    disallowed: int | None = None  # None: management has not decided
+    refunded: int = 0
+
+
+K = FindingKind
+EARLIER = (
+    Earlier(5, 9, "Tents were bought without three offers", "medium", K.PROCUREMENT, "concur"),
+    Earlier(
+        *(4, 3, "Fuel was drawn without signed slips", "high", K.UNSUPPORTED, "concur"),
+        *("implemented", 12500, 10000, 4000),
+    ),
+    Earlier(4, 5, "Stretchers are not numbered", "low", K.LATE_INVENTORY, "concur", "implemented"),
+    Earlier(
+        *(4, 8, "A generator stood unused", "medium", K.NOT_AS_INTENDED, "partial", "implemented"),
+    ),
+    Earlier(
+        *(4, 10, "The store has one key holder", "high", K.SEGREGATION, "non_concur"),
+        *("not implemented", 8000, 0),
+    ),
+    Earlier(2, 6, "Spare parts have no location", "medium", K.LATE_INVENTORY, "concur", "claimed"),
+    Earlier(
+        *(1, 4, "Medicine was counted late", "low", K.LATE_INVENTORY, "non_concur", "", 3200),
+    ),
+)
 LOTS = ((6, 140000), (5, 230000), (4, 245000), (2, 172000))  # years back, USD
 
 
@@ -60,11 +91,10 @@ def play(cast: Cast, program: Program) -> None:
     older, payments = _older_program(cast)
     year = cast.audit_office.today().year
     engagements: dict[int, Engagement] = {}
-    for back, title, severity, month, response, ends in EARLIER:
-        if back not in engagements:
-            engagements[back] = _engagement(cast, older, year - back)
-        told = (title, severity, month, response, ends)
-        _found(cast, engagements[back], payments, year - back, *told)
+    for told in EARLIER:
+        if told.back not in engagements:
+            engagements[told.back] = _engagement(cast, older, year - told.back)
+        _found(cast, engagements[told.back], payments, year - told.back, told)
     actions.judge_risk(
         program=program,
         fiscal_year=year,
@@ -136,55 +166,90 @@ def _found(
     engagement: Engagement,
     payments: list[Transaction],
     year: int,
-    title: str,
-    severity: str,
-    month: int,
-    response: str,
-    ends: str,
+    told: Earlier,
 ) -> None:
-    paid = [p for p in payments if p.value_date and p.value_date.year <= year]
-    with _dated(day(year, month, 12)):
-        finding = _issue(cast, engagement, paid[-1], title, severity, day(year, month, 12))
+    payment = [p for p in payments if p.value_date and p.value_date.year <= year][-1]
+    refund = _refund(cast, payment, told, day(year, told.month, 28)) if told.refunded else None
+    with _dated(day(year, told.month, 12)):
+        finding = _issue(cast, engagement, payment, told, day(year, told.month, 12))
         asked = finding.recommendations.get()
         actions.respond(
             recommendation=asked,
-            response=response,
-            note="" if response == Response.CONCUR else "Only where the unit has the staff for it.",
+            response=told.response,
+            note="" if told.response == Response.CONCUR else "Only where the unit has the staff.",
             by=cast.officer,
         )
-        _end(cast, asked, ends)
+    with _dated(day(year, told.month + 2, 1)):
+        _decide(cast, finding, told)
+        if refund is not None:
+            _settle(cast, finding, refund)
+        _end(cast, asked, told.ends)
 
 
 def _issue(
-    cast: Cast,
-    engagement: Engagement,
-    payment: Transaction,
-    title: str,
-    severity: str,
-    on: date,
+    cast: Cast, engagement: Engagement, payment: Transaction, told: Earlier, on: date
 ) -> Finding:
+    lines = [CostLine(CostKind.UNSUPPORTED, _usd(told.questioned))] if told.questioned else []
     finding = actions.draft_finding(
         engagement=engagement,
         words=FindingWords(
-            title=title,
-            severity=Severity(severity),
+            title=f"{told.title} (illustrative)",
+            severity=Severity(told.severity),
+            kind=told.kind,
             criteria="The ministry's own instruction on stores (illustrative).",
             condition="On the day of the visit it was otherwise than the instruction says.",
             cause="Nobody was named who looks after it.",
             effect="What was bought cannot be accounted for in full.",
         ),
         payments=[payment],
-        questioned=Money.of("12500.00", "USD") if severity == Severity.HIGH else None,
+        more=Particulars(lines=lines),
         by=cast.auditor,
     )
     actions.draft_recommendation(
         finding=finding,
-        text=f"Put right, and keep right: {title.removesuffix(' (illustrative)').lower()}.",
+        text=f"Put right, and keep right: {told.title.lower()}.",
         owner=cast.ministry,
         due_on=date(on.year + 1, on.month, 1),
         by=cast.auditor,
     )
     return actions.issue_finding(finding=finding, by=cast.auditor)
+
+
+def _usd(whole: int) -> Money:
+    return Money.of(whole, "USD")
+
+
+def _decide(cast: Cast, finding: Finding, told: Earlier) -> None:
+    if told.questioned is None or told.disallowed is None:
+        return
+    sustained = told.disallowed > 0
+    decision = Decision(
+        sustained=sustained,
+        reasons="The slips are missing." if sustained else "The store's own list suffices.",
+        action="What is disallowed is paid back." if sustained else "",
+        allowed=_usd(told.questioned - told.disallowed),
+        disallowed=_usd(told.disallowed),
+    )
+    actions.decide_finding(finding=finding, decision=decision, by=cast.approver)
+
+
+def _refund(cast: Cast, payment: Transaction, told: Earlier, when: date) -> Transaction:
+    desk = Desk(cast, payment.program, number=400)
+    what = "refund of fuel without slips"
+    draft = desk.draft(VoucherKind.REFUND, f"{told.refunded}.00", when, what, draws_on=payment)
+    return desk.post(draft)
+
+
+def _settle(cast: Cast, finding: Finding, refund: Transaction) -> None:
+    assert refund.amount is not None
+    claim = actions.claim_cost(
+        finding=finding,
+        outcome=CostOutcome.REFUNDED,
+        amount=abs(refund.amount),
+        payment=refund,
+        by=cast.officer,
+    )
+    actions.accept_cost(claim=claim, by=cast.auditor)
 
 
 def _end(cast: Cast, asked: Recommendation, ends: str) -> None:

@@ -106,9 +106,7 @@ class MoneyRows:
         self.cost_lines = [
             line for row in self._sent(self.lines) if (line := self._line(row, currency))
         ]
-        self.better_lines = [
-            line for row in self._sent(self.better) if (line := _better(row, other))
-        ]
+        self.better_lines = [use for row in self._sent(self.better) if (use := _better(row, other))]
         told = (("Line", self.lines), ("Better use, row", self.better))
         for what, rows in told:
             for number, row in enumerate(rows if rows.is_bound else [], start=1):

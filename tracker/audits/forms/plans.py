@@ -1,5 +1,7 @@
 """What people type about plans, and about what the owner asks for."""
 
+from typing import Any
+
 from django import forms
 
 from tracker.audits.forms.parts import StepForm, long_text
@@ -39,3 +41,14 @@ class AnswerForm(StepForm):
         label="What is asked is",
     )
     reason = long_text("Reason")
+
+
+class MarkForm(StepForm):
+    significant = forms.ChoiceField(
+        choices=[("yes", "significant, a priority of the office"), ("no", "one among others")],
+        widget=forms.RadioSelect,
+        label="It is",
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {"significant": self.cleaned_data["significant"] == "yes"}

@@ -18,10 +18,11 @@ from tracker.audits.models import (
 )
 from tracker.audits.policies.engagements import programs_of
 from tracker.audits.policies.findings import programs_about
-from tracker.audits.policies.independence import check_audits_all, check_independent
+from tracker.audits.policies.independence import AUDITED_SIDE, check_audits_all, check_independent
 from tracker.ledger.models import Transaction, TransactionKind
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.money import Money
+from tracker.shared.policies import permits
 
 
 def _check_issued(finding: Finding) -> None:
@@ -267,3 +268,11 @@ def check_decision(
         raise Refused({"disallowed": f"{back} came back already: disallow at least that much."})
     if act_by is not None and finding.issued_on is not None and act_by < finding.issued_on:
         raise Refused({"act_by": "The day of final action lies before the issue: set a later one."})
+
+
+def check_can_read_cost_evidence(user: User, finding: Finding) -> None:
+    """The audit's side and the audited side's own staff; a recipient's representative reads the sums, not the files."""
+    audits = permits(check_audits_all, user, programs_of(finding.engagement), to="read its files")
+    staff = any(holds(user, *AUDITED_SIDE, program=program) for program in programs_about(finding))
+    if not (audits or staff):
+        raise NotAllowed("The files of a finding are for the audited side and the auditors.")

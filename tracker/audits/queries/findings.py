@@ -17,6 +17,7 @@ from tracker.audits.models import (
     Finding,
     FindingLink,
     FindingQuerySet,
+    FindingRecord,
     FindingStatus,
 )
 from tracker.ledger.models import Transaction, TransactionQuerySet
@@ -39,16 +40,19 @@ def with_counts(findings: FindingQuerySet) -> FindingQuerySet:
 def findings_of(transaction: Transaction, user: User) -> FindingQuerySet:
     """The findings about a payment that the person may see, newest issue first; for `audits/_findings.html`."""
     links = FindingLink.objects.filter(transaction=transaction)
-    return _listed(Finding.objects.filter(pk__in=links.values("finding")), user)
+    return listed(Finding.objects.filter(pk__in=links.values("finding")), user)
 
 
 def findings_of_program(program: Program, user: User) -> FindingQuerySet:
-    """The findings about payments of a program that the person may see; for `audits/_findings.html`."""
+    """The findings about payments or other records of a program that the person may see; for `audits/_findings.html`."""
     links = FindingLink.objects.filter(transaction__program=program)
-    return _listed(Finding.objects.filter(pk__in=links.values("finding")), user)
+    records = FindingRecord.objects.filter(program=program)
+    about = Q(pk__in=links.values("finding")) | Q(pk__in=records.values("finding"))
+    return listed(Finding.objects.filter(about), user)
 
 
-def _listed(findings: FindingQuerySet, user: User) -> FindingQuerySet:
+def listed(findings: FindingQuerySet, user: User) -> FindingQuerySet:
+    """As far as the person may see them, drafts first and then the newest issue first, with counts."""
     seen = findings.visible_to(user).exclude(status=FindingStatus.DROPPED)
     return with_counts(seen.for_table()).order_by("status", "-issued_on", "-pk")
 
@@ -65,7 +69,7 @@ def payments_of(finding: Finding, user: User) -> TransactionQuerySet:
 def programs_seen(finding: Finding, user: User) -> list[Program]:
     """The programs that the finding is about, as far as the person sees them."""
     about = Program.objects.visible_to(user).filter(
-        pk__in=finding.links.values("transaction__program")
+        pk__in=[program.pk for program in policies.programs_about(finding)]
     )
     return list(about.order_by("title", "pk"))
 
@@ -188,5 +192,5 @@ def totals(payments: Iterable[Transaction]) -> list[Money]:
 
 def likely_owner(finding: Finding) -> UUID | None:
     """The organisation whose payment it is about: the likely owner of a recommendation."""
-    owners = finding.links.order_by("pk").values_list("transaction__program__owner__uid", flat=True)
-    return owners.first()
+    about = policies.programs_about(finding)
+    return about[0].owner.uid if about else None

@@ -229,7 +229,7 @@ def programs_for_plan(user: User, office: Organisation) -> ProgramQuerySet:
 # --- Versions --------------------------------------------------------------
 
 
-def plans_of(office: Organisation, year: int) -> QuerySet[AuditPlan]:
+def audit_plans_of(office: Organisation, year: int) -> QuerySet[AuditPlan]:
     """Every version of a year, the newest first, with its words and engagements."""
     named = PlannedEngagement.objects.select_related("engagement__lead").order_by(
         "engagement__number", "pk"
@@ -283,7 +283,7 @@ def _became(engagement: Engagement) -> str:
 def compared(plan: AuditPlan, before: AuditPlan | None, year: FiscalPeriod) -> Compared:
     """Planned and done of one version, what it changed, and what was begun in the year without being in any plan.
 
-    Read the plans with `plans_of`: the number of queries stays the same.
+    Read the plans with `audit_plans_of`: the number of queries stays the same.
     """
     named = [row.engagement for row in plan.planned.all()]
     earlier = [row.engagement for row in before.planned.all()] if before else []

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from tracker.audits import policies
 from tracker.audits.models import Finding, Recommendation, RecommendationState, Response
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
@@ -90,7 +91,11 @@ def for_release(finding: Finding) -> ReleasedFinding:
         issued_on=finding.issued_on,
         as_of=as_of,
         payments=payments,
-        programs=list(dict.fromkeys(payment.program for payment in payments)),
+        programs=list(
+            dict.fromkeys(
+                [*(p.program for p in payments), *(p.uid for p in policies.programs_about(finding))]
+            )
+        ),
         recommendations=[
             _recommendation(r, as_of)
             for r in issued.select_related("owner").order_by("number", "pk")

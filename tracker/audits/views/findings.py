@@ -17,6 +17,7 @@ from tracker.audits.forms import FindingSheet, ReasonForm, uuids
 from tracker.audits.models import Engagement, Finding
 from tracker.audits.tables import FindingTable, LinkedPaymentTable
 from tracker.audits.views.engagements import load as load_engagement
+from tracker.audits.views.shown import money_context
 from tracker.ledger.models import Transaction
 from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
@@ -62,7 +63,10 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
         .filter(pk=found.engagement_id)
         .exists(),
         "may_change": permits(policies.check_can_change_finding, user, found),
-        "history": queries.history(found, *recommendations),
+        "history": queries.history(
+            *(found, *recommendations, *found.cost_events.all(), *found.decisions.all())
+        ),
+        **money_context(found, user),
         "day": found.engagement.office.today(),
     }
     return TemplateResponse(request, "audits/finding.html", context)
@@ -200,6 +204,8 @@ def finding_issue(request: StaffRequest, uid: UUID) -> HttpResponse:
         "finding": found,
         "payments": queries.payments_of(found, request.user),
         "recommendations": queries.recommendations_of_finding(found, request.user),
+        "lines": found.lines.order_by("position"),
+        "records": queries.records_seen(found, request.user),
         "why_not": why_not(policies.check_can_issue, request.user, found, today),
     }
     return TemplateResponse(request, "audits/finding_issue.html", context)

@@ -61,7 +61,7 @@ def plan(request: StaffRequest) -> HttpResponseBase:
     table.page = table.paginator.get_page(pages)
     table.csv = True
     table.caption = "Disbursements of the year that were not reversed, each currency on its own. Rank: disbursed × points."
-    versions = list(queries.plans_of(office, year))
+    versions = list(queries.audit_plans_of(office, year))
     period = queries.fiscal_year_of(office, year)
     context = {
         "office": office,
@@ -88,7 +88,7 @@ def adopt(request: StaffRequest) -> HttpResponse:
     policies.check_is_head(request.user, office, to="adopt the audit plan")
     year, _ = _year(request, office)
     version = queries.next_version(office, year)
-    last = queries.plans_of(office, year).first()
+    last = queries.audit_plans_of(office, year).first()
     chosen = [row.engagement.uid for row in last.planned.all()] if last else []
     form = AdoptForm(
         request.POST if request.method == "POST" else None,
@@ -115,7 +115,7 @@ def adopt(request: StaffRequest) -> HttpResponse:
         "form": form,
         "year": year,
         "version": version,
-        "back": f"{reverse('audits:plan')}?year={year}",
+        "back": f"{reverse('audits:audit_plan')}?year={year}",
     }
     return TemplateResponse(request, "audits/office/adopt.html", context)
 
@@ -125,7 +125,7 @@ def version(request: StaffRequest, uid: UUID) -> HttpResponse:
     """A version as it was adopted: what its head saw, what it plans, and what became of that."""
     office = policies.check_reads_office(request.user)
     found = get_object_or_404(AuditPlan.objects.filter(office=office), uid=uid)
-    versions = list(queries.plans_of(office, found.fiscal_year))
+    versions = list(queries.audit_plans_of(office, found.fiscal_year))
     shown = next(one for one in versions if one.pk == found.pk)
     before = next((one for one in versions if one.version == shown.version - 1), None)
     period = queries.fiscal_year_of(office, shown.fiscal_year)
@@ -154,7 +154,7 @@ def judge(request: StaffRequest, uid: UUID) -> HttpResponse:
     program = get_object_or_404(seen, uid=uid)
     policies.check_audits_all(request.user, [program], to="judge its risk")
     year, _ = _year(request, office)
-    back = f"{reverse('audits:plan')}?year={year}"
+    back = f"{reverse('audits:audit_plan')}?year={year}"
     form = JudgeForm(request.POST or None)
     if form.is_valid():
         try:

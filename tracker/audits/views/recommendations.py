@@ -1,7 +1,5 @@
 """Pages of recommendations: the tracker, one recommendation, and a form for each of its steps."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,32 +10,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tracker.accounts.models import User
 from tracker.accounts.requests import StaffRequest
 from tracker.audits import actions, forms, policies, queries
 from tracker.audits.filters import RecommendationFilter
-from tracker.audits.models import Recommendation
+from tracker.audits.forms.plans import AnswerForm
+from tracker.audits.models import Ask, Recommendation
 from tracker.audits.tables import RecommendationTable
 from tracker.audits.views.findings import load as load_finding
+from tracker.audits.views.verbs import OWNERS_VERBS, Verb
 from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A step that somebody can take: its form, its rule, its action, and its words."""
-
-    form: type[forms.StepForm]
-    check: Callable[[User, Recommendation], None]
-    action: Callable[..., Recommendation]
-    title: str
-    submit: str
-    follows: str
-    done: str
-    danger: bool = False
-
 
 VERBS = {
     "respond": Verb(
@@ -113,6 +97,7 @@ VERBS = {
         "The first due date stays visible beside the new one.",
         "The due date is extended.",
     ),
+    **OWNERS_VERBS,
 }
 
 
@@ -161,6 +146,12 @@ def recommendation(request: StaffRequest, uid: UUID) -> HttpResponse:
         "verbs": verbs,
         "may_change": permits(policies.check_can_change_recommendation, user, found),
         "overdue": found.days_overdue(day),
+        "expired": found.risk_expired(day),
+        "plans": queries.plans_of(found),
+        "asks": [
+            {"ask": one, "may_answer": permits(policies.check_can_answer_ask, user, one)}
+            for one in queries.asks_of(found)
+        ],
         "day": day,
     }
     return TemplateResponse(request, "audits/recommendation.html", context)
@@ -222,7 +213,12 @@ def recommendation_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect(found)
-    initial = {"text": found.text, "owner": found.owner.uid, "due_on": found.due_on}
+    initial = {
+        "text": found.text,
+        "owner": found.owner.uid,
+        "due_on": found.due_on,
+        "significant": found.significant,
+    }
     form = forms.RecommendationForm(request.POST or None, initial=initial)
     if form.is_valid():
         try:
@@ -268,3 +264,32 @@ def evidence(request: StaffRequest, uid: UUID, step: UUID) -> FileResponse:
         filename=taken.text.evidence_name or "evidence",
         content_type=stored.content_type,
     )
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """What the owner asks for, and the answer of another person."""
+    rows = Ask.objects.select_related(
+        *("text", "asked_by", "answer", "recommendation__owner"),
+        "recommendation__finding__engagement__office",
+    )
+    seen = Recommendation.objects.visible_to(request.user).values("pk")
+    found = get_object_or_404(rows.filter(recommendation__in=seen), uid=uid)
+    try:
+        policies.check_can_answer_ask(request.user, found)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(found.recommendation)
+    form = AnswerForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        grant = given["answer"] == "grant"
+        try:
+            actions.answer_ask(ask=found, grant=grant, reason=given["reason"], by=request.user)
+        except Refused as refusal:
+            say_at_fields(form, refusal)
+        else:
+            messages.success(request, "Granted." if grant else "Declined; the owner is told why.")
+            return redirect(found.recommendation)
+    context = {"ask": found, "recommendation": found.recommendation, "form": form}
+    return TemplateResponse(request, "audits/ask.html", context)
