@@ -13,10 +13,11 @@ class TrackerConfig(AppConfig):
     def ready(self) -> None:
         from tracker.accounts import events as accounts_events
         from tracker.accounts import triggers as accounts_triggers
+        from tracker.audits import actions as audits
         from tracker.audits import events as audits_events
         from tracker.audits import triggers as audits_triggers
         from tracker.journal import events as journal_events
-        from tracker.journal import kinds
+        from tracker.journal import kinds, service
         from tracker.journal import triggers as journal_triggers
         from tracker.ledger import events as ledger_events
         from tracker.ledger import triggers as ledger_triggers
@@ -44,6 +45,7 @@ class TrackerConfig(AppConfig):
         triggers.register(ledger_triggers.TRIGGERS)
         triggers.register(audits_triggers.TRIGGERS)
         triggers.register(publishing_triggers.TRIGGERS)
+        service.in_each_round(audits.expire_risks)
         register_check(triggers_are_in_place, Tags.database)
         self._register_projections()
 

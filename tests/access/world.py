@@ -19,11 +19,15 @@ from tests.factories import (
     uploads,
     valuation,
 )
+from tests.factories.money import ask as ask_for
+from tests.factories.money import claim as claim_cost
+from tests.factories.money import make_questioned
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
-from tracker.audits.actions import claim_implementation, respond
+from tracker.audits.actions import claim_implementation, link_record, respond
 from tracker.audits.models import Finding
+from tracker.audits.policies import check_linkable
 from tracker.publishing.actions import release_finding
 
 ROLES = ["officer", "approver", "auditor", "disclosure", "recipient", "administrator"]
@@ -173,6 +177,9 @@ def _audit(program, people):
     engagement = audits.make_engagement(program, lead=people["auditor"])
     payment = ledger.make_disbursement(ledger.make_commitment(program))
     finding = audits.make_finding(payment, issued=False, engagement=engagement)
+    link_record(
+        finding=finding, record=check_linkable("program", program.uid), by=people["auditor"]
+    )
     drafted = audits.draft_recommendation(finding)
     issued = audits.make_finding(payment, engagement=engagement, recommendations=1)
     recommendation = issued.recommendations.get()
@@ -180,7 +187,13 @@ def _audit(program, people):
     claim_implementation(
         recommendation=recommendation, note="Done.", file=audits.proof(), by=people["officer"]
     )
+    questioned = make_questioned(payment=payment, engagement=engagement)
+    cost = claim_cost(questioned, "10.00", by=people["officer"])
+    asked = ask_for(recommendation, by=people["officer"])
     return {
+        "cost": cost.uid,
+        "questioned": questioned.uid,
+        "ask": asked.uid,
         "engagement": engagement.uid,
         "finding": finding.uid,
         "drafted": drafted.uid,
@@ -201,7 +214,9 @@ def _publishing(program, people):
     decision = publishing.decide_not_published(
         make_program(owner=program.owner, by=people["officer"])
     )
-    issued = Finding.objects.get(status="issued", engagement__scope__program=program)
+    issued = Finding.objects.filter(status="issued", engagement__scope__program=program).earliest(
+        "pk"
+    )
     release_finding(finding=issued, by=people["auditor"])
     return {
         "report": report.uid,

@@ -289,8 +289,15 @@ FORMS = {
     "close": (S.ISSUED, {"state": "closed_overtaken", "reason": "The law changed."}),
     "reopen": (S.CLOSED_IMPLEMENTED, {"reason": "Again."}),
     "extend": (S.OPEN_RESOLVED, {"due_on": "2099-01-01", "reason": "Late supplier."}),
+    "plan": (
+        S.OPEN_RESOLVED,
+        {"contact": "Property office", "action": "Collect.", "anticipated_on": "2099-01-01"},
+    ),
+    "ask_time": (S.OPEN_RESOLVED, {"until": "2099-01-01", "reason": "Late supplier."}),
+    "ask_risk": (S.OPEN_RESOLVED, {"until": "2099-01-01", "reason": "It is small."}),
+    "mark": (S.OPEN_RESOLVED, {"significant": "yes"}),
 }
-OF_OWNER = {"respond", "claim"}
+OF_OWNER = {"respond", "claim", "plan", "ask_time", "ask_risk"}
 
 
 def test_every_step_has_its_page_tested():

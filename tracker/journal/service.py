@@ -4,7 +4,7 @@ import fcntl
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -90,7 +90,26 @@ def only_here() -> Iterator[bool]:
 def bring_up_to_date() -> Report | None:
     """One round now, unless another process is at it: then None, and that one will do it."""
     with only_here() as alone:
-        return pipeline().round() if alone else None
+        if not alone:
+            return None
+        pass_time()
+        return pipeline().round()
+
+
+_in_each_round: list[Callable[[], object]] = []
+
+
+def in_each_round(work: Callable[[], object]) -> None:
+    """What a room has to do when time has passed, such as ending what was agreed until a day. Registered by
+    `tracker.apps`; called before each round, so that what it records is sequenced and signed in that round."""
+    if work not in _in_each_round:
+        _in_each_round.append(work)
+
+
+def pass_time() -> None:
+    """Do what the rooms registered."""
+    for work in _in_each_round:
+        work()
 
 
 def run(*, until: threading.Event, every: float) -> None:
@@ -103,6 +122,7 @@ def run(*, until: threading.Event, every: float) -> None:
                 line.sequence()
                 continue
             signed = time.monotonic()
+            pass_time()
             said = " ".join(line.round().said)
             if said and said != told:
                 logger.warning("%s", said)

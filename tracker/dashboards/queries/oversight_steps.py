@@ -5,7 +5,10 @@ from datetime import date
 from django.db.models import Q
 
 from tracker.accounts.models import User
+from tracker.audits import queries as audits
 from tracker.audits.models import (
+    Ask,
+    CostEvent,
     Engagement,
     EngagementStatus,
     Finding,
@@ -62,6 +65,44 @@ def to_carry_out(user: User, day: date) -> Group:
     return _recommendations("Recommendations to carry out", "Carry out", follows, rows, day)
 
 
+def to_plan(user: User, day: date) -> Group:
+    follows = "state who does what until when; the auditors follow that plan"
+    return _recommendations(
+        "Corrective action plans to state", "Plan", follows, audits.to_plan(user), day
+    )
+
+
+# --- The approver's --------------------------------------------------------
+
+
+def to_decide(user: User, day: date) -> Group:
+    """Findings on which management has not decided yet; its clock started with the issue."""
+
+    def say(finding: Finding) -> Item:
+        days = days_since(finding.issued_on, day)
+        why = f"{short(finding.title)} · say whether it is sustained, why, and what will be done"
+        where = addresses.of_finding(finding.uid)
+        what = f"Decide for management on finding {finding.label}"
+        return Item(what, where, why, *due_on(finding.decision_due_on or day, day), days)
+
+    rows = audits.to_decide(user)
+    return group_of("Management decisions", rows, say, addresses.FINDINGS)
+
+
+def to_answer_asks(user: User, day: date) -> Group:
+    """Asks for more time, or to accept a risk, that wait for the person's yes or no."""
+
+    def say(ask: Ask) -> Item:
+        days = days_since(ask.asked_at, day)
+        asks = f"{ask.recommendation.owner.label} asks {ask.get_kind_display()} until {say_day(ask.until)}"
+        where = addresses.of_recommendation(ask.recommendation.uid)
+        what = f"Answer what is asked for recommendation {ask.recommendation.label}"
+        return Item(what, where, f"{asks} · nothing changes before", *waited(days), days)
+
+    rows = audits.asks_waiting(user)
+    return group_of("Asks of recommendations' owners", rows, say, addresses.RECOMMENDATIONS)
+
+
 # --- The auditor's ---------------------------------------------------------
 
 
@@ -71,6 +112,20 @@ def to_verify(user: User, day: date) -> Group:
     )
     follows = "its owner says that it is done: accept it on evidence, or turn it down"
     return _recommendations("Implementation to verify", "Verify", follows, rows, day)
+
+
+def to_judge(user: User, day: date) -> Group:
+    """Claims that a questioned cost is settled; they count once an auditor accepts them."""
+
+    def say(claim: CostEvent) -> Item:
+        days = days_since(claim.taken_at, day)
+        why = f"{claim.amount} {claim.get_outcome_display()} · accept it, or turn it down with a reason"
+        where = addresses.of_finding(claim.finding.uid)
+        what = f"Judge what settles a cost of finding {claim.finding.label}"
+        return Item(what, where, why, *waited(days), days)
+
+    rows = audits.costs_to_judge(user)
+    return group_of("Claims on questioned costs", rows, say, addresses.FINDINGS)
 
 
 def to_issue(user: User, day: date) -> Group:

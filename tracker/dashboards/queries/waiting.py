@@ -32,6 +32,8 @@ _SIGNERS: tuple[Asks, ...] = (
     document_steps.to_decide,
     period_steps.to_confirm,
     period_steps.to_certify,
+    oversight_steps.to_decide,
+    oversight_steps.to_answer_asks,
     publishing_steps.to_review,
     batches.to_carry_on,
 )
@@ -42,6 +44,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         receiving_steps.to_settle,
         receiving_steps.to_write_off,
         oversight_steps.to_answer,
+        oversight_steps.to_plan,
         oversight_steps.to_carry_out,
         publishing_steps.to_write,
         document_steps.to_supply,
@@ -51,6 +54,8 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
     Role.AUDITOR: (
         money_steps.overdue_emergencies,
         oversight_steps.to_verify,
+        oversight_steps.to_judge,
+        oversight_steps.to_answer_asks,
         oversight_steps.to_publish_findings,
         oversight_steps.to_issue,
         oversight_steps.to_start,

@@ -57,6 +57,7 @@ class Command(BaseCommand):
             self._run()
 
     def _once(self) -> None:
+        service.pass_time()
         report = service.pipeline().round()
         for sentence in report.said:
             self.stderr.write(sentence)

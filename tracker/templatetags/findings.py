@@ -1,0 +1,25 @@
+"""What auditors found about a record, on the record's own page, whichever room that page belongs to."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from tracker.audits.models import LinkKind
+from tracker.audits.queries import findings_about
+
+register = template.Library()
+
+
+@register.inclusion_tag("audits/_about_record.html", takes_context=True)
+def findings_about_record(context: Context, kind: str, *records: Any) -> dict[str, Any]:
+    """Nothing where nothing was found that the reader may see; for an auditor also the way to a draft.
+
+    `records` are the rows of one kind that the page is about: every version of a voucher, one authority.
+    """
+    user = context["request"].user
+    rows = [row for one in records for row in ([one] if hasattr(one, "uid") else one)]
+    return {
+        "findings": findings_about(kind, rows, user) if rows else [],
+        "about": f"this {LinkKind(kind).label}",
+    }
