@@ -121,9 +121,9 @@ class Cell:
 
     @property
     def state(self) -> str:
-        """empty: nothing was disbursed; unknown: nobody can say yet; void, partial or complete."""
+        """nothing: nothing was disbursed; unknown: nobody can say yet; void, partial or complete."""
         if self.whole is None or not self.whole.minor:
-            return "empty"
+            return "nothing"
         if self.part is None:
             return "unknown"
         if not self.part.minor:

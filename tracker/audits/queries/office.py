@@ -343,7 +343,7 @@ def stated_by_others() -> list[Stated]:
     found: dict[tuple[str, date], dict[str, StatedFigure]] = {}
     for row in _in_force(rows):
         assert row.organisation is not None and row.as_of is not None
-        found.setdefault((row.organisation.name, row.as_of), {})[row.label] = row
+        found.setdefault((row.organisation.label, row.as_of), {})[row.label] = row
     return [Stated(name, day, figures) for (name, day), figures in sorted(found.items(), key=_when)]
 
 

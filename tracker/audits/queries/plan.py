@@ -1,7 +1,7 @@
 """The annual plan, computed from money × risk: what is asked of the coverage of each program, and how far it is there."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -48,19 +48,21 @@ from tracker.shared.money import Money
 
 @dataclass(frozen=True)
 class PlanRow:
-    """A program's money in one currency, its risk, and what of it is covered. `rank` is within the currency, by
+    """A program's money in one currency in a year, its risk, and what of it is covered. `rank` is within the currency, by
     money × points; a program without money in the year has neither."""
 
     program: Program
-    money: Money | None
-    share: Decimal | None
+    year: int
+    payments: int  # of the year, valued or not
     points: Decimal
     measures: tuple[Measure, ...]
     rule: Rule
-    rank: int | None
     since: int
-    base: Money | None
-    covered: Money | None
+    money: Money | None = None
+    share: Decimal | None = None
+    rank: int | None = None
+    base: Money | None = None
+    covered: Money | None = None
     judged: RiskJudgement | None = None
 
     @property
@@ -181,21 +183,29 @@ def _rows(
     rule = level_of(points, rules)
     since = year - rule.every_years + 1
     years = range(since, year + 1)
-    currencies = sorted({c for p, y, c in money if p == program.pk and y in years})
+    plain = PlanRow(
+        program=program,
+        year=year,
+        payments=records.payments_of(program.pk),
+        points=points,
+        measures=measures,
+        rule=rule,
+        since=since,
+        judged=records.judged.get(program.pk),
+    )
 
     def of(currency: str) -> PlanRow:
         keys = [(program.pk, y, currency) for y in years]
         own = money.get((program.pk, year, currency))
-        return PlanRow(
-            program, None if own is None else Money(own, currency), None, points, measures, rule,
-            None, since, Money(sum(money.get(k, 0) for k in keys), currency),
-            Money(sum(scope.get(k, 0) for k in keys), currency), records.judged.get(program.pk),
-        )  # fmt: skip
+        return replace(
+            plain,
+            money=None if own is None else Money(own, currency),
+            base=Money(sum(money.get(k, 0) for k in keys), currency),
+            covered=Money(sum(scope.get(k, 0) for k in keys), currency),
+        )
 
-    if currencies:
-        return [of(currency) for currency in currencies]
-    judged = records.judged.get(program.pk)
-    return [PlanRow(program, None, None, points, measures, rule, None, since, None, None, judged)]
+    currencies = sorted({c for p, y, c in money if p == program.pk and y in years})
+    return [of(currency) for currency in currencies] or [plain]
 
 
 def _ranked(rows: list[PlanRow]) -> tuple[PlanRow, ...]:
@@ -211,14 +221,10 @@ def _ranked(rows: list[PlanRow]) -> tuple[PlanRow, ...]:
         for rank, row in enumerate(own, start=1):
             assert row.money is not None
             share = percent_of(row.money.minor, totals[currency])
-            found.append(_with(row, rank, share))
+            found.append(replace(row, rank=rank, share=share))
     rest = [row for row in rows if not row.money]
     rest.sort(key=lambda row: (-row.points, row.program.title, row.program.pk))
     return (*found, *rest)
-
-
-def _with(row: PlanRow, rank: int, share: Decimal | None) -> PlanRow:
-    return PlanRow(**{**vars(row), "rank": rank, "share": share})
 
 
 def programs_for_plan(user: User, office: Organisation) -> ProgramQuerySet:

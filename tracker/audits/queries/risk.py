@@ -312,6 +312,10 @@ class Records:
             until,
         )
 
+    def payments_of(self, program: int) -> int:
+        """How many disbursements of the year the program has, valued or not."""
+        return int(self.kinds.get(program, {}).get("rows", 0))
+
     def measures(self, program: int, weights: Mapping[str, Weight]) -> tuple[Measure, ...]:
         """Every factor of a program, in the order of the factors."""
         return tuple(

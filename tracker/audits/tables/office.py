@@ -8,13 +8,24 @@ from tracker.audits.queries import PlanRow
 from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn
 
 
+class SpentColumn(MoneyColumn):
+    """Money of a year. Payments that nobody valued are not stated; where there is no payment, it is nothing."""
+
+    empty_values = ()
+
+    def render(self, value: Any, record: PlanRow) -> str:  # type: ignore[override]
+        return super().render(value) if value is not None or record.payments else "nothing"
+
+
 class PlanTable(tables.Table):
     """Programs by money × risk. The file adds each factor's points."""
 
-    rank = tables.Column(attrs=NUM, orderable=False)
+    rank = tables.Column(attrs=NUM, orderable=False, empty_values=())
     program = PartColumn("audits/office/_program.html", orderable=False, verbose_name="Program")
-    money = MoneyColumn(verbose_name="Disbursed", orderable=False)
-    share = tables.Column(verbose_name="Of the currency", attrs=NUM, orderable=False)
+    money = SpentColumn(verbose_name="Disbursed", orderable=False)
+    share = tables.Column(
+        verbose_name="Of the currency", attrs=NUM, orderable=False, empty_values=()
+    )
     points = PartColumn("audits/office/_points.html", orderable=False, verbose_name="Points")
     level = PartColumn(
         "audits/office/_level.html", orderable=False, verbose_name="Risk", empty_values=()
@@ -36,8 +47,14 @@ class PlanTable(tables.Table):
     def value_program(self, record: PlanRow) -> str:
         return record.program.title
 
+    def render_rank(self, value: Any) -> str:
+        return "–" if value is None else str(value)
+
     def render_share(self, value: Any) -> str:
-        return f"{value}%"
+        return "–" if value is None else f"{value}%"
+
+    def value_rank(self, value: Any) -> Any:
+        return value
 
     def value_share(self, value: Any) -> Any:
         return value
