@@ -5,17 +5,28 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 
 from tracker.audits import actions
-from tracker.audits.actions import FindingWords, NewFile
+from tracker.audits.actions import (
+    BetterUseLine,
+    CostLine,
+    FindingWords,
+    NewFile,
+    Particulars,
+)
 from tracker.audits.models import (
+    BetterUseKind,
+    ControlClass,
+    CostKind,
     Engagement,
     EngagementKind,
     Finding,
+    FindingKind,
     Recommendation,
     Response,
     Severity,
     Standard,
 )
 from tracker.audits.policies import Scope
+from tracker.demo import illustrative_settling
 from tracker.demo.illustrative_money import Payments
 from tracker.demo.people import Cast
 from tracker.programs.models import Program
@@ -41,6 +52,7 @@ def examine(cast: Cast, program: Program, payments: Payments) -> None:
     travel = _travel(cast, engagement, payments)
     _draft(cast, engagement, payments)
     _answer(cast, receipts, travel)
+    illustrative_settling.settle(cast, receipts, travel, payments)
     for finding in (receipts, travel):
         publishing.release_finding(finding=finding, by=cast.auditor)
 
@@ -51,13 +63,34 @@ def _receipts(cast: Cast, engagement: Engagement, payments: Payments) -> Finding
         words=FindingWords(
             title="Vehicles paid for without proof of receipt (illustrative)",
             severity=Severity.HIGH,
+            kind=FindingKind.NO_RECEIPT,
+            control_class=ControlClass.MATERIAL,
             criteria="The agreement asks for a receipt signed by the recipient within 30 days of delivery.",
             condition="For the vehicles no signed receipt was on file when the auditors looked.",
             cause="Nobody at the ministry was named to collect the receipts.",
             effect="Nobody can say whether all vehicles arrived.",
         ),
         payments=[payments["vehicles"]],
-        questioned=Money.of("812000.00", "USD"),
+        more=Particulars(
+            lines=[
+                CostLine(
+                    CostKind.UNSUPPORTED,
+                    Money.of("745000.00", "USD"),
+                    payments["vehicles"],
+                    Money.of("812000.00", "USD"),
+                    "Estimated from the share of deliveries whose receipts were missing.",
+                ),
+                CostLine(CostKind.UNREASONABLE, Money.of("67000.00", "USD"), payments["vehicles"]),
+            ],
+            better_use=[
+                BetterUseLine(
+                    BetterUseKind.DEOBLIGATION,
+                    Money.of("150000.00", "USD"),
+                    "What is still committed for vehicles that nobody asked for.",
+                )
+            ],
+            materiality=Money.of("25000.00", "USD"),
+        ),
         by=cast.auditor,
     )
     for text in (
@@ -74,17 +107,22 @@ def _travel(cast: Cast, engagement: Engagement, payments: Payments) -> Finding:
         words=FindingWords(
             title="An invoice was paid twice (illustrative)",
             severity=Severity.MEDIUM,
+            kind=FindingKind.DUPLICATE,
+            control_class=ControlClass.SIGNIFICANT,
             criteria="An invoice is paid once.",
             condition="The same travel invoice was paid on two days; the second payment was reversed later.",
             cause="The invoice came by post and by e-mail, and was logged twice.",
             effect="88,120.00 USD were out of the ministry's hands for two weeks.",
         ),
         payments=[payments["travel"], payments["double"]],
-        questioned=Money.of("88120.00", "USD"),
+        more=Particulars(
+            lines=[CostLine(CostKind.VIOLATION, Money.of("88120.00", "USD"), payments["double"])]
+        ),
         by=cast.auditor,
     )
     _recommend(cast, finding, "Check the supplier's reference before a voucher is submitted.", 60)
     _recommend(cast, finding, "Bar payments by e-mail altogether.", 90)
+    _recommend(cast, finding, "Replace the payment system, which cannot see duplicates.", 150)
     return actions.issue_finding(finding=finding, by=cast.auditor)
 
 
@@ -94,6 +132,7 @@ def _draft(cast: Cast, engagement: Engagement, payments: Payments) -> None:
         words=FindingWords(
             title="Instructors' hours are not countersigned (illustrative)",
             severity=Severity.LOW,
+            kind=FindingKind.UNSUPPORTED,
             criteria="Hours are countersigned by the unit that was trained.",
             condition="For the first half of 2025 the countersignatures are being collected.",
             cause_blank="Who keeps the lists is still being examined.",
@@ -117,7 +156,7 @@ def _recommend(cast: Cast, finding: Finding, text: str, days: int) -> None:
 def _answer(cast: Cast, receipts: Finding, travel: Finding) -> None:
     """One waits for a response, one is claimed, one is closed on evidence, one is not agreed to."""
     claimed, _waiting = receipts.recommendations.order_by("number")
-    verified, refused = travel.recommendations.order_by("number")
+    verified, refused, accepted = travel.recommendations.order_by("number")
     _respond(cast, claimed, Response.CONCUR, "We are collecting the receipts.")
     _claim(cast, claimed, "Eleven of twelve receipts are on file; the twelfth is under way.")
     _respond(cast, verified, Response.CONCUR, "")
@@ -133,6 +172,8 @@ def _answer(cast: Cast, receipts: Finding, travel: Finding) -> None:
         by=cast.auditor,
     )
     _respond(cast, refused, Response.NON_CONCUR, "Suppliers abroad can only send e-mail.")
+    _respond(cast, accepted, Response.PARTIAL, "It is replaced, but not within this budget.")
+    illustrative_settling.accept_risk(cast, accepted)
 
 
 def _respond(cast: Cast, recommendation: Recommendation, response: str, note: str) -> None:
