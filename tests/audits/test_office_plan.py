@@ -437,3 +437,18 @@ def test_an_auditor_sees_the_programs_that_they_audit_and_the_head_all_of_them(b
     assert list(queries.programs_for_plan(colleague, office)) == [program]
     assert queries.programs_for_plan(built["head"], office).count() == 2
     assert money("1.00").currency == "USD"
+
+
+def test_illustrative_figures_and_real_ones_share_no_rank_and_documented_cases_none(built):
+    illustrative = staffed_program(nature="illustrative")
+    documented = staffed_program(nature="documented")
+    for program in (illustrative, documented):
+        give_auditor(built["auditor"], program)
+    pay(illustrative, "1.00")
+
+    _, rows = rows_of(built)
+
+    row = rows[illustrative.pk, "USD"]
+    assert (row.rank, row.share) == (1, Decimal("100.0"))
+    assert rows[built["untouched"], "USD"].rank == 1
+    assert documented.pk not in {program for program, _ in rows}

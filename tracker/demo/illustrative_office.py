@@ -42,6 +42,7 @@ from tracker.ledger.models import Transaction, VoucherKind
 from tracker.programs import actions as programs
 from tracker.programs.models import KindOfAid, Nature, ParticipantRole, Program, ProgramStatus
 from tracker.programs.queries import Participant
+from tracker.publishing import actions as publishing
 from tracker.shared.money import Money
 
 CITED = Path("fixtures") / "demo" / "cited_figures.json"
@@ -184,6 +185,7 @@ def _found(
         if refund is not None:
             _settle(cast, finding, refund)
         _end(cast, asked, told.ends)
+    publishing.release_finding(finding=finding, by=cast.auditor)
 
 
 def _issue(
@@ -281,13 +283,13 @@ def _plan(cast: Cast, year: int) -> None:
     """Two versions: what was planned first, and what the head changed."""
     mine = list(queries.engagements_to_plan(cast.audit_office).order_by("number"))
     actions.adopt_plan(
-        office=cast.audit_office, fiscal_year=year, engagements=mine[:1], by=cast.head
+        office=cast.audit_office, fiscal_year=year, engagements=mine[-1:], by=cast.head
     )
     actions.adopt_plan(
         office=cast.audit_office,
         fiscal_year=year,
-        engagements=mine[-1:],
-        reason="The receipts of the medical evacuation program come first (illustrative).",
+        engagements=mine,
+        reason="What earlier audits found is followed up as well (illustrative).",
         by=cast.head,
     )
 

@@ -7,7 +7,7 @@ from tracker.accounts.models import Membership, Organisation, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.audits.models import COUNTED_FACTORS as COUNTED
 from tracker.audits.models import Engagement, EngagementStatus, RiskFactor, RiskLevel
-from tracker.programs.models import Program, ProgramQuerySet
+from tracker.programs.models import Nature, Program, ProgramQuerySet
 from tracker.shared.errors import NotAllowed, Refused
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
@@ -30,20 +30,21 @@ def check_is_head(user: User, office: Organisation, *, to: str) -> None:
 
 
 def programs_of_office(office: Organisation) -> ProgramQuerySet:
-    """Every program that somebody who works for the office audits."""
+    """Every program that somebody who works for the office audits. A documented case has no ledger to audit."""
     held = Membership.objects.in_force().filter(person__organisation=office, role=Role.AUDITOR)
     owned = Program.objects.filter(
         owner__in=held.filter(organisation__isnull=False).values("organisation")
     )
     single = Program.objects.filter(pk__in=held.filter(program__isnull=False).values("program"))
-    return owned | single
+    return (owned | single).exclude(nature=Nature.DOCUMENTED)
 
 
 def programs_in_sight(user: User, office: Organisation) -> ProgramQuerySet:
     """The head sees every program of the office, an auditor those that they audit."""
     if is_head(user, office):
         return programs_of_office(office)
-    return Program.objects.held_as(user, Role.AUDITOR)
+    audited = Program.objects.held_as(user, Role.AUDITOR)
+    return audited.exclude(nature=Nature.DOCUMENTED)
 
 
 def check_year(year: int) -> None:

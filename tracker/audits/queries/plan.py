@@ -209,18 +209,20 @@ def _rows(
 
 
 def _ranked(rows: list[PlanRow]) -> tuple[PlanRow, ...]:
-    """By currency, the largest money × risk first; then what has no money, the riskiest first."""
-    totals: dict[str, int] = {}
+    """By currency, the largest money × risk first; then what has no money, the riskiest first. Illustrative figures
+    and those of real programs are never added up."""
+    groups: dict[tuple[str, str], list[PlanRow]] = {}
     for row in rows:
         if row.money:
-            totals[row.money.currency] = totals.get(row.money.currency, 0) + row.money.minor
+            groups.setdefault((row.program.nature, row.money.currency), []).append(row)
     found: list[PlanRow] = []
-    for currency in sorted(totals):
-        own = [row for row in rows if row.money and row.money.currency == currency]
+    for key in sorted(groups):
+        own = groups[key]
+        total = sum(row.money.minor for row in own if row.money)
         own.sort(key=lambda row: (-row.exposure, row.program.title, row.program.pk))
         for rank, row in enumerate(own, start=1):
             assert row.money is not None
-            share = percent_of(row.money.minor, totals[currency])
+            share = percent_of(row.money.minor, total)
             found.append(replace(row, rank=rank, share=share))
     rest = [row for row in rows if not row.money]
     rest.sort(key=lambda row: (-row.points, row.program.title, row.program.pk))
