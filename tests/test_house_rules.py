@@ -34,6 +34,7 @@ APPEND_ONLY = {
     *("Ask", "AskAnswer", "CorrectivePlan", "CostEvent", "ManagementDecision"),
     "AlternativeValue",
     "Approval",
+    "AuditPlan",
     "AuthorityChange",
     "AuthorityDecision",
     "AuthorityStage",
@@ -42,6 +43,7 @@ APPEND_ONLY = {
     "Certification",
     "Checkpoint",
     "Cosignature",
+    "CoverageRule",
     "Delegation",
     "EmergencyPosting",
     "EmergencyReview",
@@ -59,7 +61,9 @@ APPEND_ONLY = {
     "Leaf",
     "Measurement",
     "PeriodChange",
+    "OfficeReport",
     "PeriodDecision",
+    "PlannedEngagement",
     "RecommendationStep",
     "Release",
     "ReleasedEntry",
@@ -72,6 +76,8 @@ APPEND_ONLY = {
     "Revaluation",
     "RevaluationDecision",
     "RevaluationLine",
+    "RiskJudgement",
+    "RiskWeight",
     "SigningDecision",
     "SigningLimit",
     "StatedFigure",
@@ -96,9 +102,11 @@ ERASABLE = {
     "CertificationText",
     "Disclosure",
     "DiscrepancyStepText",
+    "JudgementText",
     "MeasurementText",
     "PeriodChangeText",
     "PeriodDecisionText",
+    "AuditPlanText",
     "ReturnText",
     "RevaluationDecisionText",
     "RevaluationText",
@@ -271,7 +279,13 @@ def test_every_model_is_declared_mutable_or_append_only():
 def test_every_append_only_fact_names_its_journal_entry():
     the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
     parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile", "RevaluationLine"}
-    parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence", "VersionSum"}
+    parts_of_a_fact |= {
+        "PlannedEngagement",
+        "ReleasedRow",
+        "ReleaseItem",
+        "VersionEvidence",
+        "VersionSum",
+    }
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")
         assert entry.unique, model

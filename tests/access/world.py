@@ -10,6 +10,7 @@ from tests.factories import (
     audits,
     documents,
     ledger,
+    office,
     periods,
     publishing,
     receipts,
@@ -206,6 +207,7 @@ def _audit(program, people):
         "recommendation": recommendation.uid,
         "step": recommendation.steps.filter(evidence__isnull=False).get().uid,
         "linked": payment.uid,
+        "plan": office.adopt(people["auditor"].organisation, 2024, engagement).uid,
         "member": people["auditor"].uid,
     }
 

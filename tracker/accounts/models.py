@@ -174,6 +174,7 @@ class Role(models.TextChoices):
     APPROVER = "approver", "approver"
     SENIOR_APPROVER = "senior_approver", "senior approver"
     AUDITOR = "auditor", "auditor"
+    HEAD_OF_AUDIT = "head_of_audit", "head of the audit"
     DISCLOSURE = "disclosure", "disclosure officer"
     RECIPIENT = "recipient", "recipient's representative"
     ADMINISTRATOR = "administrator", "administrator"
@@ -190,6 +191,7 @@ WHAT_IT_DOES = {
     Role.APPROVER: "approves or returns what others recorded; cannot be an administrator",
     Role.SENIOR_APPROVER: "an approver whose signature the largest amounts need; cannot be an administrator",
     Role.AUDITOR: "examines everything, raises findings and closes recommendations",
+    Role.HEAD_OF_AUDIT: "adopts an audit office's annual plan, sets its weights and issues its reports",
     Role.DISCLOSURE: "decides what is withheld and publishes reports",
     Role.RECIPIENT: "sees the programs that its organisation receives, and states what arrived",
     Role.ADMINISTRATOR: "invites people and grants roles; sees no vouchers and approves nothing",

@@ -16,9 +16,10 @@ from tracker.audits.models import (
     FindingStatus,
     Recommendation,
     RecommendationState,
+    Response,
     Severity,
 )
-from tracker.audits.queries import today_for
+from tracker.audits.queries import AGES, HIGHLIGHTS, aged, highlighted, late_on, today_for
 
 Rows = QuerySet[Any]
 
@@ -69,12 +70,35 @@ def _owners(request: Any) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=seen.values("owner")).order_by("name", "pk")
 
 
+def _offices(request: Any) -> QuerySet[Organisation]:
+    """Only offices whose recommendations the person sees."""
+    if request is None:
+        return Organisation.objects.none()
+    seen = Recommendation.objects.visible_to(request.user)
+    offices = seen.values("finding__engagement__office")
+    return Organisation.objects.filter(pk__in=offices).order_by("name", "pk")
+
+
 class RecommendationFilter(filters.FilterSet):
+    more = ("age", "severity", "office", "response", "highlight")
+
     q = filters.CharFilter(method="search", label="Words, finding or engagement")
     state = filters.ChoiceFilter(choices=STATES, method="in_state", label="State")
     owner = filters.ModelChoiceFilter(queryset=_owners, to_field_name="uid", label="Owner")
     overdue = filters.ChoiceFilter(
         choices=[("yes", "overdue only")], method="late", label="Due date"
+    )
+
+    age = filters.ChoiceFilter(choices=AGES, method="of_age", label="Age, if open")
+    severity = filters.ChoiceFilter("finding__severity", choices=Severity.choices, label="Severity")
+    office = filters.ModelChoiceFilter(
+        "finding__engagement__office", queryset=_offices, to_field_name="uid", label="Audit office"
+    )
+    response = filters.ChoiceFilter(choices=Response.choices, label="Response")
+    highlight = filters.ChoiceFilter(
+        choices=[(name.value, label) for name, label in HIGHLIGHTS.items()],
+        method="standing_out",
+        label="Standing out",
     )
 
     class Meta:
@@ -93,5 +117,12 @@ class RecommendationFilter(filters.FilterSet):
         groups = {"open": OPEN, "closed": CLOSED}
         return rows.filter(state__in=groups.get(state, {state}))
 
+    def of_age(self, rows: Rows, name: str, bucket: str) -> Rows:
+        day = today_for(self.request.user)
+        return rows.filter(aged(int(bucket), day), state__in=OPEN)
+
+    def standing_out(self, rows: Rows, name: str, wanted: str) -> Rows:
+        return rows.filter(highlighted(wanted, today_for(self.request.user)))
+
     def late(self, rows: Rows, name: str, wanted: str) -> Rows:
-        return rows.filter(state__in=OPEN, due_on__lt=today_for(self.request.user))
+        return rows.filter(late_on(today_for(self.request.user)), state__in=OPEN)

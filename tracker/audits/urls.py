@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from tracker.audits.views import engagements, findings, money, recommendations, records
+from tracker.audits.views import (
+    engagements,
+    figures,
+    findings,
+    money,
+    plan,
+    recommendations,
+    records,
+)
 
 app_name = "audits"
 
@@ -73,6 +81,19 @@ recommendation_urls = [
     ),
 ]
 
+# The office's year: before the engagements, whose addresses carry identifiers.
+office_urls = [
+    path("audits/plan/", plan.plan, name="audit_plan"),
+    path("audits/plan/adopt/", plan.adopt, name="plan_adopt"),
+    path("audits/plan/settings/", plan.settings, name="plan_settings"),
+    path("audits/plan/versions/<uuid:uid>/", plan.version, name="plan_version"),
+    path("audits/plan/programs/<uuid:uid>/", plan.judge, name="plan_judge"),
+    path("audits/coverage/", figures.coverage, name="coverage"),
+    path("audits/reports/", figures.reports, name="reports"),
+    path("audits/reports/issue/", figures.issue, name="report_issue"),
+    path("audits/<uuid:uid>/report/", figures.engagement_report, name="engagement_report"),
+]
+
 money_urls = [
     path("findings/<uuid:uid>/records/", records.records, name="finding_records"),
     path(
@@ -95,4 +116,4 @@ money_urls = [
     path("asks/<uuid:uid>/", recommendations.ask, name="ask"),
 ]
 
-urlpatterns = [*money_urls, *engagement_urls, *finding_urls, *recommendation_urls]
+urlpatterns = [*office_urls, *money_urls, *engagement_urls, *finding_urls, *recommendation_urls]

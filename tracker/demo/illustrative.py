@@ -13,6 +13,7 @@ from tracker.accounts.models import Organisation, Role, User
 from tracker.demo import (
     illustrative_audit,
     illustrative_money,
+    illustrative_office,
     illustrative_periods,
     illustrative_receipts,
     illustrative_results,
@@ -43,6 +44,7 @@ def play(cast: Cast) -> None:
     _programs_that_are_not_public(cast)
     _people_who_wait(cast)
     _upload(cast, program)
+    illustrative_office.play(cast, program)
 
 
 def _main_program(cast: Cast) -> Program:

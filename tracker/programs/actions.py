@@ -247,7 +247,8 @@ class Statement(TypedDict, total=False):
 @transaction.atomic
 def record_stated_figure(
     *,
-    program: Program,
+    program: Program | None = None,
+    organisation: Organisation | None = None,
     label: str,
     kind: str,
     citation: str,
@@ -260,15 +261,17 @@ def record_stated_figure(
 
     `kind` says which of amount, quantity (also for per cent) and words holds the value. `replaces` makes the row
     the correction of an older one of the same program; each figure is corrected at most once, the correction may
-    be corrected in turn.
+    be corrected in turn. A figure is about a program or, if it tells of an office's own work, about an `organisation`.
     """
-    program = Program.objects.select_for_update().get(pk=program.pk)
+    if program is not None:
+        program = Program.objects.select_for_update().get(pk=program.pk)
     policies.check_can_record_figure(by, program)
     amount = stated.get("amount")
     texts = {"label": label, "citation": citation, **stated}
     tidy = {name: text.strip() if isinstance(text, str) else text for name, text in texts.items()}
     figure = StatedFigure(
         program=program,
+        organisation=organisation,
         kind=kind,
         grade=grade,
         replaces=replaces,
@@ -288,8 +291,9 @@ def record_stated_figure(
 
 
 def _check_correction(figure: StatedFigure, replaced: StatedFigure, by: User) -> None:
-    if replaced.program_id != figure.program_id:
-        raise Refused("The figure to be corrected belongs to another program.")
+    about = (figure.program_id, figure.organisation_id)
+    if (replaced.program_id, replaced.organisation_id) != about:
+        raise Refused("The figure to be corrected belongs to another program or organisation.")
     policies.check_can_correct_figure(by, replaced)
     ours, theirs = _figure_fields(figure), _figure_fields(replaced)
     if ours | {"replaces": None} == theirs | {"replaces": None}:
@@ -316,5 +320,6 @@ def _figure_fields(figure: StatedFigure) -> dict[str, object]:
         "grade",
         "note",
         "replaces",
+        "organisation",
     )
     return {name: getattr(figure, name) for name in names}

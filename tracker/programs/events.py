@@ -54,7 +54,9 @@ KINDS = [
             "grade",
             "note",
             "replaces",
+            "organisation",
         ),
         {"create": "The figure “{label}” was recorded from {citation}."},
+        later={"organisation": None},
     ),
 ]

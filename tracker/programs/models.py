@@ -305,7 +305,11 @@ class FigureKind(models.TextChoices):
 
 class StatedFigureQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: "User | AnonymousUser") -> "StatedFigureQuerySet":
-        return self.filter(program__in=Program.objects.visible_to(user))
+        """Those of the person's programs. What is stated of an organisation is from the public record: staff sees it."""
+        of_programs = Q(program__in=Program.objects.visible_to(user))
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(of_programs | Q(organisation__isnull=False))
 
     def in_force(self) -> "StatedFigureQuerySet":
         """Those that no correction has replaced."""
@@ -313,9 +317,17 @@ class StatedFigureQuerySet(AppendOnlyQuerySet):
 
 
 class StatedFigure(AppendOnly, PublicId):
-    """A number from the public record. It is shown and compared, never mixed with the ledger's own."""
+    """A number from the public record, about a program or about an organisation and its work.
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="figures")
+    It is shown and compared, never mixed with the ledger's own.
+    """
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="figures", null=True, blank=True
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="figures", null=True, blank=True
+    )
     label = models.CharField(max_length=250)
     kind = models.CharField(max_length=8, choices=FigureKind)
     qualifier = models.CharField(max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
@@ -355,6 +367,12 @@ class StatedFigure(AppendOnly, PublicId):
                 | (Q(kind="text", amount__isnull=True, quantity__isnull=True) & ~Q(words="")),
                 name="figure_states_what_its_kind_says",
                 violation_error_message="State what the kind of figure names, and nothing else: an amount, a number or words.",
+            ),
+            models.CheckConstraint(
+                condition=Q(program__isnull=False, organisation__isnull=True)
+                | Q(program__isnull=True, organisation__isnull=False),
+                name="figure_is_about_a_program_or_an_organisation",
+                violation_error_message="A stated figure is about a program or about an organisation: name one of them.",
             ),
             models.CheckConstraint(
                 condition=~Q(citation=""),

@@ -41,8 +41,12 @@ def check_can_change_program(user: User, program: Program) -> None:
     check_holds(user, Role.OFFICER, program=program, to="change the program")
 
 
-def check_can_record_figure(user: User, program: Program) -> None:
-    check_holds(user, Role.OFFICER, program=program, to="record stated figures")
+def check_can_record_figure(user: User, program: Program | None) -> None:
+    """An officer of the program. Figures about an organisation: whoever records or audits anything."""
+    if program is None:
+        check_holds(user, Role.OFFICER, Role.AUDITOR, to="record stated figures")
+    else:
+        check_holds(user, Role.OFFICER, program=program, to="record stated figures")
 
 
 def check_can_correct_figure(user: User, figure: StatedFigure) -> None:

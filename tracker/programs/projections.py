@@ -17,7 +17,7 @@ _PROGRAM = (
 _FIGURE = (
     *("program", "label", "kind", "qualifier", "currency", "amount", "quantity", "unit", "words"),
     *("period_start", "period_end", "as_of", "period_text", "citation", "source_url", "grade"),
-    *("note", "replaces"),
+    *("note", "replaces", "organisation"),
 )
 
 PROJECTIONS = [

@@ -139,7 +139,7 @@ def figure_new(request, uid):
 
 @require_http_methods(["GET", "POST"])
 def figure_correct(request, uid):
-    figures = StatedFigure.objects.visible_to(request.user)
+    figures = StatedFigure.objects.visible_to(request.user).filter(program__isnull=False)
     figure = get_object_or_404(figures.select_related("program__owner"), uid=uid)
     policies.check_can_correct_figure(request.user, figure)
     form = FigureForm(request.POST or None, initial=initial_figure(figure))

@@ -38,6 +38,13 @@ from tracker.audits.actions.money import (
     decline_cost,
     reverse_cost,
 )
+from tracker.audits.actions.office import (
+    adopt_plan,
+    issue_office_report,
+    judge_risk,
+    set_coverage_rule,
+    set_weight,
+)
 from tracker.audits.actions.plans import (
     answer_ask,
     ask_for_more_time,
@@ -73,6 +80,7 @@ __all__ = [
     "accept_cost",
     "accept_implementation",
     "add_member",
+    "adopt_plan",
     "answer_ask",
     "ask_for_more_time",
     "ask_to_accept_risk",
@@ -93,6 +101,8 @@ __all__ = [
     "extend_due_date",
     "issue_final",
     "issue_finding",
+    "issue_office_report",
+    "judge_risk",
     "link_payments",
     "link_record",
     "look_again",
@@ -109,6 +119,8 @@ __all__ = [
     "respond",
     "reverse_cost",
     "save_search",
+    "set_coverage_rule",
+    "set_weight",
     "start_fieldwork",
     "state_plan",
     "terminate_engagement",

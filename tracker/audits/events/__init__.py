@@ -1,6 +1,7 @@
 """What the journal records of audits."""
 
 from tracker.audits.events.money import FOLLOWED, MONEY, PARTICULARS
+from tracker.audits.events.office import KINDS as OFFICE
 from tracker.journal.kinds import Kind
 
 # The auditor's desk. Saved searches are a person's own and leave no entry.
@@ -120,4 +121,5 @@ KINDS: list[Kind] = [
         FOLLOWED,
     ),
     *MONEY,
+    *OFFICE,
 ]

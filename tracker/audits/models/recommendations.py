@@ -217,6 +217,11 @@ class Recommendation(PublicId):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def slippage(self) -> int:
+        """Days by which the due date that holds lies behind the first one."""
+        return (self.due_on - self.original_due_on).days
+
     def days_overdue(self, day: date) -> int:
         """Days since it was due, 0 if it is not late, not open, or its risk is accepted on that day."""
         if not self.is_open or (self.accepted_until and self.accepted_until >= day):

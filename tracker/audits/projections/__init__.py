@@ -13,6 +13,7 @@ from tracker.audits.models import (
     TeamMember,
 )
 from tracker.audits.projections.money import FINDING_PARTS, MONEY, BlankReason
+from tracker.audits.projections.office import PROJECTIONS as OFFICE
 from tracker.journal.projections import (
     By,
     First,
@@ -128,4 +129,5 @@ PROJECTIONS = [
         sides=(Side("text", StepText, {n: First(n) for n in ("note", "evidence_name")}),),
     ),
     *MONEY,
+    *OFFICE,
 ]

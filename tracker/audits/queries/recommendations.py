@@ -16,7 +16,9 @@ from tracker.audits.models import (
     RecommendationState,
     RecommendationStep,
 )
+from tracker.audits.policies.office import check_reads_office
 from tracker.shared.clock import today
+from tracker.shared.policies import permits
 
 _S = RecommendationState
 # Ageing as audit offices publish it; four years is the horizon on which implementation is judged.
@@ -51,6 +53,12 @@ def months_after(day: date, months: int) -> date:
     return months_before(day, -months)
 
 
+def late_on(day: date) -> Q:
+    """Due before the day, and no accepted risk puts it off; of open ones."""
+    holds = Q(accepted_until__isnull=True) | Q(accepted_until__lt=day)
+    return Q(due_on__lt=day) & holds
+
+
 @dataclass(frozen=True)
 class Bucket:
     """Open recommendations of one age, counted from the day of issue."""
@@ -68,7 +76,7 @@ def by_age(recommendations: RecommendationQuerySet, day: date) -> list[Bucket]:
         aged = Q(issued_on__gt=lower) if lower else Q()
         aged &= Q(issued_on__lte=upper) if upper else Q()
         asked[f"count_{number}"] = Count("pk", filter=aged, distinct=True)
-        asked[f"late_{number}"] = Count("pk", filter=aged & Q(due_on__lt=day), distinct=True)
+        asked[f"late_{number}"] = Count("pk", filter=aged & late_on(day), distinct=True)
         upper = lower
     found = recommendations.open().aggregate(**asked)
     return [
@@ -86,23 +94,25 @@ class Counts:
     issued_findings: int
     open_recommendations: int
     overdue_recommendations: int
+    reads_office: bool
 
 
 def counts(user: User) -> Counts:
-    """What of audits the person sees. Three queries."""
+    """What of audits the person sees, and whether an audit office's year is theirs to read. Five queries at most."""
     day = today_for(user)
     findings = Finding.objects.visible_to(user).aggregate(
         drafts=Count("pk", filter=Q(status=FindingStatus.DRAFT)),
         issued=Count("pk", filter=Q(status=FindingStatus.ISSUED)),
     )
     left = Recommendation.objects.visible_to(user).open()
-    open_ones = left.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
+    open_ones = left.aggregate(all=Count("pk"), late=Count("pk", filter=late_on(day)))
     return Counts(
         Engagement.objects.visible_to(user).count(),
         findings["drafts"],
         findings["issued"],
         open_ones["all"],
         open_ones["late"],
+        permits(check_reads_office, user),
     )
 
 

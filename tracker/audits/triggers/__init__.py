@@ -1,6 +1,7 @@
 """What an audit office said stands: issued findings, their payments, first due dates, and every step of a recommendation."""
 
 from tracker.audits.triggers.money import MONEY
+from tracker.audits.triggers.office import TRIGGERS as OFFICE
 from tracker.audits.triggers.words import FINDING, LINK, RECOMMENDATION, STEP, changed, issued
 from tracker.shared.triggers import Forbid, Trigger
 
@@ -164,4 +165,4 @@ STEPS: list[Trigger] = [
     ),
 ]
 
-TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *MONEY]
+TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *MONEY, *OFFICE]

@@ -108,13 +108,21 @@ def load(request: StaffRequest, uid: UUID) -> Recommendation:
 @require_GET
 def recommendation_list(request: StaffRequest) -> HttpResponseBase:
     seen = Recommendation.objects.visible_to(request.user)
+    day = queries.today_for(request.user)
+    ages = queries.by_age(seen, day)
+    rows = queries.for_tracker(seen.for_table())
     return table_page(
         request,
         "audits/recommendation_list.html",
-        filterset=RecommendationFilter(request.GET, queryset=seen.for_table(), request=request),
+        filterset=RecommendationFilter(request.GET, queryset=rows, request=request),
         table_class=RecommendationTable,
         csv_name="recommendations",
-        ages=queries.by_age(seen, queries.today_for(request.user)),
+        ages=ages,
+        bars=[
+            {"label": age.label, "value": age.count, "href": f"?state=open&age={number}"}
+            for number, age in enumerate(ages)
+        ],
+        highlights=queries.highlights(seen, day),
         counts=queries.counts(request.user),
         place="recommendations",
     )

@@ -10,6 +10,7 @@ from tracker.dashboards.queries import (
     batches,
     document_steps,
     money_steps,
+    office_steps,
     oversight_steps,
     people_steps,
     period_steps,
@@ -58,6 +59,11 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         oversight_steps.to_publish_findings,
         oversight_steps.to_issue,
         oversight_steps.to_start,
+    ),
+    Role.HEAD_OF_AUDIT: (
+        office_steps.to_adopt,
+        office_steps.high_and_void,
+        office_steps.to_issue,
     ),
     Role.DISCLOSURE: (
         publishing_steps.to_decide_withholding,

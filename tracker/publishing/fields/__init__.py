@@ -56,6 +56,7 @@ PROGRAMS: dict[str, Declared] = {
     "StatedFigure": _KEY
     | _internal(_UID, "uid")
     | _internal(_PLACE, "program", "entry", "replaces")
+    | _internal("what is stated of an office stands in the audit office's reports", "organisation")
     | _public("figure", "label", "kind", "qualifier", "amount", "quantity", "unit", "words")
     | _public("figure", "period_start", "period_end", "as_of", "period_text", currency="amount")
     | _public("figure", "citation", "source_url", "grade", "note"),
@@ -279,6 +280,7 @@ PUBLISHING: dict[str, Declared] = {
 FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | MONEY | PUBLISHING
 
 _SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
+_PLAN = "the auditors' plan: who is looked at next is not announced"
 _EMERGENCY = "how many there are is released with the program; who signed in which need is not"
 _CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
 
@@ -338,6 +340,14 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "DiscrepancyStep": "the state that the steps led to is released",
     "DiscrepancyStepText": "letters between the two sides; the state that they led to is released",
     "TeamMember": _PERSON,
+    "RiskWeight": _PLAN,
+    "CoverageRule": _PLAN,
+    "JudgementText": _PLAN,
+    "RiskJudgement": _PLAN,
+    "AuditPlanText": _PLAN,
+    "AuditPlan": _PLAN,
+    "PlannedEngagement": _PLAN,
+    "OfficeReport": "the office's own stream releases what it reports; the row keeps what the head saw",
     "StepText": "letters between the auditors and the audited",
     "SavedSearch": "a person's own: nobody else reads it",
     "Star": "the auditors' working marks",

@@ -1,6 +1,6 @@
 """Lists of audits."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -8,9 +8,9 @@ import django_tables2 as tables
 from django.template.defaultfilters import truncatewords
 
 from tracker.audits.models import Finding, Recommendation
-from tracker.audits.queries import today_for
+from tracker.audits.queries import bucket_of, today_for
 from tracker.ledger.models import Transaction
-from tracker.shared.pages import NUM, MoneyColumn, PartColumn, WhenColumn
+from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
 
@@ -62,6 +62,8 @@ class FindingTable(tables.Table):
 
 
 class RecommendationTable(tables.Table):
+    """The tracker. What the owner says and what the auditors verified stand in columns of their own."""
+
     label = tables.Column(
         verbose_name="Number",
         linkify=True,
@@ -69,12 +71,26 @@ class RecommendationTable(tables.Table):
     )
     text = tables.Column(verbose_name="Recommendation", orderable=False)
     owner = tables.Column(accessor="owner__name", order_by="owner__name", verbose_name="Owner")
-    due_on = WhenColumn(verbose_name="Due")
-    original_due_on = WhenColumn(verbose_name="First due")
+    severity = PartColumn(
+        "audits/_severity_of_recommendation.html",
+        accessor="finding__severity",
+        verbose_name="Severity",
+        orderable=False,
+    )
+    response = tables.Column(orderable=False)
+    due_on = PartColumn("audits/_due_slipped.html", verbose_name="Due", order_by=("due_on",))
     late = tables.Column(
         verbose_name="Days overdue", empty_values=(), order_by=("due_on",), attrs=NUM
     )
-    state = PartColumn("audits/_state.html")
+    state = PartColumn("audits/_state_both.html")
+    original_due_on = FileColumn(verbose_name="First due")
+    slippage = FileColumn(verbose_name="Days slipped")
+    issued_on = FileColumn(verbose_name="Issued")
+    age = FileColumn(verbose_name="Age", accessor="issued_on")
+    native_status = FileColumn(verbose_name="Office's own status")
+    claimed_at = FileColumn(verbose_name="Said to be done")
+    verified_at = FileColumn(verbose_name="Verified")
+    office = FileColumn(accessor="finding__engagement__office__name", verbose_name="Audit office")
 
     class Meta:
         order_by = "due_on"
@@ -100,8 +116,35 @@ class RecommendationTable(tables.Table):
     def value_late(self, record: Recommendation) -> int:
         return record.days_overdue(self.day)
 
+    def value_due_on(self, record: Recommendation) -> str:
+        return record.due_on.isoformat()
+
+    def value_original_due_on(self, value: date) -> str:
+        return value.isoformat()
+
+    def value_issued_on(self, value: date) -> str:
+        return value.isoformat()
+
+    def value_age(self, record: Recommendation) -> str:
+        return bucket_of(record.issued_on, self.day)
+
+    def value_severity(self, record: Recommendation) -> str:
+        return record.finding.get_severity_display()
+
+    def value_claimed_at(self, record: Any) -> str:
+        return self._day_of(record, record.claimed_at)
+
+    def value_verified_at(self, record: Any) -> str:
+        return self._day_of(record, record.verified_at)
+
     def value_state(self, record: Recommendation) -> str:
         return record.get_state_display()
+
+    @staticmethod
+    def _day_of(record: Recommendation, moment: datetime | None) -> str:
+        """The day in the office's time zone."""
+        zone = record.finding.engagement.office.zone()
+        return moment.astimezone(zone).date().isoformat() if moment else ""
 
 
 class LinkedPaymentTable(tables.Table):
