@@ -1,5 +1,12 @@
 """Every write about audits: engagements, findings, recommendations."""
 
+from tracker.audits.actions.drafts import (
+    announce_engagement,
+    comment_on_draft,
+    reply_to_comment,
+    send_draft,
+    waive_comments,
+)
 from tracker.audits.actions.engagements import (
     add_member,
     begin_follow_up,
@@ -20,6 +27,17 @@ from tracker.audits.actions.findings import (
     link_payments,
     unlink_payment,
 )
+from tracker.audits.actions.independence import declare_independence
+from tracker.audits.actions.meetings import record_meeting
+from tracker.audits.actions.papers import (
+    PaperWords,
+    References,
+    answer_note,
+    begin_paper,
+    note_on_paper,
+    review_paper,
+    revise_paper,
+)
 from tracker.audits.actions.recommendations import (
     NewFile,
     accept_implementation,
@@ -39,16 +57,23 @@ from tracker.audits.policies import Scope
 __all__ = [
     "FindingWords",
     "NewFile",
+    "PaperWords",
+    "References",
     "Scope",
     "accept_implementation",
     "add_member",
+    "announce_engagement",
+    "answer_note",
     "begin_follow_up",
+    "begin_paper",
     "change_engagement",
     "change_finding",
     "change_recommendation",
     "claim_implementation",
     "close_engagement",
     "close_recommendation",
+    "comment_on_draft",
+    "declare_independence",
     "draft_finding",
     "draft_recommendation",
     "drop_finding",
@@ -56,14 +81,21 @@ __all__ = [
     "issue_final",
     "issue_finding",
     "link_payments",
+    "note_on_paper",
     "note_partial_progress",
     "plan_engagement",
+    "record_meeting",
     "reject_claim",
     "remove_member",
     "remove_recommendation",
     "reopen_recommendation",
+    "reply_to_comment",
     "respond",
+    "review_paper",
+    "revise_paper",
+    "send_draft",
     "start_fieldwork",
     "terminate_engagement",
     "unlink_payment",
+    "waive_comments",
 ]
