@@ -31,6 +31,15 @@ WRITES = {
 }
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
+    "CommentReply",
+    "DraftComment",
+    "DraftReport",
+    "IndependenceDeclaration",
+    "Meeting",
+    "PaperReview",
+    "PaperVersion",
+    "ReviewNote",
+    "WorkingPaper",
     "AlternativeValue",
     "Approval",
     "AuthorityChange",
@@ -82,8 +91,21 @@ APPEND_ONLY = {
     "Waiver",
     "WaiverDecision",
 }
-KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
+KEPT_BY_TRIGGERS = {"DraftPart", "PaperFile", "PaperLink"} | {
+    "AuthorityYear",
+    "Balance",
+    "DiscrepancyState",
+    "Pending",
+    "Turnover",
+}
 ERASABLE = {
+    "CommentText",
+    "DeclarationText",
+    "DraftText",
+    "MeetingText",
+    "NoteText",
+    "PaperText",
+    "ReplyText",
     "AuthorityChangeText",
     "AuthorityDecisionText",
     "CertificationText",

@@ -21,7 +21,7 @@ from tests.factories import (
 from tests.factories.programs import make_figure, make_objective, make_program
 from tracker.accounts.actions import grant_role, invite_person, notify
 from tracker.accounts.models import Role
-from tracker.audits.actions import claim_implementation, respond
+from tracker.audits.actions import claim_implementation, note_on_paper, respond
 from tracker.audits.models import Finding
 from tracker.publishing.actions import release_finding
 
@@ -56,7 +56,8 @@ def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
     make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
     program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
     world = {"unknown": UNKNOWN, "program": program.uid}
-    parts = (_people, _program_parts, _money, _signing, _received, _periods, _audit, _publishing)
+    parts = (_people, _program_parts, _money, _signing, _received, _periods)
+    parts += (_audit, _heard, _publishing)
     for part in parts:
         world |= part(program, people)
     return world, people
@@ -188,6 +189,24 @@ def _audit(program, people):
         "step": recommendation.steps.filter(evidence__isnull=False).get().uid,
         "linked": payment.uid,
         "member": people["auditor"].uid,
+    }
+
+
+def _heard(program, people):
+    """An engagement whose draft was sent and commented on, with a working paper under review."""
+    engagement = audits.make_engagement(program, lead=people["auditor"], comments=True)
+    draft = audits.send_draft(engagement)
+    comment = audits.comment(draft, by=people["officer"])
+    paper = audits.make_paper(engagement, files=[audits.proof()])
+    second = audits.join(engagement)
+    note = note_on_paper(paper=paper, note="Which list?", by=second)
+    return {
+        "heard": engagement.uid,
+        "draft_report": draft.uid,
+        "comment": comment.uid,
+        "paper": paper.uid,
+        "paper_file": paper.versions.get().files.get().file.uid,
+        "note": note.uid,
     }
 
 

@@ -17,6 +17,7 @@ from tracker.audits.models import (
     Recommendation,
     RecommendationState,
     Severity,
+    WorkingPaper,
 )
 from tracker.audits.queries import today_for
 
@@ -95,3 +96,26 @@ class RecommendationFilter(filters.FilterSet):
 
     def late(self, rows: Rows, name: str, wanted: str) -> Rows:
         return rows.filter(state__in=OPEN, due_on__lt=today_for(self.request.user))
+
+
+class PaperFilter(filters.FilterSet):
+    """The index of an engagement's working papers."""
+
+    q = filters.CharFilter(method="search", label="Index or title")
+    review = filters.ChoiceFilter(
+        method="reviewed",
+        label="Review",
+        choices=[("open", "not reviewed"), ("questions", "with open notes"), ("done", "reviewed")],
+    )
+
+    class Meta:
+        model = WorkingPaper
+        fields: list[str] = []
+
+    def search(self, rows: Rows, name: str, words: str) -> Rows:
+        return rows.filter(Q(index__icontains=words) | Q(title__icontains=words))
+
+    def reviewed(self, rows: Rows, name: str, state: str) -> Rows:
+        if state == "questions":
+            return rows.filter(questions__gt=0)
+        return rows.filter(reviewer__isnull=state == "open")

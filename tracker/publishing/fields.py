@@ -241,7 +241,8 @@ AUDITS: dict[str, Declared] = {
     | _internal(_UID, "uid")
     | _public("finding", "kind", "standard", "office", number="engagement_number")
     | _public("finding", title="engagement")
-    | _internal("the auditors' plan", "status", "objectives")
+    | _internal("the auditors' plan", "status", "objectives", "criteria", "moved_at")
+    | _internal("the auditors' plan", "unannounced_because", "uncommented_because")
     | _internal(_PERSON, "lead")
     | _internal(_CLOCK, "created_at"),
     "EngagementScope": _KEY
@@ -305,6 +306,9 @@ _CEILINGS = "ceilings and their changes leave with the authority in the open-dat
 
 _SIGNING = "certifications are released with their figures; the words of persons around them stay with both sides"
 
+_DRAFT = "sent in confidence to the audited side; the findings are released once they are issued"
+_PAPERS = "working papers: the team and the auditors of its office see them, nobody else"
+
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
 INTERNAL_TABLES: Mapping[str, str] = {
     "User": _PERSON,
@@ -359,6 +363,25 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "DiscrepancyStep": "the state that the steps led to is released",
     "DiscrepancyStepText": "letters between the two sides; the state that they led to is released",
     "TeamMember": _PERSON,
+    "IndependenceDeclaration": _PERSON,
+    "DeclarationText": _PERSON,
+    "Meeting": "talks between the auditors and the audited",
+    "MeetingText": "talks between the auditors and the audited",
+    "DraftReport": _DRAFT,
+    "DraftText": _DRAFT,
+    "DraftPart": _DRAFT,
+    "DraftComment": _DRAFT,
+    "CommentText": _DRAFT,
+    "CommentReply": _DRAFT,
+    "ReplyText": _DRAFT,
+    "WorkingPaper": _PAPERS,
+    "PaperVersion": _PAPERS,
+    "PaperText": _PAPERS,
+    "PaperFile": _PAPERS,
+    "PaperLink": _PAPERS,
+    "PaperReview": _PAPERS,
+    "ReviewNote": _PAPERS,
+    "NoteText": _PAPERS,
     "StepText": "letters between the auditors and the audited",
     "RecommendationStep": "the state that the steps led to is released",
     "Upload": _WORK,

@@ -212,6 +212,13 @@ ERASABLE: dict[str, frozenset[str]] = {
     "period_change": frozenset({"reason"}),
     "period_decision": frozenset({"reason"}),
     "certification": frozenset({"remark"}),
+    "independence": frozenset({"note"}),
+    "meeting": frozenset({"attended", "agreed"}),
+    "draft_report": frozenset({"message", "content"}),
+    "draft_comment": frozenset({"note"}),
+    "comment_reply": frozenset({"note"}),
+    "paper_version": frozenset({"title", "purpose", "source", "conclusion", "file_names"}),
+    "review_note": frozenset({"note"}),
 }
 
 
