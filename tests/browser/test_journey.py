@@ -132,7 +132,7 @@ def _find(visitor, look, program, payment, who):
     scope = visitor.page.locator("main select[name*=program]").first
     scope.select_option(str(program.uid))
     visitor.page.locator("main form button.primary").first.click()
-    visitor.page.locator("form[action$='/start/'] button").click()
+    _open(visitor)
     visitor.go(f"/desk/findings/new/?transaction={payment.uid}")
     visitor.fill(
         title="No proof of receipt",
@@ -155,6 +155,23 @@ def _find(visitor, look, program, payment, who):
     visitor.go(f"/desk/publishing/findings/{finding.uid}/")
     visitor.page.locator("form[action$='/release/'] button").click()
     return finding
+
+
+def _open(visitor) -> None:
+    """Independence is declared; the engagement reports without a draft, and starts unannounced, for reasons."""
+    page = visitor.page.url
+    for address in ("/desk/audits/independence/declare/", f"{page}declare/"):
+        visitor.page.goto(address if address.startswith("http") else visitor.at(address))
+        visitor.press("Declare it")
+        visitor.sees("Your declaration is recorded")
+    for step, words in (
+        ("waive-comments", "Record the reason"),
+        ("start-fieldwork", "Start the fieldwork"),
+    ):
+        visitor.page.goto(f"{page}{step}/")
+        visitor.fill(reason="A count on the spot.")
+        visitor.press(words)
+    visitor.sees("The fieldwork has begun")
 
 
 def _report(visitor, look, program, who) -> None:

@@ -26,6 +26,7 @@ class Cast:
     approver: User
     senior: User
     auditor: User
+    second_auditor: User
     disclosure: User
     second_disclosure: User
     representative: User
@@ -111,6 +112,7 @@ def gather() -> Cast:
         approver=_join("Approver", "approver", ministry, admins[0]),
         senior=_join("Senior approver", "senior", ministry, admins[0]),
         auditor=_join("Auditor", "auditor", office, office_admin),
+        second_auditor=_join("Second auditor", "auditor2", office, office_admin),
         disclosure=_join("Disclosure officer", "disclosure", ministry, admins[0]),
         second_disclosure=_join("Second disclosure officer", "disclosure2", ministry, admins[0]),
         representative=_join("Recipient's representative", "recipient", staff, staff_admin),
@@ -119,6 +121,7 @@ def gather() -> Cast:
         _grant(cast.officer, Role.OFFICER, over, by)
         _grant(cast.approver, Role.APPROVER, over, by)
         _grant(cast.auditor, Role.AUDITOR, over, by)
+        _grant(cast.second_auditor, Role.AUDITOR, over, by)
         _grant(cast.disclosure, Role.DISCLOSURE, over, by)
         _grant(cast.second_disclosure, Role.DISCLOSURE, over, by)
     _grant(cast.senior, Role.SENIOR_APPROVER, ministry, admins)
@@ -134,6 +137,7 @@ SIGN_INS = [
     ("approver", "approver"),
     ("senior approver", "senior"),
     ("auditor", "auditor"),
+    ("second auditor", "auditor2"),
     ("disclosure officer", "disclosure"),
     ("second disclosure officer", "disclosure2"),
     ("recipient's representative", "recipient"),

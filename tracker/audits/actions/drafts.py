@@ -35,7 +35,6 @@ TOO_LATE: dict[str, Sentence] = {
         "finding": "Choose a finding of the draft that was sent to you."
     },
 }
-ANSWERED = {"comment_id": "This comment is answered already, and the answer stands."}
 
 
 @transaction.atomic
@@ -160,8 +159,7 @@ def reply_to_comment(
     reply.entry_id = journal.record(
         "comment_reply", record=reply, op="create", by=by, fields=fields
     )
-    with refused_if(ANSWERED):
-        reply.save(force_insert=True)
+    reply.save(force_insert=True)
     sentence = f"The auditors answered your comment on the draft of {engagement.number}."
     notify(person=comment.made_by, sentence=sentence, path=_asked_page(engagement))
     return reply

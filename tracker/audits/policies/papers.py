@@ -32,10 +32,15 @@ def check_can_write_papers(user: User, engagement: Engagement) -> None:
     check_independent(user, programs_of(engagement))
 
 
-def check_index(index: str) -> None:
+def check_index(engagement: Engagement, index: str) -> None:
+    """Of the form that papers are indexed by, and free in the engagement (which the caller has locked)."""
     if not re.match(INDEX, index):
         raise Refused(
             {"index": "Write the index as letters and numbers, such as A-1, or A-1-2 below it."}
+        )
+    if WorkingPaper.objects.filter(engagement=engagement, index=index).exists():
+        raise Refused(
+            {"index": "The engagement has a paper of this index already: choose the next one."}
         )
 
 
