@@ -1,6 +1,7 @@
 """The main job, end to end, in a browser: officer → approver → auditor → report → public."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -159,16 +160,16 @@ def _find(visitor, look, program, payment, who):
 
 def _open(visitor) -> None:
     """Independence is declared; the engagement reports without a draft, and starts unannounced, for reasons."""
-    page = visitor.page.url
-    for address in ("/desk/audits/independence/declare/", f"{page}declare/"):
-        visitor.page.goto(address if address.startswith("http") else visitor.at(address))
+    here = urlsplit(visitor.page.url).path
+    for address in ("/desk/audits/independence/", here):
+        visitor.go(f"{address}declare/")
         visitor.press("Declare it")
         visitor.sees("Your declaration is recorded")
     for step, words in (
         ("waive-comments", "Record the reason"),
         ("start-fieldwork", "Start the fieldwork"),
     ):
-        visitor.page.goto(f"{page}{step}/")
+        visitor.go(f"{here}{step}/")
         visitor.fill(reason="A count on the spot.")
         visitor.press(words)
     visitor.sees("The fieldwork has begun")

@@ -23,7 +23,7 @@ def open_fieldwork(cast: Cast, engagement: Engagement) -> None:
     """Announced, with two auditors who declared independence, an entrance meeting, and fieldwork begun."""
     actions.add_member(engagement=engagement, person=cast.second_auditor, by=cast.auditor)
     for auditor in (cast.auditor, cast.second_auditor):
-        if not auditor.independence.exists():  # type: ignore[attr-defined]
+        if not auditor.independence.exists():
             actions.declare_independence(by=auditor)
         actions.declare_independence(engagement=engagement, by=auditor)
     actions.announce_engagement(engagement=engagement, by=cast.auditor)
