@@ -148,6 +148,32 @@ def test_a_draft_is_sent_commented_on_and_answered_on_the_pages(client):
     assert "Not on ours." in text
 
 
+def test_the_views_of_officials_stand_with_the_finding_and_papers_stay_inside(client, sent):
+    engagement, lead = sent.engagement, sent.engagement.lead
+    finding, officer = engagement.findings.get(), officer_audited(sent.engagement)
+    paper = make_paper(engagement, references=actions.References(findings=[finding]))
+    made = comment(sent, finding=finding, by=officer)
+    actions.reply_to_comment(comment=made, note="Not on our file.", by=lead)
+    comment(sent, "no_comment", by=officer)
+    page(client, officer, finding.get_absolute_url(), 404)
+
+    actions.issue_finding(finding=finding, by=lead)
+
+    text = page(client, officer, finding.get_absolute_url())
+    assert "Views of responsible officials" in text
+    assert "Not on our file." in text
+    assert paper.get_absolute_url() not in text
+    assert paper.get_absolute_url() in page(client, lead, finding.get_absolute_url())
+
+
+def test_a_finding_says_why_it_has_no_views_of_officials(client):
+    finding = make_finding()
+
+    text = page(client, finding.engagement.lead, finding.get_absolute_url())
+
+    assert "Issued without comments on a draft" in text
+
+
 def test_the_audited_side_finds_its_draft_and_strangers_do_not(client, sent):
     engagement, officer = sent.engagement, officer_audited(sent.engagement)
     assert at("asked", engagement.uid) in page(client, officer, at("list"))

@@ -10,8 +10,9 @@ from django.db.models.functions import Now
 
 from tracker.accounts.models import Membership, Organisation, Role, User
 from tracker.audits.models.engagements import Engagement, EngagementScope
-from tracker.audits.models.findings import Finding
+from tracker.audits.models.findings import Finding, Severity
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
+from tracker.shared.money import Money
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,7 +31,13 @@ class DraftText(ErasableText):
     @property
     def findings(self) -> list[dict[str, Any]]:
         """The draft findings as they were sent; none if the words were erased."""
-        return json.loads(self.content)["findings"] if self.content else []
+        sent = json.loads(self.content)["findings"] if self.content else []
+        for one in sent:
+            one["questioned"] = Money.of(*one["questioned"]) if one["questioned"] else None
+            one["severity_said"] = Severity(one["severity"]).label
+            for asked in one["recommendations"]:
+                asked["due_on"] = date.fromisoformat(asked["due_on"])
+        return sent
 
 
 def officer_for(user: "User | AnonymousUser") -> Q:

@@ -84,6 +84,7 @@ from tracker.audits.queries.work import (
     to_declare_for,
     undeclared,
     versions_of,
+    views_of,
     way_of,
     yearly_is_missing,
 )
@@ -160,6 +161,7 @@ __all__ = [
     "totals",
     "undeclared",
     "versions_of",
+    "views_of",
     "waiting_for",
     "waiting_on_others",
     "way_of",

@@ -101,6 +101,10 @@ def next_for_engagement(engagement: Engagement, user: User) -> NextStep:
             follows="The auditors answer every comment, and then issue the findings.",
         )
     what, follows = _NEXT[EngagementStatus(engagement.status)]
+    if engagement.status == EngagementStatus.AGENCY_COMMENT and asked and draft:
+        named = ", ".join(one.label for one in asked)
+        until = say_day(draft.comments_due_on)
+        what = f"Answer the comments that have come in. {named} may comment until {until}."
     if engagement.status == EngagementStatus.FIELDWORK and engagement.uncommented_because:
         what = "Write findings on exact payments, issue each, then issue the final report."
         follows = "The owners of the recommendations are asked to respond."

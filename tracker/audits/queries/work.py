@@ -19,6 +19,7 @@ from tracker.audits.models import (
     Engagement,
     EngagementQuerySet,
     EngagementStatus,
+    Finding,
     IndependenceDeclaration,
     PaperLink,
     PaperReview,
@@ -182,6 +183,14 @@ def comments_to_reply(user: User) -> QuerySet[DraftComment]:
     return rows.select_related("draft__engagement", "organisation", "finding").order_by("pk")
 
 
+def views_of(finding: Finding) -> QuerySet[DraftComment]:
+    """The views of responsible officials on a finding, with the auditors' answers: they stand with it once issued."""
+    rows = finding.comments.select_related(
+        "organisation", "finding", "text", "made_by", "reply__text", "reply__replied_by"
+    )
+    return rows.order_by("pk")
+
+
 # --- Working papers --------------------------------------------------------
 
 
@@ -278,7 +287,7 @@ def notes_to_answer(user: User) -> QuerySet[ReviewNote]:
     return rows.select_related("version__paper__engagement", "written_by").order_by("pk")
 
 
-def papers_supporting(finding: Any, user: User) -> list[WorkingPaper]:
+def papers_supporting(finding: Finding, user: User) -> list[WorkingPaper]:
     """Papers whose newest version supports the finding, for those who may see papers."""
     newest = PaperVersion.objects.filter(links__finding=finding).newest()
     rows = WorkingPaper.objects.visible_to(user).filter(versions__in=newest).distinct()
@@ -303,10 +312,6 @@ class Card:
     days: int | None
     waits: str
     due: date | None
-
-    @property
-    def is_late(self) -> bool:
-        return self.due is not None and self.waits == "the team" and self.days is not None
 
 
 @dataclass(frozen=True)
@@ -337,6 +342,7 @@ def board_of(user: User, day: date) -> list[Column]:
             findings_count=Count("findings", filter=~Q(findings__status="dropped"), distinct=True),
             open_recommendations=Count("findings__recommendations", filter=is_open, distinct=True),
             comments_due_on=Subquery(drafts.values("comments_due_on")[:1]),
+            unheard=Exists(_parts_unheard().filter(draft__engagement=OuterRef("pk"))),
         )
         .order_by(F("moved_at").asc(nulls_first=True), "pk")
     )
@@ -353,12 +359,24 @@ def board_of(user: User, day: date) -> list[Column]:
 
 def _card(engagement: Engagement, day: date) -> Card:
     days = max(0, (day - engagement.moved_at.date()).days) if engagement.moved_at else None
-    due = engagement.comments_due_on if engagement.status in HEARS else None  # type: ignore[attr-defined]
-    waits = {S.FOLLOW_UP: "the owners of its recommendations", S.FINAL: "the team"}
-    whom = waits.get(S(engagement.status), "the team")
-    if due is not None and day <= due:
-        whom = "the audited side"
-    return Card(engagement, days, whom, due)
+    due: date | None = engagement.comments_due_on  # type: ignore[attr-defined]
+    asked: bool = engagement.unheard  # type: ignore[attr-defined]
+    if engagement.status in HEARS and asked and due is not None and day <= due:
+        return Card(engagement, days, "the audited side", due)
+    owners = engagement.status == S.FOLLOW_UP and engagement.open_recommendations  # type: ignore[attr-defined]
+    return Card(engagement, days, "the owners asked" if owners else "the team", None)
+
+
+def _parts_unheard() -> QuerySet[DraftPart]:
+    """Organisations that have not given their view of the whole of a newest draft."""
+    later = DraftReport.objects.filter(
+        engagement=OuterRef("draft__engagement"), number__gt=OuterRef("draft__number")
+    )
+    answered = DraftComment.objects.filter(
+        draft=OuterRef("draft"), organisation=OuterRef("organisation"), finding__isnull=True
+    )
+    parts = DraftPart.objects.filter(finding__isnull=True)
+    return parts.exclude(Exists(later)).exclude(Exists(answered))
 
 
 STEPS_OF_WAY = (

@@ -63,6 +63,8 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
         .exists(),
         "may_change": permits(policies.check_can_change_finding, user, found),
         "history": queries.history(found, *recommendations),
+        "views": queries.views_of(found),
+        "papers": queries.papers_supporting(found, user),
         "day": found.engagement.office.today(),
     }
     return TemplateResponse(request, "audits/finding.html", context)
