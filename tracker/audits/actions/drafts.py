@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -60,14 +61,15 @@ def waive_comments(*, engagement: Engagement, reason: str, by: User) -> Engageme
 
 @transaction.atomic
 def send_draft(
-    *, engagement: Engagement, term_days: int = policies.TERM_DAYS, message: str = "", by: User
+    *, engagement: Engagement, term_days: int | None = None, message: str = "", by: User
 ) -> DraftReport:
     """Send the draft findings, frozen as they are, to the owners of the programs in scope for comment.
 
     Each owner gets the findings about its own payments, and may comment for `term_days` days from today in the
-    office's time zone. Sending again makes another version with a term of its own; the older ones stay.
+    office's time zone (`AUDIT_COMMENT_DAYS`, if none are given; the row keeps what it was). Sending again makes another version with a term of its own; the older ones stay.
     """
     engagement = lock_engagement(engagement)
+    term_days = settings.AUDIT_COMMENT_DAYS if term_days is None else term_days
     policies.check_can_send_draft(by, engagement, term_days)
     findings = list(engagement.findings.filter(status=FindingStatus.DRAFT).order_by("number"))
     owners = _owners(engagement)

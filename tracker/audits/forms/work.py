@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 
 from tracker.accounts.models import Organisation
@@ -19,7 +20,6 @@ from tracker.audits.models import (
     Threat,
     WorkingPaper,
 )
-from tracker.audits.policies import TERM_DAYS
 from tracker.programs.forms import date_field
 
 
@@ -53,7 +53,7 @@ class WaiveForm(forms.Form):
 class SendForm(forms.Form):
     term_days = forms.IntegerField(
         label="Days for comments",
-        initial=TERM_DAYS,
+        initial=lambda: settings.AUDIT_COMMENT_DAYS,
         help_text="From today. The day on which they end is shown to the audited side, and stays.",
     )
     message = _long("Covering words", "What the audited side should know first.", required=False)

@@ -10,7 +10,6 @@ from tracker.audits.policies.declarations import (
 )
 from tracker.audits.policies.drafts import (
     LONGEST_TERM,
-    TERM_DAYS,
     check_can_comment,
     check_can_record_meeting,
     check_can_reply,
@@ -84,7 +83,6 @@ from tracker.audits.policies.standards import MADE_FOR, said_of
 __all__ = [
     "LONGEST_TERM",
     "MADE_FOR",
-    "TERM_DAYS",
     "Declared",
     "Scope",
     "check_audit_office",

@@ -22,8 +22,6 @@ from tracker.audits.policies.independence import check_independent
 from tracker.shared.dates import say_day
 from tracker.shared.errors import NotAllowed, Refused
 
-TERM_DAYS = 30
-"""Days for comments unless the auditors set others; agencies commonly get 30 (OVERSIGHT 1.8)."""
 LONGEST_TERM = 180
 SENDS = (EngagementStatus.FIELDWORK, EngagementStatus.DRAFT_ISSUED, EngagementStatus.AGENCY_COMMENT)
 HEARS = (EngagementStatus.DRAFT_ISSUED, EngagementStatus.AGENCY_COMMENT)
@@ -42,9 +40,7 @@ def check_can_waive_comments(user: User, engagement: Engagement, reason: str = "
     check_said(reason, "reason", "Say why the report is issued without comments.")
 
 
-def check_can_send_draft(
-    user: User, engagement: Engagement, term_days: int | None = TERM_DAYS
-) -> None:
+def check_can_send_draft(user: User, engagement: Engagement, term_days: int | None = 1) -> None:
     """Send the draft findings, again if they changed. `term_days` is how long the audited side may comment."""
     check_on_team(user, engagement, to="send the draft")
     if engagement.uncommented_because:

@@ -1,6 +1,7 @@
 """Reads over audits, for this room's pages and for the rooms above it."""
 
 from tracker.audits.policies import programs_of, scope_of
+from tracker.audits.queries.board import BOARD, Card, Column, board_of, way_of
 from tracker.audits.queries.findings import (
     FoundPayments,
     audited_by,
@@ -18,6 +19,15 @@ from tracker.audits.queries.findings import (
     search_payments,
     totals,
     with_counts,
+)
+from tracker.audits.queries.papers import (
+    notes_to_answer,
+    papers_in,
+    papers_of,
+    papers_supporting,
+    papers_to_review,
+    referred_from,
+    versions_of,
 )
 from tracker.audits.queries.people import (
     Happened,
@@ -60,12 +70,8 @@ from tracker.audits.queries.waiting import (
     waiting_on_others,
 )
 from tracker.audits.queries.work import (
-    BOARD,
-    Card,
-    Column,
     Member,
     announced_to,
-    board_of,
     comments_to_reply,
     declarations_of,
     drafts_of,
@@ -73,19 +79,11 @@ from tracker.audits.queries.work import (
     drafts_to_comment,
     findings_sent,
     members_of,
-    notes_to_answer,
     organisations_asked,
-    papers_in,
-    papers_of,
-    papers_supporting,
-    papers_to_review,
     parts_to_comment,
-    referred_from,
     to_declare_for,
     undeclared,
-    versions_of,
     views_of,
-    way_of,
     yearly_is_missing,
 )
 

@@ -17,7 +17,7 @@ from tracker.audits.models import (
     RecommendationQuerySet,
     RecommendationState,
 )
-from tracker.audits.queries import work
+from tracker.audits.queries import papers, work
 from tracker.audits.queries.findings import drafts_on
 from tracker.audits.queries.people import owned_by
 from tracker.audits.queries.recommendations import today_for
@@ -224,7 +224,7 @@ def _of_the_work(user: User, day: date) -> list[Waiting]:
             note.version.paper.get_absolute_url(),
             f"{note.written_by} asked; the paper is reviewed afterwards.",
         )
-        for note in work.notes_to_answer(user)[:SHOWN]
+        for note in papers.notes_to_answer(user)[:SHOWN]
     ]
     lines += [
         Waiting(
@@ -232,7 +232,7 @@ def _of_the_work(user: User, day: date) -> list[Waiting]:
             paper.get_absolute_url(),
             "You are its second auditor: the final report waits for what supports a finding.",
         )
-        for paper in work.papers_to_review(user)[:SHOWN]
+        for paper in papers.papers_to_review(user)[:SHOWN]
     ]
     return lines
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from tracker.accounts.models import Organisation, Role, User
 from tracker.audits import policies
 from tracker.audits.models import (
-    OPEN,
     UNDER_WAY,
     CommentReply,
     DraftComment,
@@ -21,20 +20,13 @@ from tracker.audits.models import (
     EngagementStatus,
     Finding,
     IndependenceDeclaration,
-    PaperLink,
-    PaperReview,
-    PaperVersion,
-    ReviewNote,
     Stance,
-    TeamMember,
-    WorkingPaper,
     officer_for,
 )
-from tracker.audits.policies.declarations import ENDED, Declared
+from tracker.audits.policies.declarations import Declared
 from tracker.audits.policies.drafts import HEARS
 from tracker.programs.models import Program
 from tracker.shared.clock import database_now
-from tracker.shared.dates import say_day
 
 S = EngagementStatus
 
@@ -189,225 +181,3 @@ def views_of(finding: Finding) -> QuerySet[DraftComment]:
         "organisation", "finding", "text", "made_by", "reply__text", "reply__replied_by"
     )
     return rows.order_by("pk")
-
-
-# --- Working papers --------------------------------------------------------
-
-
-def papers_of(user: User) -> QuerySet[Any]:
-    """Papers that the person may see, with `title`, `number`, `reviewer`, `preparer` and `questions` of the newest
-    version."""
-    versions = PaperVersion.objects.filter(paper=OuterRef("pk")).order_by("-number")
-    supports = PaperLink.objects.filter(version__paper=OuterRef("pk"), finding__isnull=False)
-    return (
-        WorkingPaper.objects.visible_to(user)
-        .select_related("engagement")
-        .annotate(
-            title=Subquery(versions.values("text__title")[:1]),
-            number=Subquery(versions.values("number")[:1]),
-            preparer=Subquery(versions.values("prepared_by__name")[:1]),
-            prepared_at=Subquery(versions.values("prepared_at")[:1]),
-            reviewer=Subquery(versions.values("review__reviewed_by__name")[:1]),
-            supports=Exists(supports),
-            questions=Count(
-                "versions__notes",
-                filter=Q(
-                    versions__notes__answers__isnull=True, versions__notes__answer__isnull=True
-                ),
-                distinct=True,
-            ),
-        )
-    )
-
-
-@dataclass(frozen=True)
-class Papers:
-    """How many working papers an engagement has, and how many of them wait for a review or an answer."""
-
-    total: int
-    unreviewed: int
-    questions: int
-
-
-def papers_in(engagement: Engagement, user: User) -> Papers | None:
-    """Counted for those who may see them; nothing for others."""
-    if user.organisation_id != engagement.office_id and not (
-        TeamMember.objects.filter(engagement=engagement, person=user).exists()
-    ):
-        return None
-    rows = WorkingPaper.objects.filter(engagement=engagement)
-    asked = ReviewNote.objects.filter(
-        version__paper__engagement=engagement, answers__isnull=True, answer__isnull=True
-    )
-    return Papers(rows.count(), rows.unreviewed().count(), asked.count())
-
-
-def versions_of(paper: WorkingPaper) -> list[PaperVersion]:
-    """Every version, newest first, with its words, files, references, review and notes."""
-    notes = ReviewNote.objects.filter(answers__isnull=True).select_related(
-        "text", "written_by", "answer__text", "answer__written_by"
-    )
-    links = PaperLink.objects.select_related(
-        "paper", "finding__engagement", "transaction__text"
-    ).order_by("pk")
-    rows = paper.versions.select_related("text", "prepared_by", "review__reviewed_by")
-    return list(
-        rows.prefetch_related(
-            Prefetch("notes", notes.order_by("pk"), to_attr="asked"),
-            Prefetch("links", links, to_attr="refers"),
-            "files__file",
-        ).order_by("-number")
-    )
-
-
-def referred_from(paper: WorkingPaper) -> list[WorkingPaper]:
-    """Papers whose newest version refers to this one."""
-    newest = PaperVersion.objects.filter(links__paper=paper).newest()
-    return list(WorkingPaper.objects.filter(versions__in=newest).distinct().order_by("index"))
-
-
-def papers_to_review(user: User) -> QuerySet[WorkingPaper]:
-    """Unreviewed papers of the person's teams of which they prepared no version and no note is open."""
-    own = PaperVersion.objects.filter(paper=OuterRef("pk"), prepared_by=user)
-    asked = ReviewNote.objects.filter(
-        version__paper=OuterRef("pk"), answers__isnull=True, answer__isnull=True
-    )
-    mine = WorkingPaper.objects.filter(
-        engagement__team__person=user, engagement__status__in=UNDER_WAY
-    )
-    rows = mine.unreviewed().exclude(Exists(own)).exclude(Exists(asked))
-    return rows.select_related("engagement").order_by("engagement__number", "index")
-
-
-def notes_to_answer(user: User) -> QuerySet[ReviewNote]:
-    """Open notes on papers that the person prepared."""
-    own = PaperVersion.objects.filter(paper=OuterRef("version__paper"), prepared_by=user)
-    rows = ReviewNote.objects.filter(Exists(own), answers__isnull=True, answer__isnull=True)
-    rows = rows.exclude(version__paper__engagement__status__in=ENDED)
-    return rows.select_related("version__paper__engagement", "written_by").order_by("pk")
-
-
-def papers_supporting(finding: Finding, user: User) -> list[WorkingPaper]:
-    """Papers whose newest version supports the finding, for those who may see papers."""
-    newest = PaperVersion.objects.filter(links__finding=finding).newest()
-    rows = WorkingPaper.objects.visible_to(user).filter(versions__in=newest).distinct()
-    reviewed = PaperReview.objects.filter(version__paper=OuterRef("pk"), version__in=newest)
-    return list(rows.annotate(is_reviewed=Exists(reviewed)).order_by("index"))
-
-
-# --- The board -------------------------------------------------------------
-
-BOARD = (
-    *(S.PLANNED, S.ANNOUNCED, S.FIELDWORK, S.DRAFT_ISSUED),
-    *(S.AGENCY_COMMENT, S.FINAL, S.FOLLOW_UP),
-)
-A_COLUMN = 20
-
-
-@dataclass(frozen=True)
-class Card:
-    """An engagement on the board."""
-
-    engagement: Engagement
-    days: int | None
-    waits: str
-    due: date | None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A state with its engagements, those longest in it first; `total` counts those not shown as well."""
-
-    status: str
-    label: str
-    cards: tuple[Card, ...]
-    total: int
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.cards)
-
-
-def board_of(user: User, day: date) -> list[Column]:
-    """Engagements under way that the person sees, by state. The number of queries does not depend on how many."""
-    is_open = Q(findings__recommendations__state__in=OPEN)
-    drafts = DraftReport.objects.filter(engagement=OuterRef("pk")).order_by("-number")
-    seen = Engagement.objects.visible_to(user)
-    totals = dict(
-        seen.filter(status__in=BOARD).order_by().values_list("status").annotate(n=Count("pk"))
-    )
-    rows = (
-        seen.for_table()
-        .annotate(
-            findings_count=Count("findings", filter=~Q(findings__status="dropped"), distinct=True),
-            open_recommendations=Count("findings__recommendations", filter=is_open, distinct=True),
-            comments_due_on=Subquery(drafts.values("comments_due_on")[:1]),
-            unheard=Exists(_parts_unheard().filter(draft__engagement=OuterRef("pk"))),
-        )
-        .order_by(F("moved_at").asc(nulls_first=True), "pk")
-    )
-    return [
-        Column(
-            status,
-            S(status).label,
-            tuple(_card(one, day) for one in rows.filter(status=status)[:A_COLUMN]),
-            totals.get(status, 0),
-        )
-        for status in BOARD
-    ]
-
-
-def _card(engagement: Engagement, day: date) -> Card:
-    days = max(0, (day - engagement.moved_at.date()).days) if engagement.moved_at else None
-    due: date | None = engagement.comments_due_on  # type: ignore[attr-defined]
-    asked: bool = engagement.unheard  # type: ignore[attr-defined]
-    if engagement.status in HEARS and asked and due is not None and day <= due:
-        return Card(engagement, days, "the audited side", due)
-    owners = engagement.status == S.FOLLOW_UP and engagement.open_recommendations  # type: ignore[attr-defined]
-    return Card(engagement, days, "the owners asked" if owners else "the team", None)
-
-
-def _parts_unheard() -> QuerySet[DraftPart]:
-    """Organisations that have not given their view of the whole of a newest draft."""
-    later = DraftReport.objects.filter(
-        engagement=OuterRef("draft__engagement"), number__gt=OuterRef("draft__number")
-    )
-    answered = DraftComment.objects.filter(
-        draft=OuterRef("draft"), organisation=OuterRef("organisation"), finding__isnull=True
-    )
-    parts = DraftPart.objects.filter(finding__isnull=True)
-    return parts.exclude(Exists(later)).exclude(Exists(answered))
-
-
-STEPS_OF_WAY = (
-    S.PLANNED,
-    S.ANNOUNCED,
-    S.FIELDWORK,
-    S.DRAFT_ISSUED,
-    S.AGENCY_COMMENT,
-    S.FINAL,
-    S.FOLLOW_UP,
-    S.CLOSED,
-)
-
-
-def way_of(engagement: Engagement) -> list[dict[str, str]]:
-    """Where it stands on its way, for the component that draws steps; what was left out says that it was."""
-    if engagement.status == S.TERMINATED:
-        label = S.TERMINATED.label.capitalize()
-        return [{"label": "Planned", "state": "done"}, {"label": label, "state": "stopped"}]
-    now = STEPS_OF_WAY.index(S(engagement.status))
-    skipped = {S.ANNOUNCED} if engagement.unannounced_because else set()
-    if engagement.uncommented_because:
-        skipped |= {S.DRAFT_ISSUED, S.AGENCY_COMMENT}
-    last = len(STEPS_OF_WAY) - 1
-    since = say_day(engagement.moved_at.date()) if engagement.moved_at else ""
-    return [
-        {
-            "label": step.label.capitalize(),
-            "state": "done" if i < now or i == now == last else "current" if i == now else "",
-            "note": f"since {since}" if i == now and since else "",
-        }
-        for i, step in enumerate(STEPS_OF_WAY)
-        if step not in skipped
-    ]
