@@ -136,6 +136,8 @@ STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None  # see WHITENOISE_USE_F
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Days that the audited side has for comments on a draft report, unless its auditors set others.
+AUDIT_COMMENT_DAYS = env.number("AUDIT_COMMENT_DAYS", 30)
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_BYTES", 20 * 1024 * 1024)
 WAIVER_DAYS_MAX = env.number("WAIVER_DAYS_MAX", 365)  # the database allows a year at most
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 200 * 1024 * 1024)

@@ -32,6 +32,15 @@ WRITES = {
 MODELS = list(apps.get_app_config("tracker").get_models())
 APPEND_ONLY = {
     *("Ask", "AskAnswer", "CorrectivePlan", "CostEvent", "ManagementDecision"),
+    "CommentReply",
+    "DraftComment",
+    "DraftReport",
+    "IndependenceDeclaration",
+    "Meeting",
+    "PaperReview",
+    "PaperVersion",
+    "ReviewNote",
+    "WorkingPaper",
     "AlternativeValue",
     "Approval",
     "AuditPlan",
@@ -93,10 +102,23 @@ APPEND_ONLY = {
     "Waiver",
     "WaiverDecision",
 }
-KEPT_BY_TRIGGERS = {"AuthorityYear", "Balance", "DiscrepancyState", "Pending", "Turnover"}
+KEPT_BY_TRIGGERS = {"DraftPart", "PaperFile", "PaperLink"} | {
+    "AuthorityYear",
+    "Balance",
+    "DiscrepancyState",
+    "Pending",
+    "Turnover",
+}
 ERASABLE = {
     "GlassText",
     *("AskAnswerText", "AskText", "CostEventText", "ManagementDecisionText", "PlanText"),
+    "CommentText",
+    "DeclarationText",
+    "DraftText",
+    "MeetingText",
+    "NoteText",
+    "PaperText",
+    "ReplyText",
     "AuthorityChangeText",
     "AuthorityDecisionText",
     "CertificationText",

@@ -28,6 +28,7 @@ from tracker.accounts.models import Role
 from tracker.audits.actions import (
     claim_implementation,
     link_record,
+    note_on_paper,
     put_star,
     respond,
     save_search,
@@ -67,7 +68,8 @@ def build_world() -> tuple[dict[str, Any], dict[str, Any]]:
     make_program(owner=other, recipient=other_recipient, by=people["other-officer"])
     program = make_program(owner=ministry, recipient=recipient, by=people["officer"])
     world = {"unknown": UNKNOWN, "program": program.uid}
-    parts = (_people, _program_parts, _money, _signing, _received, _periods, _audit, _publishing)
+    parts = (_people, _program_parts, _money, _signing, _received, _periods)
+    parts += (_audit, _heard, _publishing)
     for part in parts:
         world |= part(program, people)
     return world, people
@@ -209,6 +211,24 @@ def _audit(program, people):
         "linked": payment.uid,
         "plan": office.adopt(people["auditor"].organisation, 2024, engagement).uid,
         "member": people["auditor"].uid,
+    }
+
+
+def _heard(program, people):
+    """An engagement whose draft was sent and commented on, with a working paper under review."""
+    engagement = audits.make_engagement(program, lead=people["auditor"], comments=True)
+    draft = audits.send_draft(engagement)
+    comment = audits.comment(draft, by=people["officer"])
+    paper = audits.make_paper(engagement, files=[audits.proof()])
+    second = audits.join(engagement)
+    note = note_on_paper(paper=paper, note="Which list?", by=second)
+    return {
+        "heard": engagement.uid,
+        "draft_report": draft.uid,
+        "comment": comment.uid,
+        "paper": paper.uid,
+        "paper_file": paper.versions.get().files.get().file.uid,
+        "note": note.uid,
     }
 
 

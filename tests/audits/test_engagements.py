@@ -12,6 +12,7 @@ from tests.factories.accounts import (
     make_person,
 )
 from tests.factories.audits import (
+    declare,
     make_auditor,
     make_engagement,
     make_finding,
@@ -263,7 +264,8 @@ def test_a_member_joins_and_leaves_and_the_journal_knows():
     actions.remove_member(engagement=engagement, person=auditor, by=engagement.lead)
 
     assert not engagement.team.filter(person=auditor).exists()
-    assert [event.op for event in history_of(engagement)] == ["leave", "join", "create"]
+    ops = [event.op for event in history_of(engagement)]
+    assert ops == ["leave", "join", "waive_comments", "create"]
 
 
 @pytest.mark.parametrize("action", ["add_member", "remove_member"])
@@ -381,11 +383,15 @@ def test_every_state_has_its_transitions():
 
 
 def test_an_engagement_walks_from_plan_to_close():
-    engagement = make_engagement(status="closed")
+    engagement = make_engagement(status="announced", comments=True)
+    engagement = move_to(engagement, "closed")
 
     ops = [event.op for event in history_of(engagement)]
 
-    assert ops == ["close", "follow_up", "finalise", "start", "create"]
+    assert ops == [
+        *("close", "follow_up", "finalise", "receive_comment", "send_draft", "start", "announce"),
+        "create",
+    ]
 
 
 @pytest.mark.parametrize("before", ["planned", "final", "closed", "terminated"])
@@ -400,10 +406,11 @@ def test_a_step_that_is_not_listed_is_refused(before):
 
 def test_an_engagement_stays_if_the_journal_cannot_be_written(monkeypatch):
     engagement = make_engagement(status="planned")
+    declare(engagement)
     monkeypatch.setattr(journal, "record", fail)
 
     with pytest.raises(RuntimeError, match="journal"):
-        actions.start_fieldwork(engagement=engagement, by=engagement.lead)
+        actions.start_fieldwork(engagement=engagement, unannounced="A count.", by=engagement.lead)
 
     engagement.refresh_from_db()
     assert engagement.status == EngagementStatus.PLANNED

@@ -13,6 +13,7 @@ from tests.factories.audits import (
     make_finding,
     make_office,
     move_to,
+    soon,
     words,
 )
 from tests.factories.ledger import (
@@ -336,7 +337,7 @@ def test_only_the_team_issues():
 def test_a_recommendation_that_would_be_due_before_the_issue_stops_it(monkeypatch):
     finding = make_finding(issued=False)
     recommendation = draft_recommendation(finding)
-    monkeypatch.setattr("tracker.accounts.models.Organisation.today", lambda self: date(2099, 1, 1))
+    monkeypatch.setattr("tracker.accounts.models.Organisation.today", lambda self: soon(200))
 
     with pytest.raises(Refused, match=r"Recommendation 1 is due on .* before the day of issue"):
         actions.issue_finding(finding=finding, by=finding.engagement.lead)

@@ -189,7 +189,9 @@ def test_plans_and_drafts_wait_for_their_team():
     planned = make_engagement(status="planned")
     draft = make_finding(issued=False)
 
-    assert queries.waiting_for(planned.lead)[0].what.startswith("Start the fieldwork")
+    declared, started = queries.waiting_for(planned.lead)
+    assert declared.what.startswith("Declare your independence")
+    assert started.what.startswith("Start the fieldwork")
     assert queries.waiting_for(draft.engagement.lead)[0].what.startswith("Complete finding")
     assert queries.waiting_for(make_person(Role.OFFICER)) == []
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.factories.accounts import make_person
 from tests.factories.audits import (
+    declare,
     draft_recommendation,
     make_auditor,
     make_engagement,
@@ -119,7 +120,9 @@ def test_an_engagement_is_moved_staffed_and_changed_on_its_page(client):
     data = plan_data(program, lead, title="New title")
     page(client, lead, at("edit", engagement.uid))
     send(client, lead, at("edit", engagement.uid), data)
-    send(client, lead, at("move_start", engagement.uid))
+    declare(engagement)
+    page(client, lead, at("do_start_fieldwork", engagement.uid))
+    send(client, lead, at("do_start_fieldwork", engagement.uid), {"reason": "A count."})
 
     engagement.refresh_from_db()
     assert (engagement.title, engagement.status) == ("New title", EngagementStatus.FIELDWORK)
@@ -408,7 +411,7 @@ def everything(finding, recommendation):
         *(at(n, recommendation.uid) for n in ("recommendation_edit", *VERBS)),
     ]
     posts = [
-        *(at(n, engagement.uid) for n in ("member_add", "move_start", "move_close")),
+        *(at(n, engagement.uid) for n in ("member_add", "announce", "move_close")),
         at("member_remove", engagement.uid, engagement.lead.uid),
         at("finding_link", finding.uid, payment.uid),
         at("finding_unlink", finding.uid, payment.uid),
@@ -464,7 +467,7 @@ def test_an_address_of_nothing_is_not_found(client):
 
 def test_a_get_changes_nothing(client):
     engagement = make_engagement(status="planned")
-    page(client, engagement.lead, at("move_start", engagement.uid), 405)
+    page(client, engagement.lead, at("announce", engagement.uid), 405)
 
 
 # --- Lists -----------------------------------------------------------------

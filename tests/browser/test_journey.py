@@ -1,6 +1,7 @@
 """The main job, end to end, in a browser: officer → approver → auditor → report → public."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -132,7 +133,7 @@ def _find(visitor, look, program, payment, who):
     scope = visitor.page.locator("main select[name*=program]").first
     scope.select_option(str(program.uid))
     visitor.page.locator("main form button.primary").first.click()
-    visitor.page.locator("form[action$='/start/'] button").click()
+    _open(visitor)
     visitor.go(f"/desk/findings/new/?transaction={payment.uid}")
     visitor.fill(
         title="No proof of receipt",
@@ -155,6 +156,23 @@ def _find(visitor, look, program, payment, who):
     visitor.go(f"/desk/publishing/findings/{finding.uid}/")
     visitor.page.locator("form[action$='/release/'] button").click()
     return finding
+
+
+def _open(visitor) -> None:
+    """Independence is declared; the engagement reports without a draft, and starts unannounced, for reasons."""
+    here = urlsplit(visitor.page.url).path
+    for address in ("/desk/audits/independence/", here):
+        visitor.go(f"{address}declare/")
+        visitor.press("Declare it")
+        visitor.sees("Your declaration is recorded")
+    for step, words in (
+        ("waive-comments", "Record the reason"),
+        ("start-fieldwork", "Start the fieldwork"),
+    ):
+        visitor.go(f"{here}{step}/")
+        visitor.fill(reason="A count on the spot.")
+        visitor.press(words)
+    visitor.sees("The fieldwork has begun")
 
 
 def _report(visitor, look, program, who) -> None:

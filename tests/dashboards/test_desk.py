@@ -166,7 +166,7 @@ def test_a_public_finding_waits_again_when_its_recommendation_moved_on():
 def test_an_engagement_that_is_planned_waits_for_its_team():
     engagement = make_engagement(status=EngagementStatus.PLANNED)
 
-    assert waiting(engagement.lead) == {"Engagements to start": 1}
+    assert waiting(engagement.lead) == {"Independence to declare": 1, "Engagements to start": 1}
 
 
 def test_a_proposal_to_withhold_waits_for_the_other_disclosure_officer():

@@ -5,14 +5,17 @@ from datetime import date, timedelta
 from itertools import count
 
 from django.core.files.base import ContentFile
+from django.db.models import Q
 
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.ledger import make_disbursement
 from tests.factories.programs import make_program
 from tracker.accounts.models import Organisation, Role, User
-from tracker.audits import actions
-from tracker.audits.actions import FindingWords, NewFile, Particulars, Scope
+from tracker.audits import actions, policies
+from tracker.audits.actions import FindingWords, NewFile, PaperWords, Particulars, Scope
 from tracker.audits.models import (
+    DraftComment,
+    DraftReport,
     Engagement,
     EngagementKind,
     EngagementStatus,
@@ -22,6 +25,7 @@ from tracker.audits.models import (
     RecommendationState,
     Severity,
     Standard,
+    WorkingPaper,
 )
 from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
@@ -30,6 +34,7 @@ from tracker.shared.money import Money
 
 _numbers = count(1)
 NOTHING_MORE = Particulars()
+WAIVED = "It is a count on the spot that reports the same day."
 WORDS = FindingWords(
     title="Paid without proof of receipt",
     criteria="Every payment needs a signed receipt (financial regulation, section 12).",
@@ -67,9 +72,13 @@ def make_engagement(
     status: str = EngagementStatus.FIELDWORK,
     lead: User | None = None,
     scope: Sequence[Scope] = (),
+    comments: bool = False,
     **fields,
 ) -> Engagement:
-    """An engagement on the programs (one of its own without any), in fieldwork if nothing else is said."""
+    """An engagement on the programs (one of its own without any), in fieldwork if nothing else is said.
+
+    It reports without comments, for a reason, so that findings can be issued at once; with `comments` a draft is sent.
+    """
     parts = list(scope) or [Scope(program) for program in programs or [make_program()]]
     lead = lead or make_auditor(*(part.program for part in parts))
     number = next(_numbers)
@@ -84,7 +93,91 @@ def make_engagement(
     engagement = actions.plan_engagement(
         scope=parts, lead=lead, by=fields.pop("by", lead), **(defaults | fields)
     )
+    if not comments:
+        actions.waive_comments(engagement=engagement, reason=WAIVED, by=lead)
     return move_to(engagement, status)
+
+
+def declare(engagement: Engagement, person: User | None = None) -> None:
+    """What the person (all on the team, if nobody is named) has not yet declared, for the year and the engagement."""
+    people = [person] if person else [member.person for member in engagement.team.all()]
+    known = policies.declared_by(people, (), engagement, engagement.office.today())
+    for one in people:
+        if not known[one.pk].yearly_in_force:
+            actions.declare_independence(by=one)
+        if known[one.pk].own is None:
+            actions.declare_independence(engagement=engagement, by=one)
+
+
+def join(engagement: Engagement, person: User | None = None) -> User:
+    """Another auditor on the team, who has declared independence."""
+    programs = policies.programs_of(engagement)
+    person = person or make_auditor(*programs, office=engagement.office)
+    actions.add_member(engagement=engagement, person=person, by=engagement.lead)
+    declare(engagement, person)
+    return person
+
+
+def start(engagement: Engagement) -> Engagement:
+    """Into fieldwork, with everything declared, and unannounced if it was only planned."""
+    declare(engagement)
+    why = "A count on the spot." if engagement.status == EngagementStatus.PLANNED else ""
+    return actions.start_fieldwork(engagement=engagement, unannounced=why, by=engagement.lead)
+
+
+def officer_audited(engagement: Engagement) -> User:
+    """An officer of the first program in scope; the same person every time."""
+    program = policies.programs_of(engagement)[0]
+    over = Q(memberships__program=program) | Q(memberships__organisation=program.owner_id)
+    held = User.objects.filter(over, memberships__role=Role.OFFICER, memberships__status="active")
+    return held.order_by("pk").first() or make_person(Role.OFFICER, organisation=program.owner)
+
+
+def send_draft(engagement: Engagement, **fields) -> DraftReport:
+    return actions.send_draft(engagement=engagement, **({"by": engagement.lead} | fields))
+
+
+def comment(draft: DraftReport, stance: str = "disagree", **fields) -> DraftComment:
+    """Of the first organisation that was asked, by its officer; on the whole, unless a finding is named."""
+    defaults = {
+        "organisation": draft.parts.order_by("pk").first().organisation,
+        "note": "" if stance == "no_comment" else "We collected the receipts since.",
+        "by": officer_audited(draft.engagement),
+    }
+    return actions.comment_on_draft(draft=draft, stance=stance, **(defaults | fields))
+
+
+def hear(engagement: Engagement) -> Engagement:
+    """Send the draft, and have everybody say that they have no comment."""
+    draft = send_draft(engagement)
+    for part in draft.parts.filter(finding=None).select_related("organisation"):
+        by = make_person(Role.OFFICER, organisation=part.organisation)
+        comment(draft, "no_comment", organisation=part.organisation, by=by)
+    engagement.refresh_from_db()
+    return engagement
+
+
+def issue_final(*, engagement: Engagement, by: User) -> Engagement:
+    """The whole way: the draft sent and heard, unless it was left out for a reason; its findings issued; final."""
+    if not engagement.uncommented_because:
+        engagement = hear(engagement)
+        for finding in engagement.findings.filter(status="draft"):
+            actions.issue_finding(finding=finding, by=by)
+    return actions.issue_final(engagement=engagement, by=by)
+
+
+PAPER = PaperWords(
+    title="Receipts of vehicles",
+    purpose="To see whether each vehicle that was paid for was received.",
+    source="The list of receipts of the General Staff.",
+    conclusion="Eleven of twelve receipts are on file.",
+)
+
+
+def make_paper(engagement: Engagement, index: str = "A-1", **fields) -> WorkingPaper:
+    """Prepared by the lead, if nobody else is named."""
+    defaults = {"words": PAPER, "by": engagement.lead}
+    return actions.begin_paper(engagement=engagement, index=index, **(defaults | fields))
 
 
 def move_to(engagement: Engagement, status: str) -> Engagement:
@@ -92,9 +185,13 @@ def move_to(engagement: Engagement, status: str) -> Engagement:
     lead = engagement.lead
     if status == EngagementStatus.TERMINATED:
         return actions.terminate_engagement(engagement=engagement, reason="Out of time.", by=lead)
+    if status == EngagementStatus.ANNOUNCED:
+        return actions.announce_engagement(engagement=engagement, by=lead)
+    if engagement.status == EngagementStatus.ANNOUNCED:
+        engagement = start(engagement)
     steps = [
-        (EngagementStatus.FIELDWORK, actions.start_fieldwork),
-        (EngagementStatus.FINAL, actions.issue_final),
+        (EngagementStatus.FIELDWORK, lambda engagement, by: start(engagement)),
+        (EngagementStatus.FINAL, issue_final),
         (EngagementStatus.FOLLOW_UP, actions.begin_follow_up),
         (EngagementStatus.CLOSED, actions.close_engagement),
     ]

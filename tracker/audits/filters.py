@@ -18,6 +18,7 @@ from tracker.audits.models import (
     RecommendationState,
     Response,
     Severity,
+    WorkingPaper,
 )
 from tracker.audits.queries import AGES, HIGHLIGHTS, aged, highlighted, late_on, today_for
 
@@ -126,3 +127,26 @@ class RecommendationFilter(filters.FilterSet):
 
     def late(self, rows: Rows, name: str, wanted: str) -> Rows:
         return rows.filter(late_on(today_for(self.request.user)), state__in=OPEN)
+
+
+class PaperFilter(filters.FilterSet):
+    """The index of an engagement's working papers."""
+
+    q = filters.CharFilter(method="search", label="Index or title")
+    review = filters.ChoiceFilter(
+        method="reviewed",
+        label="Review",
+        choices=[("open", "not reviewed"), ("questions", "with open notes"), ("done", "reviewed")],
+    )
+
+    class Meta:
+        model = WorkingPaper
+        fields: list[str] = []
+
+    def search(self, rows: Rows, name: str, words: str) -> Rows:
+        return rows.filter(Q(index__icontains=words) | Q(title__icontains=words))
+
+    def reviewed(self, rows: Rows, name: str, state: str) -> Rows:
+        if state == "questions":
+            return rows.filter(questions__gt=0)
+        return rows.filter(reviewer__isnull=state == "open")

@@ -11,6 +11,7 @@ from tracker.audits.views import (
     recommendations,
     records,
 )
+from tracker.audits.views import asked, engagements, findings, papers, recommendations, work
 
 app_name = "audits"
 
@@ -117,3 +118,34 @@ money_urls = [
 ]
 
 urlpatterns = [*office_urls, *money_urls, *engagement_urls, *finding_urls, *recommendation_urls]
+work_urls = [
+    path("audits/board/", work.board, name="board"),
+    path("audits/independence/", work.independence, name="independence"),
+    path("audits/independence/declare/", work.declare, name="declare_yearly"),
+    path("audits/<uuid:uid>/declare/", work.declare, name="declare"),
+    path("audits/<uuid:uid>/announce/", work.announce, name="announce"),
+    path("audits/<uuid:uid>/meetings/new/", work.meeting_new, name="meeting_new"),
+    path("audits/<uuid:uid>/drafts/", work.drafts, name="drafts"),
+    path("audits/<uuid:uid>/asked/", asked.asked, name="asked"),
+    path("audits/<uuid:uid>/papers/", papers.paper_list, name="papers"),
+    path("audits/<uuid:uid>/papers/new/", papers.paper_new, name="paper_new"),
+    path("audits/drafts/<uuid:uid>/comment/", asked.comment, name="comment"),
+    path("audits/comments/<uuid:uid>/reply/", work.reply, name="reply"),
+    path("audits/papers/<uuid:uid>/", papers.paper, name="paper"),
+    path("audits/papers/<uuid:uid>/revise/", papers.paper_revise, name="paper_revise"),
+    path("audits/papers/<uuid:uid>/review/", papers.paper_review, name="paper_review"),
+    path("audits/papers/<uuid:uid>/note/", papers.paper_note, name="paper_note"),
+    path("audits/papers/<uuid:uid>/files/<uuid:file>/", papers.paper_file, name="paper_file"),
+    path("audits/notes/<uuid:uid>/answer/", papers.note_answer, name="note_answer"),
+    *(
+        path(
+            f"audits/<uuid:uid>/{name}/",
+            work.step,
+            {"name": name},
+            name=f"do_{name.replace('-', '_')}",
+        )
+        for name in work.VERBS
+    ),
+]
+
+urlpatterns = [*engagement_urls, *work_urls, *finding_urls, *recommendation_urls]

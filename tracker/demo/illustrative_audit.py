@@ -27,6 +27,12 @@ from tracker.audits.models import (
 )
 from tracker.audits.policies import Scope
 from tracker.demo import illustrative_desk, illustrative_settling
+from tracker.demo.illustrative_engagements import (
+    open_fieldwork,
+    plan_ahead,
+    send_for_comment,
+    support,
+)
 from tracker.demo.illustrative_money import Payments
 from tracker.demo.people import Cast
 from tracker.programs.models import Program
@@ -46,13 +52,20 @@ def examine(cast: Cast, program: Program, payments: Payments) -> None:
         scope=[Scope(program=program)],
         lead=cast.auditor,
         objectives="Whether what was paid for arrived, and whether the papers prove it.",
+        criteria="The agreement on the program, and the ministry's rules on receipts (illustrative).",
         by=cast.auditor,
     )
-    actions.start_fieldwork(engagement=engagement, by=cast.auditor)
+    open_fieldwork(cast, engagement)
+    actions.waive_comments(
+        engagement=engagement,
+        reason="Each finding is reported as soon as it is made (illustrative).",
+        by=cast.auditor,
+    )
     publishing.release_engagement(engagement=engagement, by=cast.auditor)
     receipts = _receipts(cast, engagement, payments)
     travel = _travel(cast, engagement, payments)
     _draft(cast, engagement, payments)
+    support(cast, receipts, payments)
     for finding in (receipts, travel):
         publishing.release_finding(finding=finding, by=cast.auditor)
     _withhold(cast, program, travel)
@@ -60,6 +73,8 @@ def examine(cast: Cast, program: Program, payments: Payments) -> None:
     _answer(cast, receipts, travel)
     illustrative_settling.settle(cast, receipts, travel, payments)
     illustrative_desk.keep(cast, engagement, payments)
+    send_for_comment(cast, program, payments)
+    plan_ahead(cast, program)
 
 
 def _withhold(cast: Cast, program: Program, finding: Finding) -> None:

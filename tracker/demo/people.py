@@ -27,6 +27,7 @@ class Cast:
     senior: User
     auditor: User
     head: User
+    second_auditor: User
     disclosure: User
     second_disclosure: User
     representative: User
@@ -113,6 +114,7 @@ def gather() -> Cast:
         senior=_join("Senior approver", "senior", ministry, admins[0]),
         auditor=_join("Auditor", "auditor", office, office_admin),
         head=_join("Head of the audit", "head", office, office_admin),
+        second_auditor=_join("Second auditor", "auditor2", office, office_admin),
         disclosure=_join("Disclosure officer", "disclosure", ministry, admins[0]),
         second_disclosure=_join("Second disclosure officer", "disclosure2", ministry, admins[0]),
         representative=_join("Recipient's representative", "recipient", staff, staff_admin),
@@ -122,6 +124,7 @@ def gather() -> Cast:
         _grant(cast.approver, Role.APPROVER, over, by)
         _grant(cast.auditor, Role.AUDITOR, over, by)
         _grant(cast.head, Role.AUDITOR, over, by)
+        _grant(cast.second_auditor, Role.AUDITOR, over, by)
         _grant(cast.disclosure, Role.DISCLOSURE, over, by)
         _grant(cast.second_disclosure, Role.DISCLOSURE, over, by)
     _grant(cast.senior, Role.SENIOR_APPROVER, ministry, admins)
@@ -141,6 +144,7 @@ SIGN_INS = [
     ("senior approver", "senior"),
     ("auditor", "auditor"),
     ("head of the audit", "head"),
+    ("second auditor", "auditor2"),
     ("disclosure officer", "disclosure"),
     ("second disclosure officer", "disclosure2"),
     ("recipient's representative", "recipient"),

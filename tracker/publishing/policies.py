@@ -290,6 +290,13 @@ ERASABLE: dict[str, frozenset[str]] = {
     "period_decision": frozenset({"reason"}),
     "certification": frozenset({"remark"}),
     "glass": frozenset({"reason"}),
+    "independence": frozenset({"note"}),
+    "meeting": frozenset({"attended", "agreed"}),
+    "draft_report": frozenset({"message", "content"}),
+    "draft_comment": frozenset({"note"}),
+    "comment_reply": frozenset({"note"}),
+    "paper_version": frozenset({"title", "purpose", "source", "conclusion", "file_names"}),
+    "review_note": frozenset({"note"}),
 }
 
 

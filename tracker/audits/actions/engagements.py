@@ -11,6 +11,7 @@ from tracker.audits.models import Engagement, EngagementScope, EngagementStatus,
 from tracker.audits.policies import Scope
 from tracker.journal import actions as journal
 from tracker.shared import onward
+from tracker.shared.clock import database_now
 from tracker.shared.refusals import check_fields, refused_if
 
 NUMBER_TAKEN = {"number": "The office has an engagement of this number already: choose another."}
@@ -32,6 +33,7 @@ def plan_engagement(
     scope: Sequence[Scope],
     lead: User,
     objectives: str = "",
+    criteria: str = "",
     by: User,
 ) -> Engagement:
     """Plan an audit of the programs in `scope`, in the name of the planner's own audit office.
@@ -48,6 +50,8 @@ def plan_engagement(
         kind=kind,
         standard=standard,
         objectives=objectives.strip(),
+        criteria=criteria.strip(),
+        moved_at=database_now(),
         lead=lead,
     )
     check_fields(engagement)
@@ -56,7 +60,7 @@ def plan_engagement(
     _set_scope(engagement, scope)
     team = [lead] if lead.pk == by.pk else [lead, by]
     TeamMember.objects.bulk_create(TeamMember(engagement=engagement, person=p) for p in team)
-    _record(engagement, "create", by)
+    record_engagement(engagement, "create", by)
     _tell(engagement, team, "You are on the team of the engagement", by)
     return engagement
 
@@ -72,31 +76,33 @@ def change_engagement(
     scope: Sequence[Scope],
     lead: User,
     objectives: str = "",
+    criteria: str = "",
     by: User,
 ) -> Engagement:
     """Change the plan, the scope or the lead before the final report. Linked payments and the team must still fit."""
-    engagement = _lock(engagement)
+    engagement = lock_engagement(engagement)
     policies.check_can_change_engagement(by, engagement)
     policies.check_new_scope(by, engagement, scope, lead)
     engagement.number, engagement.title = number.strip(), title.strip()
     engagement.kind, engagement.standard = kind, standard
-    engagement.objectives, engagement.lead = objectives.strip(), lead
+    engagement.objectives, engagement.criteria = objectives.strip(), criteria.strip()
+    engagement.lead = lead
     check_fields(engagement)
     with refused_if(NUMBER_RULE):
         engagement.save()
     _set_scope(engagement, scope)
     TeamMember.objects.get_or_create(engagement=engagement, person=lead)
-    _record(engagement, "change", by)
+    record_engagement(engagement, "change", by)
     return engagement
 
 
 @transaction.atomic
 def add_member(*, engagement: Engagement, person: User, by: User) -> TeamMember:
     """Put an auditor on the team who audits all programs in scope and had no part in their records."""
-    engagement = _lock(engagement)
+    engagement = lock_engagement(engagement)
     policies.check_can_add_member(by, engagement, person)
     member = TeamMember.objects.create(engagement=engagement, person=person)
-    _record(engagement, "join", by, member=person)
+    record_engagement(engagement, "join", by, member=person)
     _tell(engagement, [person], "You are on the team of the engagement", by)
     return member
 
@@ -104,53 +110,73 @@ def add_member(*, engagement: Engagement, person: User, by: User) -> TeamMember:
 @transaction.atomic
 def remove_member(*, engagement: Engagement, person: User, by: User) -> None:
     """Take an auditor off the team. The lead stays until another auditor leads."""
-    engagement = _lock(engagement)
+    engagement = lock_engagement(engagement)
     policies.check_can_remove_member(by, engagement, person)
-    TeamMember.objects.filter(engagement=engagement, person=person).delete()
-    _record(engagement, "leave", by, member=person)
+    leave_team(engagement, person, by=by)
 
 
 @transaction.atomic
-def start_fieldwork(*, engagement: Engagement, by: User) -> Engagement:
-    """From now on findings are written. The team's independence is checked once more."""
-    return _move(engagement, EngagementStatus.FIELDWORK, "start", by)
+def start_fieldwork(*, engagement: Engagement, unannounced: str = "", by: User) -> Engagement:
+    """From now on findings are written. The team's independence is checked once more, by the records and by what
+    each has declared. Without an announcement, `unannounced` says why."""
+    engagement = lock_engagement(engagement)
+    policies.check_can_start(by, engagement, unannounced)
+    if engagement.status == EngagementStatus.PLANNED:
+        engagement.unannounced_because = unannounced.strip()
+        check_fields(engagement)
+    return _step(engagement, EngagementStatus.FIELDWORK, "start", by)
 
 
 @transaction.atomic
 def issue_final(*, engagement: Engagement, by: User) -> Engagement:
-    """The final report is out: no draft finding is left, and plan, scope and team stay as they are."""
-    return _move(engagement, EngagementStatus.FINAL, "finalise", by)
+    """The final report is out: the audited side was heard and answered, what supports a finding is reviewed, no
+    draft finding is left; and plan, scope and team stay as they are."""
+    return move(engagement, EngagementStatus.FINAL, "finalise", by)
 
 
 @transaction.atomic
 def begin_follow_up(*, engagement: Engagement, by: User) -> Engagement:
     """The report is out and its recommendations are being watched."""
-    return _move(engagement, EngagementStatus.FOLLOW_UP, "follow_up", by)
+    return move(engagement, EngagementStatus.FOLLOW_UP, "follow_up", by)
 
 
 @transaction.atomic
 def close_engagement(*, engagement: Engagement, by: User) -> Engagement:
     """Nothing is left to follow up: every recommendation is closed."""
-    return _move(engagement, EngagementStatus.CLOSED, "close", by)
+    return move(engagement, EngagementStatus.CLOSED, "close", by)
 
 
 @transaction.atomic
 def terminate_engagement(*, engagement: Engagement, reason: str, by: User) -> Engagement:
     """Stop before the final report, with a reason. No draft finding and no open recommendation may be left."""
     policies.check_can_terminate(by, engagement, reason)
-    return _move(engagement, EngagementStatus.TERMINATED, "terminate", by, reason=reason.strip())
+    return move(engagement, EngagementStatus.TERMINATED, "terminate", by, reason=reason.strip())
 
 
-def _lock(engagement: Engagement) -> Engagement:
+def lock_engagement(engagement: Engagement) -> Engagement:
     return Engagement.objects.select_for_update().get(pk=engagement.pk)
 
 
-def _move(engagement: Engagement, to: str, op: str, by: User, **said: object) -> Engagement:
-    engagement = _lock(engagement)
-    policies.check_can_move(by, engagement, to)
-    engagement.status = to
-    engagement.save(update_fields=["status"])
-    _record(engagement, op, by, **said)
+def leave_team(engagement: Engagement, person: User, *, by: User) -> None:
+    """Part of actions that have checked who may."""
+    TeamMember.objects.filter(engagement=engagement, person=person).delete()
+    record_engagement(engagement, "leave", by, member=person)
+
+
+def move(
+    engagement: Engagement, to: str, op: str, by: User, *, asked: bool = False, **said: object
+) -> Engagement:
+    """Bring it into another state. `asked`: the caller's own check has said that it may."""
+    engagement = lock_engagement(engagement)
+    if not asked:
+        policies.check_can_move(by, engagement, to)
+    return _step(engagement, to, op, by, **said)
+
+
+def _step(engagement: Engagement, to: str, op: str, by: User, **said: object) -> Engagement:
+    engagement.status, engagement.moved_at = to, database_now()
+    engagement.save(update_fields=["status", "moved_at", "unannounced_because"])
+    record_engagement(engagement, op, by, **said)
     return engagement
 
 
@@ -167,7 +193,7 @@ def _set_scope(engagement: Engagement, scope: Sequence[Scope]) -> None:
     )
 
 
-def _record(engagement: Engagement, op: str, by: User, **said: object) -> None:
+def record_engagement(engagement: Engagement, op: str, by: User, **said: object) -> None:
     scope = policies.scope_of(engagement)
     team = engagement.team.select_related("person").order_by("pk")
     fields = {
@@ -178,6 +204,9 @@ def _record(engagement: Engagement, op: str, by: User, **said: object) -> None:
         "status": engagement.status,
         "office": engagement.office,
         "objectives": engagement.objectives,
+        "criteria": engagement.criteria,
+        "unannounced_because": engagement.unannounced_because,
+        "uncommented_because": engagement.uncommented_because,
         "lead": engagement.lead,
         "scope": [[part.program, part.period_start, part.period_end] for part in scope],
         "team": [member.person for member in team],

@@ -33,18 +33,26 @@ KINDS: list[Kind] = [
             "team",
             "member",
             "reason",
+            "criteria",
+            "unannounced_because",
+            "uncommented_because",
         ),
         {
             "create": "The engagement {number} “{title}” was planned.",
             "change": "The plan of the engagement {number} was changed.",
             "join": "An auditor joined the team of the engagement {number}.",
             "leave": "An auditor left the team of the engagement {number}.",
+            "announce": "The engagement {number} was announced to the audited organisations.",
             "start": "The fieldwork of the engagement {number} began.",
+            "waive_comments": "The engagement {number} reports without comments on a draft: “{uncommented_because}”.",
+            "send_draft": "A draft of the report of the engagement {number} was sent for comment.",
+            "receive_comment": "The audited side commented on the draft of the engagement {number}.",
             "finalise": "The final report of the engagement {number} was issued.",
             "follow_up": "The follow-up of the engagement {number} began.",
             "close": "The engagement {number} was closed.",
             "terminate": "The engagement {number} was terminated: “{reason}”.",
         },
+        {"criteria": "", "unannounced_because": "", "uncommented_because": ""},
     ),
     Kind(
         "finding",
@@ -122,4 +130,72 @@ KINDS: list[Kind] = [
     ),
     *MONEY,
     *OFFICE,
+]
+
+# --- Engagements: independence, meetings, drafts and comments, working papers ----
+KINDS += [
+    Kind(
+        "independence",
+        ("person", "engagement", "threat", "organisation", "declared_on", "until", "note"),
+        {"create": "An auditor declared independence, or what impairs it."},
+    ),
+    Kind(
+        "meeting",
+        ("engagement", "kind", "held_on", "attended", "agreed"),
+        {"create": "A meeting with the audited organisation was recorded ({kind}, {held_on})."},
+    ),
+    Kind(
+        "draft_report",
+        (
+            "engagement",
+            "number",
+            "sent_on",
+            "term_days",
+            "comments_due_on",
+            "message",
+            "content",
+            "parts",
+        ),
+        {"create": "Draft {number} was sent; comments are due on {comments_due_on}."},
+    ),
+    Kind(
+        "draft_comment",
+        ("draft", "organisation", "finding", "stance", "note"),
+        {"create": "The audited organisation gave its view of the draft."},
+    ),
+    Kind(
+        "comment_reply",
+        ("comment", "changed", "note"),
+        {"create": "The auditors answered a comment."},
+    ),
+    Kind(
+        "working_paper",
+        ("engagement", "index"),
+        {"create": "Working paper {index} was begun."},
+    ),
+    Kind(
+        "paper_version",
+        (
+            "paper",
+            "number",
+            "title",
+            "purpose",
+            "source",
+            "conclusion",
+            "file_names",
+            "files",
+            "links",
+        ),
+        {"create": "Version {number} of a working paper was prepared."},
+    ),
+    Kind(
+        "paper_review",
+        ("version",),
+        {"create": "A second auditor reviewed a version of a working paper."},
+    ),
+    Kind(
+        "review_note",
+        ("version", "answers", "note"),
+        {"create": "A note was written on a working paper under review."},
+    ),
 ]

@@ -49,6 +49,12 @@ class EngagementForm(forms.Form):
         help_text="By which the audit is done. States of recommendations are also said in its words.",
     )
     objectives = long_text("Objectives", "The questions that the audit answers.", required=False)
+    objectives = _long("Objectives", "The questions that the audit answers.", required=False)
+    criteria = _long(
+        "Criteria",
+        "By what it is judged: laws, agreements, controls. The audited side reads them with the announcement.",
+        required=False,
+    )
     lead = forms.ModelChoiceField(
         User.objects.none(),
         to_field_name="uid",
@@ -118,7 +124,7 @@ class EngagementSheet:
     def _begin(self, engagement: Engagement | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         if engagement is None:
             return {}, []
-        names = ("number", "title", "kind", "standard", "objectives")
+        names = ("number", "title", "kind", "standard", "objectives", "criteria")
         fields = {name: getattr(engagement, name) for name in names}
         rows = [
             {

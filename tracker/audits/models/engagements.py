@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 
 
 class EngagementKind(models.TextChoices):
-    FINANCIAL = "financial", "financial audit"
+    """What an audit office does (OVERSIGHT 1.8): audits proper, and the reviews beside them."""
+
+    FINANCIAL = "financial", "financial statement audit"
+    ATTESTATION = "attestation", "attestation (examination, review or agreed procedures)"
     PERFORMANCE = "performance", "performance audit"
     COMPLIANCE = "compliance", "compliance audit"
     INSPECTION = "inspection", "inspection or evaluation"
+    ADVISORY = "advisory", "management advisory"
+    SPOT_CHECK = "spot_check", "spot check"
+    END_USE_CHECK = "end_use_check", "end-use check"
+    SPECIAL = "special", "special or forensic audit"
     FOLLOW_UP = "follow_up", "follow-up"
-    SPECIAL = "special", "special audit"
+    INVESTIGATION = "investigation", "investigation"
+    SINGLE_AUDIT = "single_audit", "single audit"
+    INTERNAL_AUDIT = "internal_audit", "internal audit"
 
 
 class Standard(models.TextChoices):
@@ -37,22 +46,36 @@ class Standard(models.TextChoices):
 
 class EngagementStatus(models.TextChoices):
     PLANNED = "planned", "planned"
+    ANNOUNCED = "announced", "announced"
     FIELDWORK = "fieldwork", "fieldwork"
+    DRAFT_ISSUED = "draft_issued", "draft sent"
+    AGENCY_COMMENT = "agency_comment", "comments received"
     FINAL = "final", "final report issued"
     FOLLOW_UP = "follow_up", "follow-up"
     CLOSED = "closed", "closed"
     TERMINATED = "terminated", "terminated"
 
 
+_S = EngagementStatus
 # While it is in one of these, its plan, scope and team may change.
-UNDER_WAY: set[str] = {EngagementStatus.PLANNED, EngagementStatus.FIELDWORK}
+UNDER_WAY: set[str] = {
+    _S.PLANNED,
+    _S.ANNOUNCED,
+    _S.FIELDWORK,
+    _S.DRAFT_ISSUED,
+    _S.AGENCY_COMMENT,
+}
+# Skipping the announcement, or the draft, needs a reason that stands on the engagement.
 ENGAGEMENT_TRANSITIONS: dict[str, set[str]] = {
-    EngagementStatus.PLANNED: {EngagementStatus.FIELDWORK, EngagementStatus.TERMINATED},
-    EngagementStatus.FIELDWORK: {EngagementStatus.FINAL, EngagementStatus.TERMINATED},
-    EngagementStatus.FINAL: {EngagementStatus.FOLLOW_UP, EngagementStatus.CLOSED},
-    EngagementStatus.FOLLOW_UP: {EngagementStatus.CLOSED},
-    EngagementStatus.CLOSED: set(),
-    EngagementStatus.TERMINATED: set(),
+    _S.PLANNED: {_S.ANNOUNCED, _S.FIELDWORK, _S.TERMINATED},
+    _S.ANNOUNCED: {_S.FIELDWORK, _S.TERMINATED},
+    _S.FIELDWORK: {_S.DRAFT_ISSUED, _S.FINAL, _S.TERMINATED},
+    _S.DRAFT_ISSUED: {_S.AGENCY_COMMENT, _S.FINAL, _S.TERMINATED},
+    _S.AGENCY_COMMENT: {_S.DRAFT_ISSUED, _S.FINAL, _S.TERMINATED},
+    _S.FINAL: {_S.FOLLOW_UP, _S.CLOSED},
+    _S.FOLLOW_UP: {_S.CLOSED},
+    _S.CLOSED: set(),
+    _S.TERMINATED: set(),
 }
 
 
@@ -72,17 +95,26 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
 
 
 class Engagement(PublicId):
-    """An audit of one or more programs."""
+    """An audit of one or more programs.
+
+    `criteria` is by what it is judged (law, agreement, control), `objectives` what it asks. `unannounced_because` and
+    `uncommented_because` say why the announcement, or the audited organisation's comments on a draft, were left out;
+    GAGAS 2018, 9.50-9.55 asks for the views of responsible officials, or for the reason why there are none.
+    """
 
     number = models.CharField(max_length=40)
     title = models.CharField(max_length=250)
     kind = models.CharField(max_length=15, choices=EngagementKind)
     standard = models.CharField(max_length=10, choices=Standard)
     status = models.CharField(
-        max_length=10, choices=EngagementStatus, default=EngagementStatus.PLANNED
+        max_length=15, choices=EngagementStatus, default=EngagementStatus.PLANNED
     )
     office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="engagements")
     objectives = models.TextField(blank=True)
+    criteria = models.TextField(blank=True)
+    unannounced_because = models.CharField(max_length=300, blank=True)
+    uncommented_because = models.CharField(max_length=300, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)  # when it came into its state
     lead = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 

@@ -14,8 +14,11 @@ from tracker.audits.models import (
     FindingStatus,
     Recommendation,
     TeamMember,
+    WorkingPaper,
 )
 from tracker.audits.policies.basics import Scope, check_in_scope, check_said, check_scope
+from tracker.audits.policies.declarations import check_declared
+from tracker.audits.policies.hearing import check_heard, comments_to_answer
 from tracker.audits.policies.independence import check_audits_all, check_can_join
 from tracker.audits.policies.linkable import check_linkable, check_record_in_scope
 from tracker.ledger.models import Transaction
@@ -77,8 +80,8 @@ def check_new_scope(
     programs = [part.program for part in scope]
     check_audits_all(user, programs, to="put it in scope")
     for member in engagement.team.select_related("person").order_by("pk"):
-        check_can_join(member.person, programs)
-    check_can_join(lead, programs)
+        check_can_join(member.person, programs, engagement)
+    check_can_join(lead, programs, engagement)
     links = FindingLink.objects.filter(finding__engagement=engagement).exclude(
         finding__status=FindingStatus.DROPPED
     )
@@ -96,7 +99,7 @@ def check_can_add_member(user: User, engagement: Engagement, person: User) -> No
     check_can_change_engagement(user, engagement)
     if TeamMember.objects.filter(engagement=engagement, person=person).exists():
         raise Refused({"person": f"{person} is on the team already."})
-    check_can_join(person, programs_of(engagement))
+    check_can_join(person, programs_of(engagement), engagement)
 
 
 def check_can_remove_member(user: User, engagement: Engagement, person: User) -> None:
@@ -108,6 +111,7 @@ def check_can_remove_member(user: User, engagement: Engagement, person: User) ->
 
 
 def check_can_move(user: User, engagement: Engagement, to: str) -> None:
+    """Whether it can go to the state now. What a step asks of its own (a reason, a term) its own check asks."""
     label = EngagementStatus(to).label
     check_on_team(user, engagement, to="move the engagement on")
     check_transition(ENGAGEMENT_TRANSITIONS, engagement.status, to)
@@ -119,14 +123,50 @@ def check_can_move(user: User, engagement: Engagement, to: str) -> None:
             f"Findings still in draft: {named}. Issue or drop them before it becomes “{label}”."
         )
     if to == EngagementStatus.FIELDWORK:
-        for member in engagement.team.select_related("person").order_by("pk"):
-            check_can_join(member.person, programs_of(engagement))
+        _check_team_is_ready(engagement)
+    if to == EngagementStatus.FINAL:
+        _check_report_is_ready(engagement)
     if to in (EngagementStatus.CLOSED, EngagementStatus.TERMINATED):
         left = Recommendation.objects.open().filter(finding__engagement=engagement).count()
         if left:
             raise Refused(
                 f"{left} of its recommendations are open: close each of them first, or follow them up."
             )
+
+
+def _check_team_is_ready(engagement: Engagement) -> None:
+    """Everybody on the team is independent, by the records and by their own declarations."""
+    programs = programs_of(engagement)
+    for member in engagement.team.select_related("person").order_by("pk"):
+        check_can_join(member.person, programs, engagement)
+        check_declared(member.person, engagement)
+
+
+def _check_report_is_ready(engagement: Engagement) -> None:
+    """The audited side was heard and answered, and a second auditor reviewed what the findings rest on."""
+    check_heard(engagement)
+    left = comments_to_answer(engagement).count()
+    if left:
+        said = "1 comment has" if left == 1 else f"{left} comments have"
+        raise Refused(f"{said} no answer yet: answer each of them before the final report.")
+    papers = WorkingPaper.objects.filter(engagement=engagement).supporting().unreviewed()
+    indexes = list(papers.order_by("index").values_list("index", flat=True))
+    if indexes:
+        raise Refused(
+            f"Working papers that support a finding are not reviewed: {', '.join(indexes)}. "
+            "A second auditor reviews each of them before the final report."
+        )
+
+
+def check_can_start(user: User, engagement: Engagement, unannounced: str) -> None:
+    """Fieldwork follows the announcement; without one it needs a reason."""
+    check_can_move(user, engagement, EngagementStatus.FIELDWORK)
+    if engagement.status == EngagementStatus.PLANNED:
+        check_said(
+            unannounced,
+            "reason",
+            "Announce the engagement first, or say why it starts without an announcement.",
+        )
 
 
 def check_can_terminate(user: User, engagement: Engagement, reason: str) -> None:

@@ -23,7 +23,9 @@ from tracker.audits.policies.basics import (
     check_in_scope,
     check_said,
 )
+from tracker.audits.policies.declarations import check_declared
 from tracker.audits.policies.engagements import check_on_team, programs_of, scope_of
+from tracker.audits.policies.hearing import check_heard, newest_draft, waited_for
 from tracker.audits.policies.independence import check_independent
 from tracker.audits.policies.linkable import check_linkable, check_record_in_scope
 from tracker.ledger.models import Transaction
@@ -34,13 +36,24 @@ from tracker.shared.states import check_transition
 
 
 def check_can_write_findings(user: User, engagement: Engagement) -> None:
-    """Draft, change, drop or issue: the independent team, during fieldwork."""
+    """Draft, change, drop or issue: the independent team, during fieldwork and when the comments are in.
+
+    While the draft is out and nobody has answered, the findings stay as they were sent.
+    """
     check_on_team(user, engagement, to="write its findings")
-    if engagement.status != EngagementStatus.FIELDWORK:
+    if not _is_writable(engagement):
         raise Refused(
-            f"The engagement is {engagement.get_status_display()}: findings are written during fieldwork."
+            f"The engagement is {engagement.get_status_display()}: findings are written during fieldwork, "
+            "and once comments on the draft have come in or their term is over."
         )
+    check_declared(user, engagement)
     check_independent(user, programs_of(engagement))
+
+
+def _is_writable(engagement: Engagement) -> bool:
+    if engagement.status == EngagementStatus.DRAFT_ISSUED:
+        return not waited_for(engagement)
+    return engagement.status in (EngagementStatus.FIELDWORK, EngagementStatus.AGENCY_COMMENT)
 
 
 def check_can_change_finding(user: User, finding: Finding) -> None:
@@ -217,6 +230,7 @@ def check_can_issue(user: User, finding: Finding, today: date) -> None:
     """Complete, with its payments in scope, and no recommendation due before it is issued."""
     check_can_change_finding(user, finding)
     check_transition(FINDING_TRANSITIONS, finding.status, FindingStatus.ISSUED)
+    _check_was_sent(finding)
     links = FindingLink.objects.filter(finding=finding).select_related(
         "transaction__program__owner", "transaction__text"
     )
@@ -234,3 +248,17 @@ def check_can_issue(user: User, finding: Finding, today: date) -> None:
         check_record_in_scope(check_linkable(record.kind, record.record), scope)
     for recommendation in finding.recommendations.order_by("number"):
         check_due(recommendation.original_due_on, today, f"Recommendation {recommendation.number}")
+
+
+def _check_was_sent(finding: Finding) -> None:
+    """The audited side saw the finding in the newest draft and was heard; or a reason says why nobody was asked."""
+    engagement = finding.engagement
+    if engagement.uncommented_because:
+        return
+    draft = newest_draft(engagement)
+    if draft is None or not draft.parts.filter(finding=finding).exists():
+        raise Refused(
+            f"Finding {finding.number} was not sent to the audited organisation: send the draft report for "
+            "comment first, or record why this engagement reports without comments."
+        )
+    check_heard(engagement)

@@ -9,14 +9,9 @@ from django.db.models import Q
 
 from tracker.accounts.models import SIGNERS, Membership, Role, User
 from tracker.accounts.policies import holds
-from tracker.ledger.models import (
-    Approval,
-    DiscrepancyStep,
-    Return,
-    Statement,
-    VoucherEdit,
-    VoucherVersion,
-)
+from tracker.audits.models import Engagement
+from tracker.audits.policies.declarations import check_not_impaired
+from tracker.audits.policies.hands import parts_in
 from tracker.programs.models import Program
 from tracker.shared.clock import database_now
 from tracker.shared.errors import NotAllowed, Refused
@@ -33,64 +28,10 @@ def twelve_months_before(moment: datetime) -> datetime:
         return (moment - timedelta(days=1)).replace(year=moment.year - 1)
 
 
-def _part_in_vouchers(person: User, programs: list[Program]) -> str:
-    """What the person did with vouchers of the programs in the last twelve months, or an empty string."""
-    since = twelve_months_before(database_now())
-
-    def of_scope(path: str) -> Q:
-        # A batch voucher names no program: its transactions do.
-        return Q(**{f"{path}voucher__program__in": programs}) | Q(
-            **{f"{path}voucher__versions__transactions__program__in": programs}
-        )
-
-    asked = (
-        (
-            "edited",
-            VoucherEdit.objects.filter(of_scope(""), person=person, entry__at__gte=since),
-        ),
-        (
-            "submitted",
-            VoucherVersion.objects.filter(
-                of_scope(""), submitted_by=person, submitted_at__gte=since
-            ),
-        ),
-        (
-            "approved",
-            Approval.objects.filter(of_scope("version__"), approver=person, approved_at__gte=since),
-        ),
-        (
-            "returned",
-            Return.objects.filter(
-                of_scope("version__"), returned_by=person, returned_at__gte=since
-            ),
-        ),
-    )
-    for did, rows in asked:
-        path = "voucher__number" if did in ("edited", "submitted") else "version__voucher__number"
-        number = rows.order_by("-pk").values_list(path, flat=True).first()
-        if number is not None:
-            return f"{did} voucher {number}"
-    return ""
-
-
-def _part_in_receipts(person: User, programs: list[Program]) -> str:
-    """What the person stated of arrivals, or did about discrepancies, in the last twelve months."""
-    since = twelve_months_before(database_now())
-    stated = Statement.objects.filter(
-        about__program__in=programs, stated_by=person, stated_at__gte=since
-    )
-    stepped = DiscrepancyStep.objects.filter(
-        discrepancy__about__program__in=programs, taken_by=person, taken_at__gte=since
-    )
-    if stated.exists():
-        return "stated what arrived of a dispatch"
-    return "took a step about a discrepancy" if stepped.exists() else ""
-
-
 def check_independent(person: User, programs: Collection[Program]) -> None:
-    """An auditor had no part in the records: no role on the audited side, no hand in a voucher for a year.
+    """An auditor had no part in the records: no role on the audited side, and no hand in anything for a year.
 
-    Refuses with the role or the voucher that stands in the way.
+    Refuses with the role or the record that stands in the way.
     """
     scope = list(programs)
     over_scope = reduce(or_, (Q(program=p) | Q(organisation=p.owner_id) for p in scope), Q(pk=None))
@@ -102,7 +43,8 @@ def check_independent(person: User, programs: Collection[Program]) -> None:
             f"{person} is {membership.get_role_display()} of {over} and cannot audit it: "
             "choose an auditor without a part in it, or have that role ended first."
         )
-    if did := _part_in_vouchers(person, scope) or _part_in_receipts(person, scope):
+    since = twelve_months_before(database_now())
+    if did := parts_in([person], scope, since).get(person.pk):
         raise Refused(
             f"{person} {did} of a program in scope within the last {LOOK_BACK} and cannot audit it: "
             "choose an auditor who had no part in its records."
@@ -117,7 +59,9 @@ def check_audits_all(person: User, programs: Iterable[Program], *, to: str) -> N
             )
 
 
-def check_can_join(person: User, programs: Collection[Program]) -> None:
+def check_can_join(
+    person: User, programs: Collection[Program], engagement: Engagement | None = None
+) -> None:
     """May this person be on the team of an engagement on these programs?"""
     if not person.is_active:
         raise Refused(f"{person} can no longer sign in: choose somebody else.")
@@ -128,3 +72,4 @@ def check_can_join(person: User, programs: Collection[Program]) -> None:
                 "ask an administrator for the role, or choose somebody else."
             )
     check_independent(person, programs)
+    check_not_impaired(person, programs, engagement)

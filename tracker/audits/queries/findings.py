@@ -26,6 +26,7 @@ from tracker.shared.dates import DatePrecision
 from tracker.shared.money import Money, digits_by_currency
 
 FOUND_AT_ONCE = 25
+WRITTEN_IN = (EngagementStatus.FIELDWORK, EngagementStatus.AGENCY_COMMENT)
 
 
 def with_counts(findings: FindingQuerySet) -> FindingQuerySet:
@@ -77,9 +78,7 @@ def programs_seen(finding: Finding, user: User) -> list[Program]:
 def engagements_for_findings(user: User, program: Program) -> EngagementQuerySet:
     """Engagements in fieldwork on the program whose team the person is on: there a finding can be drafted."""
     return (
-        Engagement.objects.filter(
-            status=EngagementStatus.FIELDWORK, team__person=user, scope__program=program
-        )
+        Engagement.objects.filter(status__in=WRITTEN_IN, team__person=user, scope__program=program)
         .for_table()
         .order_by("number", "pk")
     )
@@ -171,7 +170,7 @@ def drafts_on(user: User) -> FindingQuerySet:
         Finding.objects.filter(
             status=FindingStatus.DRAFT,
             engagement__team__person=user,
-            engagement__status=EngagementStatus.FIELDWORK,
+            engagement__status__in=WRITTEN_IN,
         )
         .for_table()
         .order_by("engagement__number", "number", "pk")

@@ -49,6 +49,16 @@ def signers_of(recommendation: Recommendation) -> QuerySet[User]:
     return User.objects.filter(pk__in=held.values("person")).order_by("name", "pk")
 
 
+def officers_audited(engagement: Engagement) -> QuerySet[User]:
+    """The officers of the programs in scope, and of their owners."""
+    programs = Program.objects.filter(audited_in__engagement=engagement)
+    held = Membership.objects.in_force().filter(
+        Q(program__in=programs.values("pk")) | Q(organisation__in=programs.values("owner")),
+        role=Role.OFFICER,
+    )
+    return User.objects.filter(pk__in=held.values("person")).order_by("name", "pk")
+
+
 def auditors_of(programs: Iterable[Program]) -> QuerySet[User]:
     """People who audit every one of the programs. Whether they had a part in them is asked when they join."""
     found = User.objects.filter(is_active=True)

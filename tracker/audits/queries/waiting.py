@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from tracker.accounts.models import User
 from tracker.audits import policies
 from tracker.audits.models import (
@@ -15,6 +17,7 @@ from tracker.audits.models import (
     RecommendationQuerySet,
     RecommendationState,
 )
+from tracker.audits.queries import papers, work
 from tracker.audits.queries.findings import drafts_on
 from tracker.audits.queries.people import owned_by
 from tracker.audits.queries.recommendations import today_for
@@ -52,30 +55,59 @@ class Waiting:
 # --- What happens next -----------------------------------------------------
 
 
+_NEXT = {
+    EngagementStatus.PLANNED: (
+        "Staff the team and start the fieldwork.",
+        "Announce it first, or say why not; everybody on the team declares independence.",
+    ),
+    EngagementStatus.ANNOUNCED: (
+        "Start the fieldwork, once everybody on the team has declared independence.",
+        "From then on findings can be written.",
+    ),
+    EngagementStatus.FIELDWORK: (
+        "Write findings on exact payments, with papers that support them, and send the draft for comment.",
+        "The audited organisations comment within a term; then the findings are issued.",
+    ),
+    EngagementStatus.DRAFT_ISSUED: (
+        "Issue the findings: nobody commented within the term.",
+        "The final report says that there were no comments.",
+    ),
+    EngagementStatus.AGENCY_COMMENT: (
+        "Answer every comment, correct the findings where they are right, issue them, and then the final report.",
+        "The comments stand with the report.",
+    ),
+    EngagementStatus.FINAL: (
+        "Follow up the recommendations, or close the engagement if none is open.",
+        "Each is verified when its owner says that it is done.",
+    ),
+    EngagementStatus.FOLLOW_UP: (
+        "Verify what the owners carried out; close the engagement when nothing is open.",
+        "",
+    ),
+}
+
+
 def next_for_engagement(engagement: Engagement, user: User) -> NextStep:
     team = f"the team, led by {engagement.lead}"
     mine = engagement.team.filter(person=user).exists()
-    steps = {
-        EngagementStatus.PLANNED: (
-            "Staff the team and start the fieldwork.",
-            "From then on findings can be written.",
-        ),
-        EngagementStatus.FIELDWORK: (
-            "Write findings on exact payments, issue each, then issue the final report.",
-            "The owners of the recommendations are asked to respond.",
-        ),
-        EngagementStatus.FINAL: (
-            "Follow up the recommendations, or close the engagement if none is open.",
-            "Each is verified when its owner says that it is done.",
-        ),
-        EngagementStatus.FOLLOW_UP: (
-            "Verify what the owners carried out; close the engagement when nothing is open.",
-            "",
-        ),
-    }
-    if engagement.status not in steps:
+    if engagement.status not in _NEXT:
         return NextStep(f"Nothing: the engagement is {engagement.get_status_display()}.")
-    what, follows = steps[EngagementStatus(engagement.status)]
+    asked, draft = policies.waited_for(engagement), policies.newest_draft(engagement)
+    if engagement.status == EngagementStatus.DRAFT_ISSUED and asked and draft:
+        return NextStep(
+            "Comment on the draft, on each finding and on the whole.",
+            ", ".join(one.label for one in asked),
+            since=f"until {say_day(draft.comments_due_on)}",
+            follows="The auditors answer every comment, and then issue the findings.",
+        )
+    what, follows = _NEXT[EngagementStatus(engagement.status)]
+    if engagement.status == EngagementStatus.AGENCY_COMMENT and asked and draft:
+        named = ", ".join(one.label for one in asked)
+        until = say_day(draft.comments_due_on)
+        what = f"Answer the comments that have come in. {named} may comment until {until}."
+    if engagement.status == EngagementStatus.FIELDWORK and engagement.uncommented_because:
+        what = "Write findings on exact payments, issue each, then issue the final report."
+        follows = "The owners of the recommendations are asked to respond."
     return NextStep(what, team, mine=mine, follows=follows)
 
 
@@ -86,7 +118,12 @@ def next_for_finding(finding: Finding, user: User) -> NextStep:
     if finding.status == FindingStatus.DRAFT:
         mine = permits(policies.check_can_change_finding, user, finding)
         follows = "Once issued it is never rewritten, and the owners are asked to respond."
-        return NextStep("Complete the draft and issue it.", office, mine=mine, follows=follows)
+        what = "Complete the draft and issue it."
+        if finding.engagement.status == EngagementStatus.FIELDWORK and (
+            not finding.engagement.uncommented_because
+        ):
+            what = "Complete the draft; it is sent to the audited organisation for comment, and then issued."
+        return NextStep(what, office, mine=mine, follows=follows)
     left = finding.recommendations.filter(state__in=OPEN).select_related("owner")
     owners = dict.fromkeys(str(r.owner) for r in left.order_by("number") if r.state in _OWNERS)
     if owners:
@@ -150,6 +187,7 @@ def waiting_for(user: User) -> list[Waiting]:
     return [
         *_recommendations(mine.filter(state__in=TO_ANSWER), "Respond to", "asks", day),
         *_recommendations(_claims_on(user), "Verify", "", day),
+        *_of_the_work(user, day),
         *_recommendations(mine.filter(state__in=TO_CARRY_OUT), "Carry out", "asks", day),
         *_recommendations(mine.filter(state=S.OPEN_UNRESOLVED), "Agree on a way for", "asks", day),
         *(
@@ -171,6 +209,52 @@ def waiting_for(user: User) -> list[Waiting]:
     ]
 
 
+def _of_the_work(user: User, day: date) -> list[Waiting]:
+    """Declarations, comments, answers and reviews."""
+    lines = [
+        Waiting(
+            f"Comment on the draft of {draft.engagement}",
+            reverse("audits:asked", args=[draft.engagement.uid]),
+            f"{draft.engagement.office.label} sent it on {say_day(draft.sent_on)}, in confidence.",
+            f"due {draft.comments_due_on}",
+        )
+        for draft in work.drafts_to_comment(user, day)[:SHOWN]
+    ]
+    lines += [
+        Waiting(
+            f"Declare your independence for {engagement}",
+            reverse("audits:independence"),
+            "You are on its team. Nobody works on it without declarations for the year and for it.",
+        )
+        for engagement in work.undeclared(user, day)[:SHOWN]
+    ]
+    lines += [
+        Waiting(
+            f"Answer a comment of {comment.organisation.label} on the draft of {comment.draft.engagement.number}",
+            reverse("audits:reply", args=[comment.uid]),
+            "Every comment is answered before the final report.",
+        )
+        for comment in work.comments_to_reply(user)[:SHOWN]
+    ]
+    lines += [
+        Waiting(
+            f"Answer a review note on working paper {note.version.paper.index}",
+            note.version.paper.get_absolute_url(),
+            f"{note.written_by} asked; the paper is reviewed afterwards.",
+        )
+        for note in papers.notes_to_answer(user)[:SHOWN]
+    ]
+    lines += [
+        Waiting(
+            f"Review working paper {paper.index} of {paper.engagement.number}",
+            paper.get_absolute_url(),
+            "You are its second auditor: the final report waits for what supports a finding.",
+        )
+        for paper in papers.papers_to_review(user)[:SHOWN]
+    ]
+    return lines
+
+
 def waiting_on_others(user: User) -> list[Waiting]:
     """For whom a person waits in audits: owners that have to answer, and auditors that have to verify."""
     day = today_for(user)
@@ -189,7 +273,9 @@ def _claims_on(user: User) -> RecommendationQuerySet:
 
 
 def _planned_for(user: User) -> list[Engagement]:
-    planned = Engagement.objects.filter(team__person=user, status=EngagementStatus.PLANNED)
+    planned = Engagement.objects.filter(
+        team__person=user, status__in=[EngagementStatus.PLANNED, EngagementStatus.ANNOUNCED]
+    )
     return list(planned.order_by("number", "pk")[:SHOWN])
 
 

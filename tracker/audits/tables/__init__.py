@@ -170,3 +170,23 @@ class LinkedPaymentTable(tables.Table):
 
 def _is_undone(payment: Transaction) -> bool:
     return payment.is_reversal or hasattr(payment, "reversal")
+
+
+class PaperTable(tables.Table):
+    """The index of an engagement's working papers."""
+
+    index = tables.Column(linkify=True)
+    title = tables.Column()
+    number = tables.Column(verbose_name="Version", attrs=NUM)
+    preparer = tables.Column(verbose_name="Prepared by")
+    review = PartColumn("audits/_paper_review.html", verbose_name="Review", order_by="reviewer")
+
+    class Meta:
+        order_by = "index"
+        empty_text = (
+            "Working papers appear here for the team and the auditors of its office. "
+            "The first one is usually A-1."
+        )
+
+    def value_review(self, record: Any) -> str:
+        return f"reviewed by {record.reviewer}" if record.reviewer else "not reviewed"

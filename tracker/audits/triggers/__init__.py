@@ -3,6 +3,7 @@
 from tracker.audits.triggers.money import MONEY
 from tracker.audits.triggers.office import TRIGGERS as OFFICE
 from tracker.audits.triggers.words import FINDING, LINK, RECOMMENDATION, STEP, changed, issued
+from tracker.audits.triggers.work import DRAFTS, ENGAGEMENTS, PAPERS
 from tracker.shared.triggers import Forbid, Trigger
 
 # INSERT OR REPLACE deletes the older row on SQLite without asking its delete trigger: so ask before the insert.
@@ -166,3 +167,12 @@ STEPS: list[Trigger] = [
 ]
 
 TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *MONEY, *OFFICE]
+TRIGGERS: list[Trigger] = [
+    *FINDINGS,
+    *LINKS,
+    *RECOMMENDATIONS,
+    *STEPS,
+    *ENGAGEMENTS,
+    *DRAFTS,
+    *PAPERS,
+]

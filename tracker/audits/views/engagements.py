@@ -1,6 +1,7 @@
 """Pages of engagements: the board, the plan, the team, the way from fieldwork to the end."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,13 +22,17 @@ from tracker.audits.models import (
     OPEN,
     UNDER_WAY,
     Engagement,
+    EngagementKind,
     EngagementStatus,
+    Standard,
 )
 from tracker.audits.tables import EngagementTable
 from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
+
+SHOWN = 10  # of what was announced to the reader's own organisation
 
 
 def load(request: StaffRequest, uid: UUID) -> Engagement:
@@ -53,18 +58,13 @@ def engagement_list(request: StaffRequest) -> HttpResponseBase:
         csv_name="engagements",
         may_plan=permits(policies.check_can_plan, request.user),
         counts=queries.counts(request.user),
+        announced=queries.announced_to(request.user)[:SHOWN],
         place="engagements",
     )
 
 
 MOVES: dict[str, tuple[Callable[..., Engagement], str, str, str]] = {
     # name of the address: action, state, words of the button, what is said afterwards
-    "start": (
-        actions.start_fieldwork,
-        EngagementStatus.FIELDWORK,
-        "Start the fieldwork",
-        "The fieldwork of {} has begun: findings can be written.",
-    ),
     "finalise": (
         actions.issue_final,
         EngagementStatus.FINAL,
@@ -86,18 +86,31 @@ MOVES: dict[str, tuple[Callable[..., Engagement], str, str, str]] = {
 }
 
 
-def _buttons(user: User, engagement: Engagement) -> list[dict[str, str | None]]:
-    """Where it can go from here, and what stands in the way."""
+def _buttons(user: User, engagement: Engagement) -> list[dict[str, Any]]:
+    """Where it can go from here, and what stands in the way. `page`: it is a page with a form."""
     following = ENGAGEMENT_TRANSITIONS[engagement.status]
-    return [
+    moves = [
+        ("announce", EngagementStatus.ANNOUNCED, "Announce it", False),
+        ("do_start_fieldwork", EngagementStatus.FIELDWORK, "Start the fieldwork", True),
+        *((f"move_{name}", to, text, False) for name, (_, to, text, _) in MOVES.items()),
+    ]
+    buttons: list[dict[str, Any]] = [
         {
-            "name": f"audits:move_{name}",
+            "name": f"audits:{name}",
             "text": text,
+            "page": page,
             "why_not": why_not(policies.check_can_move, user, engagement, to),
         }
-        for name, (_, to, text, _) in MOVES.items()
+        for name, to, text, page in moves
         if to in following
     ]
+    for name, text, check in (
+        ("do_send_draft", "Send the draft for comment", policies.check_can_send_draft),
+        ("do_waive_comments", "Report without comments", policies.check_can_waive_comments),
+    ):
+        if permits(check, user, engagement):
+            buttons.insert(0, {"name": f"audits:{name}", "text": text, "page": True})
+    return buttons
 
 
 def _context(request: StaffRequest, engagement: Engagement) -> dict[str, object]:
@@ -105,13 +118,18 @@ def _context(request: StaffRequest, engagement: Engagement) -> dict[str, object]
     programs = policies.programs_of(engagement)
     may_change = permits(policies.check_can_change_engagement, user, engagement)
     on_team = permits(policies.check_on_team, user, engagement, to="look")
-    team = engagement.team.select_related("person__organisation").order_by("person__name", "pk")
     people = queries.auditors_of(programs).exclude(engagements__engagement=engagement)
     findings = queries.with_counts(engagement.findings.for_table()).order_by("number")
     return {
         "engagement": engagement,
         "scope": policies.scope_of(engagement),
-        "team": team,
+        "team": queries.members_of(engagement),
+        "way": queries.way_of(engagement),
+        "fit": policies.said_of(engagement.kind, engagement.standard),
+        "drafts": queries.drafts_of(engagement),
+        "papers": queries.papers_in(engagement, user),
+        "meetings": engagement.meetings.select_related("text", "recorded_by").order_by("held_on"),
+        "may_meet": permits(policies.check_can_record_meeting, user, engagement),
         "findings": findings,
         "recommendations": queries.recommendations_of(engagement),
         "next": queries.next_for_engagement(engagement, user),
@@ -131,6 +149,17 @@ def engagement(request: StaffRequest, uid: UUID) -> HttpResponse:
     return TemplateResponse(request, "audits/engagement.html", _context(request, found))
 
 
+def made_for() -> list[tuple[str, str]]:
+    """For which kinds of engagement each standard is made, as the planner reads it."""
+    return [
+        (
+            Standard(one).label,
+            ", ".join(kind.label for kind in EngagementKind if kind in kinds),
+        )
+        for one, kinds in policies.MADE_FOR.items()
+    ]
+
+
 @require_http_methods(["GET", "POST"])
 def engagement_new(request: StaffRequest) -> HttpResponse:
     policies.check_can_plan(request.user)
@@ -145,8 +174,11 @@ def engagement_new(request: StaffRequest) -> HttpResponse:
             say_at_fields(sheet.form, refusal)
         else:
             messages.success(request, f"The engagement {planned.number} is planned.")
+            if said := policies.said_of(planned.kind, planned.standard):
+                messages.warning(request, said)
             return redirect(planned)
-    return TemplateResponse(request, "audits/engagement_form.html", {"sheet": sheet})
+    context = {"sheet": sheet, "made_for": made_for()}
+    return TemplateResponse(request, "audits/engagement_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,7 +195,7 @@ def engagement_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"The plan of {found.number} was changed.")
             return redirect(found)
-    context = {"sheet": sheet, "engagement": found}
+    context = {"sheet": sheet, "engagement": found, "made_for": made_for()}
     return TemplateResponse(request, "audits/engagement_form.html", context)
 
 

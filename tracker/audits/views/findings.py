@@ -68,6 +68,8 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
             *(found, *recommendations, *found.cost_events.all(), *found.decisions.all())
         ),
         **money_context(found, user),
+        "views": queries.views_of(found),
+        "papers": queries.papers_supporting(found, user),
         "day": found.engagement.office.today(),
     }
     return TemplateResponse(request, "audits/finding.html", context)

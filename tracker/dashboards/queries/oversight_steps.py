@@ -3,20 +3,33 @@
 from datetime import date
 
 from django.db.models import Q
+from django.urls import reverse
 
 from tracker.accounts.models import User
 from tracker.audits import queries as audits
 from tracker.audits.models import (
     Ask,
     CostEvent,
+    DraftComment,
+    DraftReport,
     Engagement,
     EngagementStatus,
     Finding,
     Recommendation,
     RecommendationQuerySet,
     RecommendationState,
+    ReviewNote,
+    WorkingPaper,
 )
-from tracker.audits.queries import drafts_on, owned_by
+from tracker.audits.queries import (
+    comments_to_reply,
+    drafts_on,
+    drafts_to_comment,
+    notes_to_answer,
+    owned_by,
+    papers_to_review,
+    undeclared,
+)
 from tracker.audits.queries.waiting import TO_ANSWER, TO_CARRY_OUT
 from tracker.dashboards import addresses
 from tracker.dashboards.queries.items import (
@@ -32,6 +45,7 @@ from tracker.dashboards.queries.items import (
 from tracker.publishing.queries import findings_to_publish, findings_with_release
 
 S = RecommendationState
+_NOT_STARTED = (EngagementStatus.PLANNED, EngagementStatus.ANNOUNCED)
 
 
 def _recommendations(
@@ -149,9 +163,73 @@ def to_start(user: User, day: date) -> Group:
         where = engagement.get_absolute_url()
         return Item(f"Start the fieldwork of {engagement}", where, why, *waited(days), days)
 
-    planned = Engagement.objects.filter(team__person=user, status=EngagementStatus.PLANNED)
+    planned = Engagement.objects.filter(team__person=user, status__in=_NOT_STARTED)
     rows = planned.order_by("created_at", "pk")
     return group_of("Engagements to start", rows, say, f"{addresses.AUDITS}?status=planned")
+
+
+def to_declare(user: User, day: date) -> Group:
+    """Engagements for which a member of the team has declared nothing about their independence."""
+
+    def say(engagement: Engagement) -> Item:
+        why = (
+            "you are on its team · nobody works on it without declarations for the year and for it"
+        )
+        where = reverse("audits:independence")
+        return Item(f"Declare your independence for {engagement}", where, why)
+
+    return group_of(
+        "Independence to declare", undeclared(user, day), say, reverse("audits:independence")
+    )
+
+
+def to_reply(user: User, day: date) -> Group:
+    def say(comment: DraftComment) -> Item:
+        about = f"finding {comment.finding.number}" if comment.finding else "the draft"
+        days = days_since(comment.made_at, day)
+        what = (
+            f"Answer {comment.organisation.label} on {about} of {comment.draft.engagement.number}"
+        )
+        why = "a comment on the draft · every one is answered before the final report"
+        return Item(what, reverse("audits:reply", args=[comment.uid]), why, *waited(days), days)
+
+    return group_of("Comments to answer", comments_to_reply(user), say, addresses.AUDITS)
+
+
+def to_review_papers(user: User, day: date) -> Group:
+    def say(paper: WorkingPaper) -> Item:
+        why = "you are its second auditor · the final report waits for what supports a finding"
+        what = f"Review working paper {paper.index} of {paper.engagement.number}"
+        return Item(what, paper.get_absolute_url(), why)
+
+    return group_of("Working papers to review", papers_to_review(user), say, addresses.AUDITS)
+
+
+def to_answer_notes(user: User, day: date) -> Group:
+    def say(note: ReviewNote) -> Item:
+        days = days_since(note.written_at, day)
+        paper = note.version.paper
+        why = f"{note.written_by} asked · the paper is reviewed afterwards"
+        where = paper.get_absolute_url()
+        return Item(f"Answer a note on paper {paper.index}", where, why, *waited(days), days)
+
+    return group_of("Review notes to answer", notes_to_answer(user), say, addresses.AUDITS)
+
+
+def to_comment(user: User, day: date) -> Group:
+    """The audited side's: drafts sent to it for comment."""
+
+    def say(draft: DraftReport) -> Item:
+        office = draft.engagement.office.label
+        why = f"{office} sent it on {say_day(draft.sent_on)}, in confidence · then the auditors answer"
+        where = reverse("audits:asked", args=[draft.engagement.uid])
+        days = days_since(draft.sent_on, day)
+        due = due_on(draft.comments_due_on, day)
+        return Item(f"Comment on the draft of {draft.engagement}", where, why, *due, days)
+
+    return group_of(
+        "Drafts of auditors to comment on", drafts_to_comment(user, day), say, addresses.AUDITS
+    )
 
 
 def to_publish_findings(user: User, day: date) -> Group:

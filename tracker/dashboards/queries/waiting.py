@@ -43,6 +43,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         money_steps.to_correct,
         receiving_steps.to_settle,
         receiving_steps.to_write_off,
+        oversight_steps.to_comment,
         oversight_steps.to_answer,
         oversight_steps.to_plan,
         oversight_steps.to_carry_out,
@@ -58,6 +59,10 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         oversight_steps.to_answer_asks,
         oversight_steps.to_publish_findings,
         oversight_steps.to_issue,
+        oversight_steps.to_declare,
+        oversight_steps.to_reply,
+        oversight_steps.to_answer_notes,
+        oversight_steps.to_review_papers,
         oversight_steps.to_start,
     ),
     Role.HEAD_OF_AUDIT: (

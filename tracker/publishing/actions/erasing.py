@@ -8,7 +8,16 @@ from uuid import UUID
 from django.db import transaction
 
 from tracker.accounts.models import User
-from tracker.audits.models import RecommendationStep
+from tracker.audits.models import (
+    CommentReply,
+    DraftComment,
+    DraftReport,
+    IndependenceDeclaration,
+    Meeting,
+    PaperVersion,
+    RecommendationStep,
+    ReviewNote,
+)
 from tracker.journal import actions as journal
 from tracker.journal import queries as history
 from tracker.ledger.models import (
@@ -50,6 +59,13 @@ KEPT_BESIDE: dict[str, Any] = {
     "period_decision": PeriodDecision,
     "certification": Certification,
     "glass": BrokenGlass,
+    "independence": IndependenceDeclaration,
+    "meeting": Meeting,
+    "draft_report": DraftReport,
+    "draft_comment": DraftComment,
+    "comment_reply": CommentReply,
+    "paper_version": PaperVersion,
+    "review_note": ReviewNote,
 }
 
 

@@ -213,6 +213,10 @@ AUDITS: dict[str, Declared] = {
     | _internal(_UID, "uid")
     | _public("engagement", "number", "title", "kind", "standard", "office", "status")
     | _withholdable("engagement", "objectives")
+    | _public("finding", "kind", "standard", "office", number="engagement_number")
+    | _public("finding", title="engagement")
+    | _internal("the auditors' plan", "status", "objectives", "criteria", "moved_at")
+    | _internal("the auditors' plan", "unannounced_because", "uncommented_because")
     | _internal(_PERSON, "lead")
     | _internal(_CLOCK, "created_at"),
     "EngagementScope": _KEY
@@ -286,6 +290,9 @@ _CEILINGS = "ceilings and their changes leave with the authority in the open-dat
 
 _SIGNING = "certifications are released with their figures; the words of persons around them stay with both sides"
 
+_DRAFT = "sent in confidence to the audited side; the findings are released once they are issued"
+_PAPERS = "working papers: the team and the auditors of its office see them, nobody else"
+
 # Tables of which nothing is released, and why. A new field in them is internal for the same reason.
 INTERNAL_TABLES: Mapping[str, str] = {
     "User": _PERSON,
@@ -348,6 +355,25 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "AuditPlan": _PLAN,
     "PlannedEngagement": _PLAN,
     "OfficeReport": "the office's own stream releases what it reports; the row keeps what the head saw",
+    "IndependenceDeclaration": _PERSON,
+    "DeclarationText": _PERSON,
+    "Meeting": "talks between the auditors and the audited",
+    "MeetingText": "talks between the auditors and the audited",
+    "DraftReport": _DRAFT,
+    "DraftText": _DRAFT,
+    "DraftPart": _DRAFT,
+    "DraftComment": _DRAFT,
+    "CommentText": _DRAFT,
+    "CommentReply": _DRAFT,
+    "ReplyText": _DRAFT,
+    "WorkingPaper": _PAPERS,
+    "PaperVersion": _PAPERS,
+    "PaperText": _PAPERS,
+    "PaperFile": _PAPERS,
+    "PaperLink": _PAPERS,
+    "PaperReview": _PAPERS,
+    "ReviewNote": _PAPERS,
+    "NoteText": _PAPERS,
     "StepText": "letters between the auditors and the audited",
     "SavedSearch": "a person's own: nobody else reads it",
     "Star": "the auditors' working marks",
