@@ -67,6 +67,7 @@ APPEND_ONLY = {
     "Revaluation",
     "RevaluationDecision",
     "RevaluationLine",
+    *("Sample", "SampleDraw", "SampleEvaluation", "SampleItem", "SampleResult"),
     "SigningDecision",
     "SigningLimit",
     "StatedFigure",
@@ -102,6 +103,7 @@ ERASABLE = {
     "InterestText",
     "InterestEndText",
     "RefusedAttemptText",
+    *("SampleEvaluationText", "SampleResultText", "SampleText"),
     "StepText",
     "SuppliedText",
     "TransactionText",
@@ -259,6 +261,7 @@ def test_every_model_is_declared_mutable_or_append_only():
 def test_every_append_only_fact_names_its_journal_entry():
     the_log = {"Entry", "Leaf", "Tile", "Checkpoint", "Cosignature"}
     parts_of_a_fact = the_log | {"ReleasedEntry", "ReleasedFile", "RevaluationLine"}
+    parts_of_a_fact |= {"SampleItem"}
     parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence", "VersionSum"}
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")

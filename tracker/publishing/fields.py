@@ -361,6 +361,13 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "TeamMember": _PERSON,
     "StepText": "letters between the auditors and the audited",
     "RecommendationStep": "the state that the steps led to is released",
+    **dict.fromkeys(
+        (
+            *("Sample", "SampleText", "SampleDraw", "SampleItem", "SampleResult"),
+            *("SampleResultText", "SampleEvaluation", "SampleEvaluationText"),
+        ),
+        "the auditors' working papers: what they led to is in the finding",
+    ),
     "Upload": _WORK,
     "UploadRow": _WORK,
     "ReportEdit": _PERSON,

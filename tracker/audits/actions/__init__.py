@@ -34,11 +34,14 @@ from tracker.audits.actions.recommendations import (
     reopen_recommendation,
     respond,
 )
-from tracker.audits.policies import Scope
+from tracker.audits.actions.sampling import draw_sample, plan_sample
+from tracker.audits.actions.testing import evaluate_sample, record_result
+from tracker.audits.policies import SampleSpec, Scope
 
 __all__ = [
     "FindingWords",
     "NewFile",
+    "SampleSpec",
     "Scope",
     "accept_implementation",
     "add_member",
@@ -51,13 +54,17 @@ __all__ = [
     "close_recommendation",
     "draft_finding",
     "draft_recommendation",
+    "draw_sample",
     "drop_finding",
+    "evaluate_sample",
     "extend_due_date",
     "issue_final",
     "issue_finding",
     "link_payments",
     "note_partial_progress",
     "plan_engagement",
+    "plan_sample",
+    "record_result",
     "reject_claim",
     "remove_member",
     "remove_recommendation",

@@ -1,6 +1,9 @@
 """Reads over audits, for this room's pages and for the rooms above it."""
 
 from tracker.audits.policies import programs_of, scope_of
+from tracker.audits.queries.evaluating import (
+    figures_of,
+)
 from tracker.audits.queries.findings import (
     FoundPayments,
     audited_by,
@@ -29,6 +32,15 @@ from tracker.audits.queries.people import (
     owned_by,
     team_of,
 )
+from tracker.audits.queries.populations import (
+    REASONS,
+    Candidate,
+    Payments,
+    Source,
+    StratumOf,
+    Survey,
+    survey,
+)
 from tracker.audits.queries.recommendations import (
     Bucket,
     Counts,
@@ -49,6 +61,26 @@ from tracker.audits.queries.release import (
     ReleasedRecommendation,
     for_release,
 )
+from tracker.audits.queries.samples import (
+    Seed,
+    draws_alike,
+    evaluations_of,
+    items_of,
+    next_untested,
+    population_lines,
+    results_of,
+    sampled_before,
+    samples_of,
+    samples_waiting,
+    samples_with,
+    seed_for,
+    untested,
+    with_progress,
+)
+from tracker.audits.queries.sizing import (
+    Reckoned,
+    reckon,
+)
 from tracker.audits.queries.waiting import (
     NextStep,
     Waiting,
@@ -60,14 +92,22 @@ from tracker.audits.queries.waiting import (
 )
 
 __all__ = [
+    "REASONS",
     "Bucket",
+    "Candidate",
     "Counts",
     "FoundPayments",
     "Happened",
     "NextStep",
+    "Payments",
+    "Reckoned",
     "ReleasedFinding",
     "ReleasedPayment",
     "ReleasedRecommendation",
+    "Seed",
+    "Source",
+    "StratumOf",
+    "Survey",
     "Waiting",
     "audited_by",
     "auditors_of",
@@ -77,11 +117,15 @@ __all__ = [
     "counts",
     "drafts_for",
     "drafts_on",
+    "draws_alike",
     "engagements_for_findings",
+    "evaluations_of",
+    "figures_of",
     "findings_of",
     "findings_of_program",
     "for_release",
     "history",
+    "items_of",
     "last_claim",
     "likely_owner",
     "matches",
@@ -89,24 +133,36 @@ __all__ = [
     "next_for_engagement",
     "next_for_finding",
     "next_for_recommendation",
+    "next_untested",
     "office_of",
     "officers_of",
     "open_recommendations",
     "owned_by",
     "payments_in_scope",
     "payments_of",
+    "population_lines",
     "programs_of",
     "programs_seen",
     "progress",
+    "reckon",
     "recommendations_of",
     "recommendations_of_finding",
+    "results_of",
+    "sampled_before",
+    "samples_of",
+    "samples_waiting",
+    "samples_with",
     "scope_of",
     "search_payments",
+    "seed_for",
     "steps_of",
+    "survey",
     "team_of",
     "today_for",
     "totals",
+    "untested",
     "waiting_for",
     "waiting_on_others",
     "with_counts",
+    "with_progress",
 ]
