@@ -302,5 +302,5 @@ def check_finished(untested: Sequence[int]) -> None:
         shown = ", ".join(str(position) for position in untested[:30])
         more = f" and {len(untested) - 30:,} more" if len(untested) > 30 else ""
         raise Refused(
-            f"{len(untested):,} items have no result yet: number {shown}{more}. Test each of them first."
+            f"Items without a result: {len(untested):,}, number {shown}{more}. Test each of them first."
         )

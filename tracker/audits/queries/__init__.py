@@ -74,6 +74,7 @@ from tracker.audits.queries.samples import (
     samples_waiting,
     samples_with,
     seed_for,
+    sheet_of,
     untested,
     with_progress,
 )
@@ -155,6 +156,7 @@ __all__ = [
     "scope_of",
     "search_payments",
     "seed_for",
+    "sheet_of",
     "steps_of",
     "survey",
     "team_of",

@@ -70,6 +70,30 @@ def population_lines(sample: Sample) -> Iterator[bytes]:
             ) from None
 
 
+def sheet_of(sample: Sample) -> dict[str, Any]:
+    """What docs/draw_sample.py needs beside the population's file to draw the same sample again."""
+    found = seed_for(sample)
+    drawn = SampleItem.objects.filter(draw__sample=sample).order_by("position")
+    return {
+        "format": "countersign-sample-1",
+        "sample": sample.label,
+        "engagement": str(sample.engagement.uid),
+        "plan": str(sample.uid),
+        "entry": sample.entry_id,
+        "index": log.index_of(sample.entry_id),
+        "method": sample.method,
+        "strata": [
+            {"items": stratum["items"], "sample": stratum["sample"]} for stratum in sample.strata
+        ],
+        "interval": None if sample.interval is None else str(sample.interval.minor),
+        "items": sample.items,
+        "sha256": sample.digest,
+        "checkpoint": None if found is None else found.note,
+        "seed": None if found is None else found.seed.hex(),
+        "drawn": [str(uid) for uid in drawn.values_list("transaction__uid", flat=True)],
+    }
+
+
 def with_progress(samples: SampleQuerySet) -> SampleQuerySet:
     """Add how many items were `drawn`, how many are `tested`, and how often it was evaluated."""
     results = SampleResult.objects.filter(item=OuterRef("pk"))
