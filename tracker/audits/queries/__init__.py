@@ -1,9 +1,7 @@
 """Reads over audits, for this room's pages and for the rooms above it."""
 
 from tracker.audits.policies import programs_of, scope_of
-from tracker.audits.queries.evaluating import (
-    figures_of,
-)
+from tracker.audits.queries.evaluating import figures_of, results_digest
 from tracker.audits.queries.findings import (
     FoundPayments,
     audited_by,
@@ -82,6 +80,15 @@ from tracker.audits.queries.sizing import (
     Reckoned,
     reckon,
 )
+from tracker.audits.queries.telling import (
+    next_for_sample,
+    recorded_of,
+    records_of,
+    sample_lines,
+    strata_of,
+    told_figures,
+    told_results,
+)
 from tracker.audits.queries.waiting import (
     NextStep,
     Waiting,
@@ -134,6 +141,7 @@ __all__ = [
     "next_for_engagement",
     "next_for_finding",
     "next_for_recommendation",
+    "next_for_sample",
     "next_untested",
     "office_of",
     "officers_of",
@@ -148,7 +156,11 @@ __all__ = [
     "reckon",
     "recommendations_of",
     "recommendations_of_finding",
+    "recorded_of",
+    "records_of",
+    "results_digest",
     "results_of",
+    "sample_lines",
     "sampled_before",
     "samples_of",
     "samples_waiting",
@@ -158,9 +170,12 @@ __all__ = [
     "seed_for",
     "sheet_of",
     "steps_of",
+    "strata_of",
     "survey",
     "team_of",
     "today_for",
+    "told_figures",
+    "told_results",
     "totals",
     "untested",
     "waiting_for",

@@ -58,6 +58,11 @@ def figures_of(sample: Sample) -> tuple[Figures, str]:
     return figures, digest
 
 
+def results_digest(sample: Sample) -> str:
+    """The SHA-256 over the newest result of each item: whether an evaluation is still of today."""
+    return _tested(sample)[1]
+
+
 def _tested(sample: Sample) -> tuple[list[Tested], str]:
     names = ("item_id", "uid", "outcomes", "audited", "examined", "excused")
     results = SampleResult.objects.filter(item__draw__sample=sample).order_by("number")

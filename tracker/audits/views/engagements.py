@@ -113,6 +113,8 @@ def _context(request: StaffRequest, engagement: Engagement) -> dict[str, object]
         "scope": policies.scope_of(engagement),
         "team": team,
         "findings": findings,
+        "samples": queries.samples_of(engagement),
+        "may_sample": permits(policies.check_can_sample, user, engagement),
         "recommendations": queries.recommendations_of(engagement),
         "next": queries.next_for_engagement(engagement, user),
         "buttons": _buttons(user, engagement) if on_team else [],
