@@ -14,6 +14,7 @@ from tests.factories import (
     publishing,
     receipts,
     results,
+    sampling,
     signing,
     uploads,
     valuation,
@@ -179,7 +180,10 @@ def _audit(program, people):
     claim_implementation(
         recommendation=recommendation, note="Done.", file=audits.proof(), by=people["officer"]
     )
+    sample = sampling.make_sample(engagement)
     return {
+        "sample": sample.uid,
+        "sampled": sampling.items(sample)[0].uid,
         "engagement": engagement.uid,
         "finding": finding.uid,
         "drafted": drafted.uid,

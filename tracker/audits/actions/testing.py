@@ -61,18 +61,21 @@ def record_result(
         excused=excused,
         recorded_by=by,
     )
-    names = ("number", "outcomes", "currency", "audited", "examined", "excused")
-    fields: dict[str, object] = {name: getattr(result, name) for name in names}
-    fields |= {"item": item}
-    fields |= {"reference": text.reference, "note": text.note}
     with refused_if(TWICE):
-        result.entry_id = journal.record(
-            "sample_result", record=result, op="create", by=by, fields=fields
-        )
-        text.save()
-        result.text, result.text_digest = text, text.digest
-        result.save()
+        _keep(result, text, by)
     return result
+
+
+def _keep(result: SampleResult, text: SampleResultText, by: User) -> None:
+    names = ("item", "number", "outcomes", "currency", "audited", "examined", "excused")
+    fields: dict[str, object] = {name: getattr(result, name) for name in names}
+    fields |= {name: getattr(text, name) for name in SampleResultText.TEXTS}
+    result.entry_id = journal.record(
+        "sample_result", record=result, op="create", by=by, fields=fields
+    )
+    text.save()
+    result.text, result.text_digest = text, text.digest
+    result.save()
 
 
 @transaction.atomic
