@@ -16,6 +16,7 @@ from tracker.audits.models import (
     Standard,
 )
 from tracker.audits.policies import Scope
+from tracker.demo import illustrative_samples
 from tracker.demo.illustrative_money import Payments
 from tracker.demo.people import Cast
 from tracker.programs.models import Program
@@ -37,6 +38,7 @@ def examine(cast: Cast, program: Program, payments: Payments) -> None:
         by=cast.auditor,
     )
     actions.start_fieldwork(engagement=engagement, by=cast.auditor)
+    illustrative_samples.plan(engagement)
     receipts = _receipts(cast, engagement, payments)
     travel = _travel(cast, engagement, payments)
     _draft(cast, engagement, payments)
