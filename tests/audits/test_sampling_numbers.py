@@ -9,6 +9,7 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import pytest
+from django.conf import settings as settings_of_django
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -355,6 +356,22 @@ def test_the_seed_is_a_hash_of_root_engagement_and_plan():
         seed_of(root, engagement, plan)
         == sha256(bytes(32) + bytes(15) + b"\x01" + bytes(15) + b"\x02").digest()
     )
+
+
+def test_the_worked_vector_of_the_documentation():
+    engagement = UUID("11111111-1111-4111-8111-111111111111")
+    seed = seed_of(SEED, engagement, UUID("22222222-2222-4222-8222-222222222222"))
+    items = [Frozen(UUID(int=n << 96 | n), n * 1000, "USD") for n in range(1, 11)]
+    digest = sha256(b"".join(item.line for item in items)).hexdigest()
+    text = (settings_of_django.BASE_DIR / "docs" / "sampling.md").read_text("utf-8")
+
+    assert seed.hex() in text
+    assert digest in text
+    assert [one.place for one in draw("random", seed, items, 3)] == [3, 6, 9]
+    assert [one.place for one in draw("systematic", seed, items, 3)] == [1, 4, 8]
+    monetary = draw("monetary", seed, items, interval=9000)
+    assert [one.place for one in monetary] == [1, 4, 5, 7, 8, 9]
+    assert [one.place for one in monetary if one.certain] == [8, 9]
 
 
 def test_numbers_above_the_last_multiple_are_passed_over():

@@ -168,7 +168,7 @@ class SampleItemTable(tables.Table):
 
     def render_drawn(self, record: SampleItem) -> str:
         if self.sample.method == SampleMethod.MONETARY:
-            return "top stratum" if record.certain else "monetary unit"
+            return "top stratum" if record.certain else "by unit"
         if len(self.sample.strata) > 1 and record.stratum < len(self.names):
             return self.names[record.stratum]
         return self.sample.get_method_display()

@@ -28,15 +28,18 @@ def reckon(survey: Survey, spec: SampleSpec) -> Reckoned:
     computed = min(found.items, survey.items)
     if spec.method == SampleMethod.STRATIFIED:
         computed = min(survey.items, max(computed, _least(survey)))
+    how = found.how
+    if found.items > survey.items:
+        how += f" The population has {survey.items:,} items: at most these are drawn."
     size = sum(spec.given) if spec.given else spec.size
     if size is None:
         size = computed
     policies.check_size(size, computed, survey.items, spec.size_reason)
     if spec.monetary:
         hits = size if size != computed else found.items
-        return Reckoned(computed, found.how, size, [size], max(1, survey.total // hits))
+        return Reckoned(computed, how, size, [size], max(1, survey.total // hits))
     shares = _shares(survey, spec, size)
-    return Reckoned(computed, found.how, sum(shares), shares, None)
+    return Reckoned(computed, how, sum(shares), shares, None)
 
 
 def _least(survey: Survey) -> int:

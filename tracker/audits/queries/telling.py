@@ -49,9 +49,9 @@ LINES = {
     "upper": "Upper misstatement limit",
 }
 ESTIMATES = {
-    "mean": "N × mean of the audited amounts (Cochran 1977, §2.4; strata added, §5.3)",
-    "difference": "Recorded total - N × mean difference (Cochran 1977, §7.4; strata added, §5.3)",
-    "ratio": "Recorded total × audited ÷ recorded in the sample (Cochran 1977, §2.11; combined over strata, §6.11)",
+    "mean": "N × mean of the audited amounts (Cochran 1977, ch. 2; strata added, ch. 5)",
+    "difference": "Recorded total - N × mean difference (Cochran 1977, ch. 7; strata added, ch. 5)",
+    "ratio": "Recorded total × audited ÷ recorded in the sample (Cochran 1977, ch. 6; combined over strata, §6.11)",
 }
 NO_RATE = "The sample was drawn by amount, so its rate says nothing of how many items deviate: the counts stand as they are."
 
@@ -120,6 +120,7 @@ def told_figures(sample: Sample, figures: Figures) -> Figures:
 
 
 def _attribute(sample: Sample, one: Figures) -> Figures:
+    one = {**one, "unseen": one["not_examined"] - one["excused"]}
     limits = [
         (*LAWS[name], Decimal(value), name == one["law"]) for name, value in one["upper"].items()
     ]

@@ -1,7 +1,7 @@
 """Classical estimates of a total from random, systematic and stratified samples, with their precision.
 
-Formulas: Cochran, Sampling Techniques, 3rd ed. 1977: mean per unit §2.4 and §5.3; difference §7.4 (a regression
-estimate with slope 1); ratio §2.11 and, over strata, the combined ratio §6.11.
+Formulas: Cochran, Sampling Techniques, 3rd ed. 1977: mean per unit ch. 2 and 5; difference ch. 7 (a regression
+estimate with slope 1); ratio ch. 6 and, over strata, the combined ratio §6.11.
 """
 
 from collections.abc import Sequence

@@ -165,7 +165,7 @@ def monetary_size(risk: Decimal, total: int, tolerable: int, expected: int) -> S
 def classical_size(
     confidence: Decimal, tolerable: int, expected: int, spread: Fraction, population: int
 ) -> Size:
-    """n₀ = (z·N·S / allowance)², n = n₀ / (1 + n₀/N): Cochran, Sampling Techniques (1977), (4.5) and (4.6) for totals.
+    """n₀ = (z·N·S / allowance)², n = n₀ / (1 + n₀/N): Cochran, Sampling Techniques (1977), ch. 4, for totals.
 
     `spread` is S² of the recorded amounts, within strata where there are any; the allowance is what the tolerable
     misstatement leaves over the expected one.
@@ -178,6 +178,6 @@ def classical_size(
     words = (
         f"{items:,} = n₀ ÷ (1 + n₀/N) with n₀ = (z·N·S ÷ A)²: S is the standard deviation of the recorded amounts, z = "
         f"{float(z):.4f}, and A what the tolerable misstatement leaves over the expected one (Cochran, “Sampling "
-        "Techniques”, 3rd ed. 1977, §4.7)."
+        "Techniques”, 3rd ed. 1977, ch. 4)."
     )
     return Size(items, words)

@@ -147,6 +147,9 @@ def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
         progress=next(one for one in alike if one.pk == found.pk),
         alike=alike if len(alike) > 1 else [],
         waits=waits,
+        planned="at most; a large item takes the place of several"
+        if found.interval
+        else "as planned",
         may_draw=not waits and permits(policies.check_can_draw, request.user, found),
         why_no_draw=why_not(policies.check_can_sample, request.user, found.engagement),
         recorded=queries.recorded_of(found),
