@@ -87,6 +87,7 @@ APPEND_ONLY = {
     "RevaluationLine",
     "RiskJudgement",
     "RiskWeight",
+    *("Sample", "SampleDraw", "SampleEvaluation", "SampleItem", "SampleResult"),
     "SigningDecision",
     "SigningLimit",
     "StatedFigure",
@@ -139,6 +140,7 @@ ERASABLE = {
     "InterestText",
     "InterestEndText",
     "RefusedAttemptText",
+    *("SampleEvaluationText", "SampleResultText", "SampleText"),
     "StepText",
     "SuppliedText",
     "TransactionText",
@@ -308,6 +310,8 @@ def test_every_append_only_fact_names_its_journal_entry():
         "VersionEvidence",
         "VersionSum",
     }
+    parts_of_a_fact |= {"SampleItem"}
+    parts_of_a_fact |= {"ReleasedRow", "ReleaseItem", "VersionEvidence", "VersionSum"}
     for model in (m for m in MODELS if m.__name__ in APPEND_ONLY - parts_of_a_fact):
         entry = model._meta.get_field("entry")
         assert entry.unique, model

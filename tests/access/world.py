@@ -15,6 +15,7 @@ from tests.factories import (
     publishing,
     receipts,
     results,
+    sampling,
     signing,
     uploads,
     valuation,
@@ -195,6 +196,7 @@ def _audit(program, people):
     claim_implementation(
         recommendation=recommendation, note="Done.", file=audits.proof(), by=people["officer"]
     )
+    sample = sampling.make_sample(engagement)
     questioned = make_questioned(payment=payment, engagement=engagement)
     cost = claim_cost(questioned, "10.00", by=people["officer"])
     asked = ask_for(recommendation, by=people["officer"])
@@ -202,6 +204,8 @@ def _audit(program, people):
         "cost": cost.uid,
         "questioned": questioned.uid,
         "ask": asked.uid,
+        "sample": sample.uid,
+        "sampled": sampling.items(sample)[0].uid,
         "engagement": engagement.uid,
         "finding": finding.uid,
         "drafted": drafted.uid,

@@ -4,9 +4,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories.programs import make_program
+from tests.factories.sampling import sign_checkpoint
 from tests.worlds import kept
 from tracker.accounts.models import User
-from tracker.audits.models import Finding, Recommendation
+from tracker.audits import queries as audits
+from tracker.audits.models import Finding, Recommendation, Sample
 from tracker.demo import load, people
 from tracker.ledger import queries
 from tracker.ledger.models import Certification, Period, Transaction, Voucher, Waiver
@@ -21,6 +23,8 @@ def demo(django_db_setup, django_db_blocker):
     """Loaded once for all that is asked of it, and gone with the module."""
     with kept(django_db_blocker):
         load.everything(say=lambda _: None)
+        sign_checkpoint()
+        load.draw(say=lambda _: None)
         yield
 
 
@@ -47,6 +51,18 @@ def test_everything_is_there_in_every_state(demo):
     assert {"proposed", "in_force"} == set(Withholding.objects.values_list("status", flat=True))
     assert PublishedProgram.objects.filter(nature=Nature.DOCUMENTED).count() >= 7
     assert PublishedProgram.objects.filter(nature=Nature.ILLUSTRATIVE).count() == 1
+
+
+def test_a_sample_is_drawn_tested_and_evaluated_and_another_is_being_tested(demo):
+    receipts, amounts = audits.with_progress(Sample.objects.all()).order_by("number")
+    (evaluation,) = receipts.evaluations.all()
+    told = [one["holds"] for one in evaluation.figures["attributes"]]
+
+    assert told == [True, False], "one deviation in so small a sample is one too many"
+    assert receipts.tested == receipts.draw.drawn
+    assert amounts.tested == 1 < amounts.draw.drawn
+    lines = [line.what for line in audits.sample_lines(amounts.engagement.lead)]
+    assert lines == [f"Test {amounts.draw.drawn - 1} items of sample {amounts.label}"]
 
 
 def test_a_quarter_is_closed_and_certified_by_both_sides_and_others_wait(demo):

@@ -59,6 +59,10 @@ OWNERS = {
     "WaiverText": "waiver__uid",
     "WaiverDecisionText": "waiverdecision__uid",
     "SuppliedText": "supplieddocument__uid",
+    "SampleItem": "draw__uid",
+    "SampleText": "sample__uid",
+    "SampleResultText": "sampleresult__uid",
+    "SampleEvaluationText": "sampleevaluation__uid",
 }
 
 

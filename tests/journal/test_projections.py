@@ -20,6 +20,7 @@ from tests.factories import (
     periods,
     publishing,
     receipts,
+    sampling,
     signing,
     uploads,
     valuation,
@@ -80,6 +81,8 @@ def _more():
     _periods(make_program())
     program = make_program()
     audits.make_recommendation("closed_implemented")
+    sampling.evaluate(sampling.pass_all(sampling.make_sample()))
+    sampling.make_sample(size=1, size_reason="A walk-through.")
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
     publishing.publish(program)

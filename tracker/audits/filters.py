@@ -17,6 +17,7 @@ from tracker.audits.models import (
     Recommendation,
     RecommendationState,
     Response,
+    SampleItem,
     Severity,
     WorkingPaper,
 )
@@ -36,6 +37,33 @@ class EngagementFilter(filters.FilterSet):
 
     def search(self, rows: Rows, name: str, words: str) -> Rows:
         return rows.filter(Q(number__icontains=words) | Q(title__icontains=words))
+
+
+class SampleItemFilter(filters.FilterSet):
+    """The items of a sample, by how far their test is."""
+
+    state = filters.ChoiceFilter(
+        choices=[("untested", "to be tested"), ("tested", "tested")],
+        method="in_state",
+        label="Test",
+        empty_label="All",
+    )
+    certain = filters.ChoiceFilter(
+        choices=[("yes", "certain to be in it")],
+        method="in_top",
+        label="Drawn",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = SampleItem
+        fields: list[str] = []
+
+    def in_state(self, rows: Rows, name: str, state: str) -> Rows:
+        return rows.filter(result__isnull=state == "untested")
+
+    def in_top(self, rows: Rows, name: str, wanted: str) -> Rows:
+        return rows.filter(certain=True)
 
 
 class FindingFilter(filters.FilterSet):

@@ -3,15 +3,19 @@
 from django.urls import path
 
 from tracker.audits.views import (
+    asked,
     engagements,
     figures,
     findings,
     money,
+    papers,
     plan,
     recommendations,
     records,
+    sample_items,
+    samples,
+    work,
 )
-from tracker.audits.views import asked, engagements, findings, papers, recommendations, work
 
 app_name = "audits"
 
@@ -149,3 +153,17 @@ work_urls = [
 ]
 
 urlpatterns = [*engagement_urls, *work_urls, *finding_urls, *recommendation_urls]
+sample_urls = [
+    path("audits/<uuid:uid>/samples/new/", samples.sample_new, name="sample_new"),
+    path("samples/new/", samples.sample_begin, name="sample_begin"),
+    path("samples/<uuid:uid>/", samples.sample, name="sample"),
+    path("samples/<uuid:uid>/draw/", samples.sample_draw, name="sample_draw"),
+    path("samples/<uuid:uid>/population.csv", samples.population_file, name="sample_population"),
+    path("samples/<uuid:uid>/plan.json", samples.plan_file, name="sample_plan"),
+    path(
+        "samples/<uuid:uid>/evaluation/", sample_items.sample_evaluation, name="sample_evaluation"
+    ),
+    path("samples/items/<uuid:uid>/", sample_items.sample_item, name="sample_item"),
+]
+
+urlpatterns = [*sample_urls, *engagement_urls, *finding_urls, *recommendation_urls]

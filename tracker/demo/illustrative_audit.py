@@ -26,7 +26,7 @@ from tracker.audits.models import (
     Standard,
 )
 from tracker.audits.policies import Scope
-from tracker.demo import illustrative_desk, illustrative_settling
+from tracker.demo import illustrative_desk, illustrative_samples, illustrative_settling
 from tracker.demo.illustrative_engagements import (
     open_fieldwork,
     plan_ahead,
@@ -62,6 +62,7 @@ def examine(cast: Cast, program: Program, payments: Payments) -> None:
         by=cast.auditor,
     )
     publishing.release_engagement(engagement=engagement, by=cast.auditor)
+    illustrative_samples.plan(engagement)
     receipts = _receipts(cast, engagement, payments)
     travel = _travel(cast, engagement, payments)
     _draft(cast, engagement, payments)

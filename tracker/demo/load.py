@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from tracker.accounts.models import User
-from tracker.demo import documented, illustrative, people
+from tracker.demo import documented, illustrative, illustrative_samples, people
 from tracker.shared.errors import Refused
 
 
@@ -25,3 +25,10 @@ def everything(say: Callable[[str], None] = print) -> None:
     illustrative.play(cast)
     say("Publishing …")
     documented.publish(cast, cases)
+
+
+@transaction.atomic
+def draw(say: Callable[[str], None] = print) -> None:
+    """What needs a checkpoint over what was loaded: the seed of a sample is the hash of one. Sign one before."""
+    say("Drawing the illustrative samples …")
+    illustrative_samples.draw_and_test()

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0014_money'),
+        ('tracker', '0015_stream'),
     ]
 
     operations = [

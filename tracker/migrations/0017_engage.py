@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0013_totals_of_the_line'),
+        ('tracker', '0016_figures'),
     ]
 
     operations = [

@@ -126,7 +126,7 @@ def table_page(
     if wants_csv and understood:
         return csv_response(table, csv_name)
     _paginate(request, table, per_page)
-    chips = _chips(request, filterset) if understood else []
+    chips = chips_of(request, filterset) if understood else []
     table.live, table.csv = True, True
     table.narrowed = bool(chips) or not understood
     table.sizes = PAGE_SIZES if table.paginator.count > PAGE_SIZES[0] else ()
@@ -164,7 +164,7 @@ def _paginate(request: HttpRequest, table: tables.Table, per_page: int) -> None:
         table.page = table.paginator.get_page(wanted)
 
 
-def _chips(request: HttpRequest, filterset: FilterSet) -> list[dict[str, str]]:
+def chips_of(request: HttpRequest, filterset: FilterSet) -> list[dict[str, str]]:
     """The filters in force, each with the address of the list without it."""
     chips = []
     for name, value in filterset.form.cleaned_data.items():

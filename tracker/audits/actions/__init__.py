@@ -6,6 +6,7 @@ from tracker.audits.actions.desk import (
     remove_search,
     remove_star,
     save_search,
+)
 from tracker.audits.actions.drafts import (
     announce_engagement,
     comment_on_draft,
@@ -36,6 +37,8 @@ from tracker.audits.actions.findings import (
     unlink_payment,
     unlink_record,
 )
+from tracker.audits.actions.independence import declare_independence
+from tracker.audits.actions.meetings import record_meeting
 from tracker.audits.actions.money import (
     Decision,
     accept_cost,
@@ -51,15 +54,6 @@ from tracker.audits.actions.office import (
     set_coverage_rule,
     set_weight,
 )
-from tracker.audits.actions.plans import (
-    answer_ask,
-    ask_for_more_time,
-    ask_to_accept_risk,
-    expire_risks,
-    state_plan,
-)
-from tracker.audits.actions.independence import declare_independence
-from tracker.audits.actions.meetings import record_meeting
 from tracker.audits.actions.papers import (
     PaperWords,
     References,
@@ -68,6 +62,13 @@ from tracker.audits.actions.papers import (
     note_on_paper,
     review_paper,
     revise_paper,
+)
+from tracker.audits.actions.plans import (
+    answer_ask,
+    ask_for_more_time,
+    ask_to_accept_risk,
+    expire_risks,
+    state_plan,
 )
 from tracker.audits.actions.recommendations import (
     accept_implementation,
@@ -83,8 +84,10 @@ from tracker.audits.actions.recommendations import (
     reopen_recommendation,
     respond,
 )
+from tracker.audits.actions.sampling import draw_sample, plan_sample
 from tracker.audits.actions.steps import NewFile
-from tracker.audits.policies import BetterUseLine, CostLine, Scope
+from tracker.audits.actions.testing import evaluate_sample, record_result
+from tracker.audits.policies import BetterUseLine, CostLine, SampleSpec, Scope
 
 __all__ = [
     "BetterUseLine",
@@ -92,19 +95,20 @@ __all__ = [
     "Decision",
     "FindingWords",
     "NewFile",
-    "Particulars",
     "PaperWords",
+    "Particulars",
     "References",
+    "SampleSpec",
     "Scope",
     "accept_cost",
     "accept_implementation",
     "add_member",
     "adopt_plan",
+    "announce_engagement",
     "answer_ask",
+    "answer_note",
     "ask_for_more_time",
     "ask_to_accept_risk",
-    "announce_engagement",
-    "answer_note",
     "begin_follow_up",
     "begin_paper",
     "change_engagement",
@@ -114,13 +118,15 @@ __all__ = [
     "claim_implementation",
     "close_engagement",
     "close_recommendation",
-    "decide_finding",
-    "decline_cost",
     "comment_on_draft",
+    "decide_finding",
     "declare_independence",
+    "decline_cost",
     "draft_finding",
     "draft_recommendation",
+    "draw_sample",
     "drop_finding",
+    "evaluate_sample",
     "expire_risks",
     "extend_due_date",
     "issue_final",
@@ -131,13 +137,13 @@ __all__ = [
     "link_record",
     "look_again",
     "mark_significant",
-    "note_partial_progress",
-    "plan_engagement",
-    "put_star",
     "note_on_paper",
     "note_partial_progress",
     "plan_engagement",
+    "plan_sample",
+    "put_star",
     "record_meeting",
+    "record_result",
     "reject_claim",
     "remove_member",
     "remove_recommendation",
@@ -147,12 +153,12 @@ __all__ = [
     "reply_to_comment",
     "respond",
     "reverse_cost",
-    "save_search",
-    "set_coverage_rule",
-    "set_weight",
     "review_paper",
     "revise_paper",
+    "save_search",
     "send_draft",
+    "set_coverage_rule",
+    "set_weight",
     "start_fieldwork",
     "state_plan",
     "terminate_engagement",

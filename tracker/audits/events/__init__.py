@@ -2,6 +2,7 @@
 
 from tracker.audits.events.money import FOLLOWED, MONEY, PARTICULARS
 from tracker.audits.events.office import KINDS as OFFICE
+from tracker.audits.events.sampling import SAMPLING
 from tracker.journal.kinds import Kind
 
 # The auditor's desk. Saved searches are a person's own and leave no entry.
@@ -17,6 +18,7 @@ DESK: list[Kind] = [
 ]
 
 KINDS: list[Kind] = [
+    *SAMPLING,
     *DESK,
     Kind(
         "engagement",

@@ -49,8 +49,7 @@ class EngagementForm(forms.Form):
         help_text="By which the audit is done. States of recommendations are also said in its words.",
     )
     objectives = long_text("Objectives", "The questions that the audit answers.", required=False)
-    objectives = _long("Objectives", "The questions that the audit answers.", required=False)
-    criteria = _long(
+    criteria = long_text(
         "Criteria",
         "By what it is judged: laws, agreements, controls. The audited side reads them with the announcement.",
         required=False,

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from tracker.accounts.models import Organisation
 from tracker.audits import queries
 from tracker.audits.actions import NewFile, PaperWords, References
-from tracker.audits.forms import _long, uuids
+from tracker.audits.forms import uuids
+from tracker.audits.forms.parts import long_text
 from tracker.audits.models import (
     DraftPart,
     Engagement,
@@ -26,7 +27,7 @@ from tracker.programs.forms import date_field
 class StartForm(forms.Form):
     """Only what was not announced needs a reason."""
 
-    reason = _long(
+    reason = long_text(
         "Why it starts without an announcement",
         "For a count or a check on the spot, for example. The reason stays on the engagement.",
     )
@@ -41,7 +42,7 @@ class StartForm(forms.Form):
 
 
 class WaiveForm(forms.Form):
-    reason = _long(
+    reason = long_text(
         "Why the report is issued without comments",
         "An alert that cannot wait, or an inspection that reports at once. The reason stays on the engagement.",
     )
@@ -56,7 +57,9 @@ class SendForm(forms.Form):
         initial=lambda: settings.AUDIT_COMMENT_DAYS,
         help_text="From today. The day on which they end is shown to the audited side, and stays.",
     )
-    message = _long("Covering words", "What the audited side should know first.", required=False)
+    message = long_text(
+        "Covering words", "What the audited side should know first.", required=False
+    )
 
     def values(self) -> dict[str, Any]:
         return self.cleaned_data
@@ -79,7 +82,7 @@ class DeclareForm(forms.Form):
         label="It concerns",
         help_text="Only with an impairment.",
     )
-    note = _long("What it is", "Needed with an impairment.", required=False)
+    note = long_text("What it is", "Needed with an impairment.", required=False)
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation] | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -92,8 +95,8 @@ class DeclareForm(forms.Form):
 class MeetingForm(forms.Form):
     kind = forms.ChoiceField(choices=MeetingKind.choices)
     held_on = date_field("Held on", required=True)
-    attended = _long("Who attended", "By role and organisation, not by name.")
-    agreed = _long("What was agreed")
+    attended = long_text("Who attended", "By role and organisation, not by name.")
+    agreed = long_text("What was agreed")
 
 
 class CommentForm(forms.Form):
@@ -106,7 +109,7 @@ class CommentForm(forms.Form):
     stance = forms.ChoiceField(
         choices=Stance.choices, widget=forms.RadioSelect, label="Your organisation"
     )
-    note = _long("In your own words", "Needed unless your organisation agrees.", required=False)
+    note = long_text("In your own words", "Needed unless your organisation agrees.", required=False)
 
     def __init__(self, *args: Any, parts: list[DraftPart], **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -132,12 +135,12 @@ def _named(part: DraftPart, several: bool) -> str:
 
 
 class ReplyForm(forms.Form):
-    note = _long("Answer", rows=3)
+    note = long_text("Answer", rows=3)
     changed = forms.BooleanField(required=False, label="The report was changed because of it")
 
 
 class NoteForm(forms.Form):
-    note = _long("Note", rows=3)
+    note = long_text("Note", rows=3)
 
 
 class _Files(forms.ClearableFileInput):
@@ -161,11 +164,11 @@ class PaperForm(forms.Form):
         max_length=20, help_text="Letters and numbers: A-1, and A-1-2 for what lies below it."
     )
     title = forms.CharField(max_length=200)
-    purpose = _long("Purpose", "Why the paper was made.", rows=3)
-    source = _long(
+    purpose = long_text("Purpose", "Why the paper was made.", rows=3)
+    source = long_text(
         "Source", "Where its content comes from, so that another auditor finds it again.", rows=3
     )
-    conclusion = _long(
+    conclusion = long_text(
         "Conclusion", "What follows. It can come with a later version.", required=False
     )
     keep = forms.MultipleChoiceField(

@@ -54,17 +54,21 @@ def check_scope(scope: Collection[Scope]) -> None:
             )
 
 
-def _days_of(payment: Transaction) -> tuple[date, date]:
-    """The first and last day on which the payment may have been made, as exactly as that is known."""
-    day = payment.value_date
-    assert day is not None  # the ledger's own constraint
-    if payment.date_precision == DatePrecision.MONTH:
+def days_of(day: date, precision: str, program: Program) -> tuple[date, date]:
+    """The first and last day on which a payment may have been made, as exactly as that is known."""
+    if precision == DatePrecision.MONTH:
         following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
         return day.replace(day=1), following - timedelta(days=1)
-    if payment.date_precision == DatePrecision.FISCAL_YEAR:
-        year = payment.program.owner.calendar().period_of(day)
+    if precision == DatePrecision.FISCAL_YEAR:
+        year = program.owner.calendar().period_of(day)
         return year.start, year.end
     return day, day
+
+
+def within(part: Scope, first: date, last: date) -> bool:
+    """May something of these days lie in the period? A date known to the month or year is in if any day of it is."""
+    too_early = part.period_start is not None and last < part.period_start
+    return not (too_early or (part.period_end is not None and first > part.period_end))
 
 
 def check_in_scope(payment: Transaction, scope: Collection[Scope]) -> None:
@@ -78,9 +82,8 @@ def check_in_scope(payment: Transaction, scope: Collection[Scope]) -> None:
                 "scope: choose a payment of a program in scope, or widen the scope first."
             }
         )
-    first, last = _days_of(payment)
-    too_early = part.period_start is not None and last < part.period_start
-    if too_early or (part.period_end is not None and first > part.period_end):
+    assert payment.value_date is not None  # the ledger's own constraint
+    if not within(part, *days_of(payment.value_date, payment.date_precision, payment.program)):
         raise Refused(
             {
                 "payments": f"The payment {name} lies outside the period in scope of {payment.program.title}: "

@@ -1,6 +1,5 @@
 """What happens next, who must do it, and what of it waits for a person or keeps them waiting."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -21,6 +20,8 @@ from tracker.audits.queries import papers, work
 from tracker.audits.queries.findings import drafts_on
 from tracker.audits.queries.people import owned_by
 from tracker.audits.queries.recommendations import today_for
+from tracker.audits.queries.telling import sample_lines
+from tracker.audits.queries.waiting_lines import NextStep, Waiting
 from tracker.shared.dates import say_day
 from tracker.shared.policies import permits
 
@@ -28,28 +29,6 @@ S = RecommendationState
 TO_ANSWER = [S.ISSUED, S.REOPENED]
 TO_CARRY_OUT = [S.OPEN_RESOLVED, S.PARTIALLY_ADDRESSED]
 SHOWN = 20
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """For the panel that says what happens next. `mine`: it is the reader's own step."""
-
-    what: str
-    who: str = ""
-    since: str = ""
-    mine: bool = False
-    follows: str = ""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line of a desk: what, where, why, and by when."""
-
-    what: str
-    href: str
-    why: str
-    due: str = ""
-    tone: str = ""
 
 
 # --- What happens next -----------------------------------------------------
@@ -188,6 +167,7 @@ def waiting_for(user: User) -> list[Waiting]:
         *_recommendations(mine.filter(state__in=TO_ANSWER), "Respond to", "asks", day),
         *_recommendations(_claims_on(user), "Verify", "", day),
         *_of_the_work(user, day),
+        *sample_lines(user),
         *_recommendations(mine.filter(state__in=TO_CARRY_OUT), "Carry out", "asks", day),
         *_recommendations(mine.filter(state=S.OPEN_UNRESOLVED), "Agree on a way for", "asks", day),
         *(

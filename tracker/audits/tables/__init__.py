@@ -7,9 +7,17 @@ from typing import Any
 import django_tables2 as tables
 from django.template.defaultfilters import truncatewords
 
-from tracker.audits.models import Finding, Recommendation
+from tracker.audits.models import (
+    Finding,
+    Outcome,
+    Recommendation,
+    Sample,
+    SampleItem,
+    SampleMethod,
+)
 from tracker.audits.queries import bucket_of, today_for
 from tracker.ledger.models import Transaction
+from tracker.shared.money import Money
 from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
 
@@ -190,3 +198,65 @@ class PaperTable(tables.Table):
 
     def value_review(self, record: Any) -> str:
         return f"reviewed by {record.reviewer}" if record.reviewer else "not reviewed"
+
+
+class SampleItemTable(tables.Table):
+    """The items of a sample, each leading to its test."""
+
+    position = tables.Column(verbose_name="Item", linkify=True, attrs=NUM)
+    payment = PartColumn("audits/_sample_payment.html", verbose_name="Payment", orderable=False)
+    value_date = WhenColumn(
+        verbose_name="Date",
+        accessor="transaction__value_date",
+        precision="transaction__date_precision",
+        fiscal_year="transaction__fiscal_year",
+    )
+    program = tables.Column(accessor="transaction__program__title", verbose_name="Program")
+    amount = MoneyColumn(
+        accessor="transaction__amount",
+        order_by=("transaction__currency", "transaction__amount"),
+        verbose_name="Recorded",
+    )
+    drawn = tables.Column(empty_values=(), orderable=False, verbose_name="Drawn as")
+    test = tables.Column(empty_values=(), orderable=False, verbose_name="Result")
+
+    class Meta:
+        order_by = "position"
+        empty_text = "Items appear here once the sample is drawn."
+
+    def __init__(self, *args: Any, sample: Sample, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.sample = sample
+        self.names = sample.text.strata_names.split("\n")
+
+    def render_drawn(self, record: SampleItem) -> str:
+        if self.sample.method == SampleMethod.MONETARY:
+            return "top stratum" if record.certain else "by unit"
+        if len(self.sample.strata) > 1 and record.stratum < len(self.names):
+            return self.names[record.stratum]
+        return self.sample.get_method_display()
+
+    def render_test(self, record: Any) -> str:
+        said = said_result(record)
+        tone = "" if not said else "good" if said == "in order" else "warn"
+        return components.badge(tone, said or "to be tested")
+
+    def value_payment(self, record: SampleItem) -> str:
+        return str(record.transaction.uid)
+
+    def value_test(self, record: Any) -> str:
+        return said_result(record)
+
+
+def said_result(item: Any) -> str:
+    """The newest result of an item in a few words, or nothing. Load it with `items_of`."""
+    if item.result is None:
+        return ""
+    off = [o for o in item.outcomes if o in (Outcome.DEVIATION, Outcome.NOT_EXAMINED)]
+    parts = [f"{len(off)} of {len(item.outcomes)} not met"] if off else []
+    if item.was_examined is False:
+        parts.append("could not be examined")
+    elif item.audited_minor is not None:
+        audited = Money(item.audited_minor, item.transaction.currency)
+        parts += [f"audited {audited}"] if audited != item.transaction.amount else []
+    return ", ".join(parts) or "in order"

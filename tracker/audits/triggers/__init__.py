@@ -2,6 +2,7 @@
 
 from tracker.audits.triggers.money import MONEY
 from tracker.audits.triggers.office import TRIGGERS as OFFICE
+from tracker.audits.triggers.sampling import SAMPLES
 from tracker.audits.triggers.words import FINDING, LINK, RECOMMENDATION, STEP, changed, issued
 from tracker.audits.triggers.work import DRAFTS, ENGAGEMENTS, PAPERS
 from tracker.shared.triggers import Forbid, Trigger
@@ -166,13 +167,15 @@ STEPS: list[Trigger] = [
     ),
 ]
 
-TRIGGERS: list[Trigger] = [*FINDINGS, *LINKS, *RECOMMENDATIONS, *STEPS, *MONEY, *OFFICE]
 TRIGGERS: list[Trigger] = [
     *FINDINGS,
     *LINKS,
     *RECOMMENDATIONS,
     *STEPS,
+    *MONEY,
+    *OFFICE,
     *ENGAGEMENTS,
     *DRAFTS,
     *PAPERS,
+    *SAMPLES,
 ]

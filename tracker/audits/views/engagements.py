@@ -131,6 +131,8 @@ def _context(request: StaffRequest, engagement: Engagement) -> dict[str, object]
         "meetings": engagement.meetings.select_related("text", "recorded_by").order_by("held_on"),
         "may_meet": permits(policies.check_can_record_meeting, user, engagement),
         "findings": findings,
+        "samples": queries.samples_of(engagement),
+        "may_sample": permits(policies.check_can_sample, user, engagement),
         "recommendations": queries.recommendations_of(engagement),
         "next": queries.next_for_engagement(engagement, user),
         "buttons": _buttons(user, engagement) if on_team else [],

@@ -12,6 +12,8 @@ from django.urls import reverse as address
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tracker.accounts.forms import add_refusal
+from tracker.accounts.models import Role
+from tracker.accounts.policies import holds
 from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.filters import TransactionFilter
@@ -44,6 +46,7 @@ def transaction_list(request: StaffRequest) -> HttpResponseBase:
         balance_said=said,
         root=filterset.root if understood else None,
         places=places("ledger:transactions"),
+        may_sample=holds(request.user, Role.AUDITOR),
     )
 
 

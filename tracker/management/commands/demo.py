@@ -57,6 +57,8 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.sentence) from None
         load.everything(say=self._say)
+        if service.bring_up_to_date() is not None:  # else another process signs; the samples wait
+            load.draw(say=self._say)
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)

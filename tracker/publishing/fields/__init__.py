@@ -388,6 +388,14 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "AskText": "letters between the auditors and the audited",
     "AskAnswer": "the state and the day that it led to are released",
     "AskAnswerText": "letters between the auditors and the audited",
+    "RecommendationStep": "the state that the steps led to is released",
+    **dict.fromkeys(
+        (
+            *("Sample", "SampleText", "SampleDraw", "SampleItem", "SampleResult"),
+            *("SampleResultText", "SampleEvaluation", "SampleEvaluationText"),
+        ),
+        "the auditors' working papers: what they led to is in the finding",
+    ),
     "Upload": _WORK,
     "UploadRow": _WORK,
     "ReportEdit": _PERSON,
