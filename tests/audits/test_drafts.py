@@ -404,7 +404,7 @@ def test_findings_are_corrected_after_comments_and_the_draft_stays_as_it_was_sen
         words=actions.FindingWords(
             title="Another title",
             severity="low",
-            blank_reason="The receipts came with the comments.",
+            cause_blank="The receipts came with the comments.",
         ),
         payments=payments,
         by=finding.engagement.lead,
