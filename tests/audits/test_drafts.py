@@ -26,6 +26,7 @@ from tracker.accounts.models import Notice, Role
 from tracker.audits import actions, policies, queries
 from tracker.audits.actions import References
 from tracker.audits.models import (
+    ELEMENTS,
     DraftComment,
     DraftPart,
     DraftReport,
@@ -404,7 +405,7 @@ def test_findings_are_corrected_after_comments_and_the_draft_stays_as_it_was_sen
         words=actions.FindingWords(
             title="Another title",
             severity="low",
-            cause_blank="The receipts came with the comments.",
+            **{f"{element}_blank": "The receipts came with the comments." for element in ELEMENTS},
         ),
         payments=payments,
         by=finding.engagement.lead,

@@ -121,7 +121,6 @@ money_urls = [
     path("asks/<uuid:uid>/", recommendations.ask, name="ask"),
 ]
 
-urlpatterns = [*office_urls, *money_urls, *engagement_urls, *finding_urls, *recommendation_urls]
 work_urls = [
     path("audits/board/", work.board, name="board"),
     path("audits/independence/", work.independence, name="independence"),
@@ -152,7 +151,6 @@ work_urls = [
     ),
 ]
 
-urlpatterns = [*engagement_urls, *work_urls, *finding_urls, *recommendation_urls]
 sample_urls = [
     path("audits/<uuid:uid>/samples/new/", samples.sample_new, name="sample_new"),
     path("samples/new/", samples.sample_begin, name="sample_begin"),
@@ -166,4 +164,12 @@ sample_urls = [
     path("samples/items/<uuid:uid>/", sample_items.sample_item, name="sample_item"),
 ]
 
-urlpatterns = [*sample_urls, *engagement_urls, *finding_urls, *recommendation_urls]
+urlpatterns = [
+    *engagement_urls,
+    *finding_urls,
+    *recommendation_urls,
+    *money_urls,
+    *work_urls,
+    *sample_urls,
+    *office_urls,
+]

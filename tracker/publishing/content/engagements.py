@@ -26,6 +26,7 @@ def rows(engagement: Engagement, as_of: date) -> Iterator[Row]:
         status=engagement.status,
         status_label=engagement.get_status_display(),
         objectives=engagement.objectives,
+        criteria=engagement.criteria,
         scope=[
             {"program": part.program.uid, "from": part.period_start, "to": part.period_end}
             for part in scope

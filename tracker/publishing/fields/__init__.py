@@ -20,6 +20,7 @@ from tracker.publishing.fields.declaring import Declared, Internal, Public
 from tracker.publishing.fields.declaring import internal as _internal
 from tracker.publishing.fields.declaring import public as _public
 from tracker.publishing.fields.declaring import withholdable as _withholdable
+from tracker.publishing.fields.internal import INTERNAL_TABLES
 
 ACCOUNTS: dict[str, Declared] = {
     "Organisation": _KEY
@@ -212,11 +213,9 @@ AUDITS: dict[str, Declared] = {
     "Engagement": _KEY
     | _internal(_UID, "uid")
     | _public("engagement", "number", "title", "kind", "standard", "office", "status")
-    | _withholdable("engagement", "objectives")
-    | _public("finding", "kind", "standard", "office", number="engagement_number")
-    | _public("finding", title="engagement")
-    | _internal("the auditors' plan", "status", "objectives", "criteria", "moved_at")
+    | _withholdable("engagement", "objectives", "criteria")
     | _internal("the auditors' plan", "unannounced_because", "uncommented_because")
+    | _internal("the days of its states are released as moves", "moved_at", "announced_on")
     | _internal(_PERSON, "lead")
     | _internal(_CLOCK, "created_at"),
     "EngagementScope": _KEY
@@ -282,133 +281,6 @@ PUBLISHING: dict[str, Declared] = {
 }
 
 FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | MONEY | PUBLISHING
-
-_SIGNING = "how an office divides its signatures: who knew the limits could stay just below them"
-_PLAN = "the auditors' plan: who is looked at next is not announced"
-_EMERGENCY = "how many there are is released with the program; who signed in which need is not"
-_CEILINGS = "ceilings and their changes leave with the authority in the open-data formats, which decide on it"
-
-_SIGNING = "certifications are released with their figures; the words of persons around them stay with both sides"
-
-_DRAFT = "sent in confidence to the audited side; the findings are released once they are issued"
-_PAPERS = "working papers: the team and the auditors of its office see them, nobody else"
-
-# Tables of which nothing is released, and why. A new field in them is internal for the same reason.
-INTERNAL_TABLES: Mapping[str, str] = {
-    "User": _PERSON,
-    "Membership": _PERSON,
-    "Invitation": _PERSON,
-    "Notice": _PERSON,
-    "EvidenceFile": "evidence is shown to those who may see the voucher",
-    "Attachment": "evidence is shown to those who may see the voucher",
-    "Voucher": _WORK,
-    "VoucherEdit": _PERSON,
-    "VersionText": _WORK,
-    "VoucherVersion": _WORK,
-    "VersionEvidence": _WORK,
-    "SuppliedDocument": "evidence is shown to those who may see the voucher",
-    "SuppliedText": "evidence is shown to those who may see the voucher",
-    "WaiverText": "the reason may name persons and places; its category is counted",
-    "WaiverDecision": _PERSON,
-    "WaiverDecisionText": _WORK,
-    "Approval": _PERSON,
-    "ReturnText": _WORK,
-    "Return": _WORK,
-    "VersionSum": _WORK,
-    "SigningLimit": _SIGNING,
-    "SigningDecision": _PERSON,
-    "SigningDecisionText": _SIGNING,
-    "Delegation": _PERSON,
-    "DelegationEnd": _PERSON,
-    "InterestDeclaration": _PERSON,
-    "InterestText": _PERSON,
-    "InterestEnd": _PERSON,
-    "InterestEndText": _PERSON,
-    "EmergencyPosting": _EMERGENCY,
-    "EmergencyText": _EMERGENCY,
-    "EmergencyReview": _EMERGENCY,
-    "EmergencyReviewText": _EMERGENCY,
-    "RefusedAttempt": _PERSON,
-    "RefusedAttemptText": _PERSON,
-    "AuthorityChange": _CEILINGS,
-    "AuthorityChangeText": _CEILINGS,
-    "AuthorityDecision": _PERSON,
-    "AuthorityDecisionText": _CEILINGS,
-    "AuthorityStage": _CEILINGS,
-    "AuthorityYear": _CEILINGS,
-    "RevaluationDecisionText": "why a revaluation was declined: it never counted",
-    "PeriodChange": _SIGNING,
-    "PeriodChangeText": _SIGNING,
-    "PeriodDecision": _PERSON,
-    "PeriodDecisionText": _SIGNING,
-    "CertificationText": _SIGNING,
-    "Balance": "what is left of a commitment follows from released rows, where nothing is withheld",
-    "StatementText": "remarks between the two sides",
-    "DiscrepancyStep": "the state that the steps led to is released",
-    "DiscrepancyStepText": "letters between the two sides; the state that they led to is released",
-    "TeamMember": _PERSON,
-    "RiskWeight": _PLAN,
-    "CoverageRule": _PLAN,
-    "JudgementText": _PLAN,
-    "RiskJudgement": _PLAN,
-    "AuditPlanText": _PLAN,
-    "AuditPlan": _PLAN,
-    "PlannedEngagement": _PLAN,
-    "OfficeReport": "the office's own stream releases what it reports; the row keeps what the head saw",
-    "IndependenceDeclaration": _PERSON,
-    "DeclarationText": _PERSON,
-    "Meeting": "talks between the auditors and the audited",
-    "MeetingText": "talks between the auditors and the audited",
-    "DraftReport": _DRAFT,
-    "DraftText": _DRAFT,
-    "DraftPart": _DRAFT,
-    "DraftComment": _DRAFT,
-    "CommentText": _DRAFT,
-    "CommentReply": _DRAFT,
-    "ReplyText": _DRAFT,
-    "WorkingPaper": _PAPERS,
-    "PaperVersion": _PAPERS,
-    "PaperText": _PAPERS,
-    "PaperFile": _PAPERS,
-    "PaperLink": _PAPERS,
-    "PaperReview": _PAPERS,
-    "ReviewNote": _PAPERS,
-    "NoteText": _PAPERS,
-    "StepText": "letters between the auditors and the audited",
-    "SavedSearch": "a person's own: nobody else reads it",
-    "Star": "the auditors' working marks",
-    "BundleExport": "who carried evidence away is for the team and the journal",
-    "StandingRelease": "each release under the order names it; the order names a person",
-    "BrokenGlass": "who read withheld values is for their owner and the journal",
-    "GlassReading": "who read withheld values is for their owner and the journal",
-    "GlassNoted": _PERSON,
-    "GlassText": "why an auditor read withheld values is for their owner and the journal",
-    "CostEventText": "letters between the auditors and the audited",
-    "Ask": "what the owner asked for; the day that was granted is released",
-    "AskText": "letters between the auditors and the audited",
-    "AskAnswer": "the state and the day that it led to are released",
-    "AskAnswerText": "letters between the auditors and the audited",
-    "RecommendationStep": "the state that the steps led to is released",
-    **dict.fromkeys(
-        (
-            *("Sample", "SampleText", "SampleDraw", "SampleItem", "SampleResult"),
-            *("SampleResultText", "SampleEvaluation", "SampleEvaluationText"),
-        ),
-        "the auditors' working papers: what they led to is in the finding",
-    ),
-    "Upload": _WORK,
-    "UploadRow": _WORK,
-    "ReportEdit": _PERSON,
-    "ReportReview": _WORK,
-    "Entry": "the journal publishes itself by its own rules",
-    "Disclosure": "the journal publishes itself by its own rules",
-    "Erasure": "the journal publishes itself by its own rules",
-    "Pending": "the journal publishes itself by its own rules",
-    "Leaf": "the journal publishes itself by its own rules",
-    "Tile": "the journal publishes itself by its own rules",
-    "Checkpoint": "the journal publishes itself by its own rules",
-    "Cosignature": "the journal publishes itself by its own rules",
-}
 
 # What public pages read. They hold nothing but what the declarations above let out.
 RELEASE_TABLES = frozenset(
