@@ -137,7 +137,10 @@ def test_an_agreed_recommendation_waits_to_be_carried_out():
     agreed = make_recommendation(RecommendationState.OPEN_RESOLVED)
     officer = officer_of(agreed.finding.links.get().transaction.program)
 
-    assert waiting(officer) == {"Recommendations to carry out": 1}
+    assert waiting(officer) == {
+        "Corrective action plans to state": 1,
+        "Recommendations to carry out": 1,
+    }
 
 
 def test_an_auditor_finishes_drafts_and_publishes_what_is_issued():
