@@ -137,9 +137,12 @@ def test_more_time_is_until_a_later_day_and_asked_once_at_a_time():
 
 def test_an_accepted_risk_closes_nothing_and_is_not_overdue_until_it_expires():
     recommendation = make.accept_risk(agreed(), until=soon(200))
+    lead = recommendation.finding.engagement.lead
 
     assert recommendation.state == S.RISK_ACCEPTED
     assert recommendation.is_open
+    assert "lives with the risk" in queries.next_for_recommendation(recommendation, lead).what
+    assert queries.progress(recommendation)[1]["state"] == "current"
     late = recommendation.due_on + timedelta(days=1)
     assert recommendation.days_overdue(late) == 0
     mine = Recommendation.objects.filter(pk=recommendation.pk)

@@ -142,6 +142,7 @@ def _find(visitor, look, program, payment, who):
         effect="Nobody can say what arrived.",
     )
     visitor.choose("severity", "high")
+    visitor.choose("kind", "no_receipt")
     visitor.press("Save the draft")
     look("journey-4-finding")
     visitor.page.locator("main a[href$='/issue/']").first.click()

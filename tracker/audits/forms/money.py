@@ -181,7 +181,7 @@ class ClaimCostForm(StepForm):
     outcome = forms.ChoiceField(
         choices=CostOutcome.choices, widget=forms.RadioSelect, label="The cost is"
     )
-    amount = amount_field("Amount", "At most what is left of the questioned cost.")
+    amount = amount_field("Amount", "At most what is left of the questioned cost.", required=True)
     payment = forms.ModelChoiceField(
         Transaction.objects.none(),
         to_field_name="uid",
@@ -203,10 +203,7 @@ class ClaimCostForm(StepForm):
         self.fields["payment"].label_from_instance = _named  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        amount = money_of(self, "amount", self.currency)
-        if amount is None and "amount" not in self.errors:
-            self.add_error("amount", "State the amount.")
-        self.cleaned_data["amount"] = amount
+        self.cleaned_data["amount"] = money_of(self, "amount", self.currency)
 
 
 def _named(payment: Transaction) -> str:
@@ -236,10 +233,10 @@ class DecisionForm(forms.Form):
         label="The finding is",
     )
     reasons = long_text("Reasons")
-    allowed = amount_field("Allowed", "May be charged after all.")
-    disallowed = amount_field("Disallowed", "Should not be charged.")
-    agreed = amount_field("Better use agreed")
-    not_agreed = amount_field("Better use not agreed")
+    allowed = amount_field("Allowed", "May be charged after all.", required=True)
+    disallowed = amount_field("Disallowed", "Should not be charged.", required=True)
+    agreed = amount_field("Better use agreed", required=True)
+    not_agreed = amount_field("Better use not agreed", required=True)
     action = long_text(
         "Expected action", "Repay, adjust, or what else is to be done.", required=False
     )

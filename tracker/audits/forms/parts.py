@@ -18,11 +18,12 @@ def currencies() -> list[tuple[str, str]]:
     return [("", "no currency"), *((code, code) for code in sorted(digits_by_currency()))]
 
 
-def amount_field(label: str, help_text: str = "") -> forms.CharField:
+def amount_field(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=30,
-        required=False,
+        required=required,
+        error_messages={"required": "State the amount."},
         widget=forms.TextInput({"inputmode": "decimal"}),
         help_text=help_text,
     )

@@ -149,7 +149,7 @@ def recommendations_of_finding(finding: Finding, user: User) -> RecommendationQu
 
 WAY = (
     ("Issued", {_S.ISSUED}),
-    ("Answered", {_S.OPEN_UNRESOLVED, _S.REOPENED}),
+    ("Answered", {_S.OPEN_UNRESOLVED, _S.RISK_ACCEPTED, _S.REOPENED}),
     ("Being carried out", {_S.OPEN_RESOLVED, _S.PARTIALLY_ADDRESSED}),
     ("Said to be done", {_S.IMPLEMENTATION_CLAIMED}),
     ("Verified and closed", {_S.CLOSED_IMPLEMENTED}),

@@ -18,6 +18,7 @@ from tracker.audits.models import (
 from tracker.audits.queries.findings import drafts_on
 from tracker.audits.queries.people import owned_by
 from tracker.audits.queries.recommendations import today_for
+from tracker.shared.dates import say_day
 from tracker.shared.policies import permits
 
 S = RecommendationState
@@ -118,7 +119,25 @@ def next_for_recommendation(recommendation: Recommendation, user: User) -> NextS
         mine = permits(policies.check_can_accept, user, recommendation)
         what = "Verify what the owner says: accept it on evidence, or turn it down with a reason."
         return NextStep(what, office, mine=mine)
+    if state == S.RISK_ACCEPTED:
+        return _while_accepted(recommendation, user)
     return NextStep("Nothing: it is closed. If the problem comes back, the auditors reopen it.")
+
+
+def _while_accepted(recommendation: Recommendation, user: User) -> NextStep:
+    """The owner lives with the risk; on the day after its last it is open again, also before anybody writes it down."""
+    owner, until = str(recommendation.owner), say_day(recommendation.accepted_until)
+    mine = policies.speaks_for_owner(user, recommendation)
+    if recommendation.risk_expired(recommendation.finding.engagement.office.today()):
+        what = f"The risk was accepted until {until}: respond again, or say what was done."
+        return NextStep(what, owner, mine=mine)
+    follows = "It is open and not overdue until then; the day after, it is reopened."
+    return NextStep(
+        f"The owner lives with the risk until {until}, or carries it out after all.",
+        owner,
+        mine=mine,
+        follows=follows,
+    )
 
 
 # --- What waits ------------------------------------------------------------
