@@ -241,7 +241,9 @@ AUDITS: dict[str, Declared] = {
     | _internal(_UID, "uid")
     | _public("finding", "kind", "standard", "office", number="engagement_number")
     | _public("finding", title="engagement")
-    | _internal("the auditors' plan", "status", "objectives", "criteria", "moved_at")
+    | _internal(
+        "the auditors' plan", "status", "objectives", "criteria", "moved_at", "announced_on"
+    )
     | _internal("the auditors' plan", "unannounced_because", "uncommented_because")
     | _internal(_PERSON, "lead")
     | _internal(_CLOCK, "created_at"),
