@@ -86,6 +86,10 @@ def test_an_announcement_tells_the_officers_of_the_programs_in_scope():
     assert Notice.objects.filter(person=officer, path__endswith="/asked/").exists()
     assert not Notice.objects.filter(person=stranger).exists()
     assert engagement in queries.announced_to(officer)
+    move_to(Engagement.objects.get(pk=engagement.pk), "fieldwork")
+    assert engagement in queries.announced_to(officer)
+    unannounced = make_engagement(program)  # in fieldwork too; nobody was told
+    assert unannounced not in queries.announced_to(officer)
     assert engagement not in queries.announced_to(stranger)
     assert engagement not in Engagement.objects.visible_to(officer)
 

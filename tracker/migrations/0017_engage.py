@@ -232,6 +232,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='engagement',
+            name='announced_on',
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='engagement',
             name='moved_at',
             field=models.DateTimeField(blank=True, null=True),
         ),

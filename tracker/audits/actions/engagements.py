@@ -175,7 +175,9 @@ def move(
 
 def _step(engagement: Engagement, to: str, op: str, by: User, **said: object) -> Engagement:
     engagement.status, engagement.moved_at = to, database_now()
-    engagement.save(update_fields=["status", "moved_at", "unannounced_because"])
+    if to == EngagementStatus.ANNOUNCED:
+        engagement.announced_on = engagement.office.today()
+    engagement.save(update_fields=["status", "moved_at", "announced_on", "unannounced_because"])
     record_engagement(engagement, op, by, **said)
     return engagement
 
@@ -205,6 +207,7 @@ def record_engagement(engagement: Engagement, op: str, by: User, **said: object)
         "office": engagement.office,
         "objectives": engagement.objectives,
         "criteria": engagement.criteria,
+        "announced_on": engagement.announced_on,
         "unannounced_because": engagement.unannounced_because,
         "uncommented_because": engagement.uncommented_because,
         "lead": engagement.lead,

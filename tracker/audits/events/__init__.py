@@ -36,6 +36,7 @@ KINDS: list[Kind] = [
             "member",
             "reason",
             "criteria",
+            "announced_on",
             "unannounced_because",
             "uncommented_because",
         ),
@@ -54,7 +55,12 @@ KINDS: list[Kind] = [
             "close": "The engagement {number} was closed.",
             "terminate": "The engagement {number} was terminated: “{reason}”.",
         },
-        {"criteria": "", "unannounced_because": "", "uncommented_because": ""},
+        {
+            "criteria": "",
+            "announced_on": None,
+            "unannounced_because": "",
+            "uncommented_because": "",
+        },
     ),
     Kind(
         "finding",

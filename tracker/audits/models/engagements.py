@@ -112,6 +112,7 @@ class Engagement(PublicId):
     office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="engagements")
     objectives = models.TextField(blank=True)
     criteria = models.TextField(blank=True)
+    announced_on = models.DateField(null=True, blank=True)
     unannounced_because = models.CharField(max_length=300, blank=True)
     uncommented_because = models.CharField(max_length=300, blank=True)
     moved_at = models.DateTimeField(null=True, blank=True)  # when it came into its state

@@ -17,7 +17,6 @@ from tracker.audits.models import (
     DraftReport,
     Engagement,
     EngagementQuerySet,
-    EngagementStatus,
     Finding,
     IndependenceDeclaration,
     Stance,
@@ -27,9 +26,6 @@ from tracker.audits.policies.declarations import Declared
 from tracker.audits.policies.drafts import HEARS
 from tracker.programs.models import Program
 from tracker.shared.clock import database_now
-
-S = EngagementStatus
-
 
 # --- Independence ----------------------------------------------------------
 
@@ -148,9 +144,8 @@ def findings_sent(
 def announced_to(user: User) -> EngagementQuerySet:
     """Engagements of which the audited side was told and in whose programs the person is an officer."""
     mine = Program.objects.held_as(user, Role.OFFICER).values("pk")
-    told = Q(status=S.ANNOUNCED) | Q(drafts__isnull=False)
-    told |= Q(status=S.FIELDWORK, unannounced_because="")
-    rows = Engagement.objects.filter(told, scope__program__in=mine).exclude(status=S.PLANNED)
+    told = Q(announced_on__isnull=False) | Q(drafts__isnull=False)
+    rows = Engagement.objects.filter(told, scope__program__in=mine)
     return rows.distinct().for_table().order_by("-number", "pk")
 
 
