@@ -248,6 +248,24 @@ def test_only_the_team_plans_and_only_before_the_final_report(engagement, paid):
         actions.plan_sample(**given, by=engagement.lead)
 
 
+def test_a_scope_that_changes_while_the_list_is_read_stops_the_plan(engagement, paid):
+    class Meanwhile(Payments):
+        def candidates(self):
+            yield from super().candidates()
+            self.engagement.scope.update(period_start=date(2030, 1, 1))
+
+    refused(
+        "",
+        "changed the scope of the engagement at this moment",
+        actions.plan_sample,
+        engagement=engagement,
+        population=Meanwhile(engagement, paid),
+        spec=spec(),
+        by=engagement.lead,
+    )
+    assert not Sample.objects.exists()
+
+
 # --- Drawing ------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from django.db.models import Max
 from tracker.accounts.models import User
 from tracker.audits import policies, queries, sampling
 from tracker.audits.models import Engagement, Sample, SampleDraw, SampleItem, SampleText
-from tracker.audits.policies import SampleSpec
+from tracker.audits.policies import SampleSpec, Scope
 from tracker.audits.queries import ReckonedSize, Source, Survey
 from tracker.audits.sampling import Chosen, Frozen
 from tracker.journal import actions as journal
@@ -28,7 +28,6 @@ IN_MEMORY = 1 << 20
 LOOKED_UP = 500
 
 
-@transaction.atomic
 def plan_sample(
     *, engagement: Engagement, population: Source, spec: SampleSpec, by: User
 ) -> Sample:
@@ -37,19 +36,42 @@ def plan_sample(
     Nobody can know the seed yet: it is that of the first checkpoint over this entry. Only the team, before the final
     report. A population or purpose that was sampled before needs `again_reason`, a size below the computed one
     `size_reason`. Refuses an empty population, mixed currencies of amounts, expected ≥ tolerable error.
+
+    A long list is read before the transaction begins, so that nobody waits for it: what is posted is never changed,
+    and the digest says what was read.
     """
-    engagement = Engagement.objects.select_for_update().get(pk=engagement.pk)
     policies.check_can_sample(by, engagement)
     policies.check_spec(spec)
+    scope = policies.scope_of(engagement)
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         with gzip.GzipFile(
             fileobj=cast(IO[bytes], file), mode="wb", mtime=0, compresslevel=6
         ) as packed:
             survey = queries.survey(population, spec, packed.write)
         reckoned = queries.reckon_size(survey, spec)
-        earlier = queries.sampled_before(engagement, survey.digest, spec.purpose)
-        policies.check_again(earlier, spec.again_reason)
-        stored_as = _keep(file, survey.digest)
+        return _plan(engagement, population, spec, survey, reckoned, scope, file, by)
+
+
+@transaction.atomic
+def _plan(
+    engagement: Engagement,
+    population: Source,
+    spec: SampleSpec,
+    survey: Survey,
+    reckoned: ReckonedSize,
+    scope: list[Scope],
+    file: Any,
+    by: User,
+) -> Sample:
+    engagement = Engagement.objects.select_for_update().get(pk=engagement.pk)
+    policies.check_can_sample(by, engagement)
+    if policies.scope_of(engagement) != scope:
+        raise Refused(
+            "Somebody changed the scope of the engagement at this moment: look at it, and plan the sample again."
+        )
+    earlier = queries.sampled_before(engagement, survey.digest, spec.purpose)
+    policies.check_again(earlier, spec.again_reason)
+    stored_as = _keep(file, survey.digest)
     return _write(engagement, population, spec, survey, reckoned, stored_as, earlier, by)
 
 

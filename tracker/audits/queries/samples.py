@@ -23,8 +23,6 @@ from tracker.audits.sampling import seed_of
 from tracker.journal import log
 from tracker.shared.errors import Refused
 
-FAULTY = "deviation"
-
 
 @dataclass(frozen=True)
 class Seed:
@@ -169,10 +167,3 @@ def samples_waiting(user: User) -> SampleQuerySet:
         engagement__team__person=user, engagement__status__in=UNDER_WAY, repeated=None
     )
     return with_progress(mine).filter(evaluated=0).order_by("engagement__number", "number", "pk")
-
-
-def samples_with(transaction: Any, user: User) -> list[SampleItem]:
-    """Where a transaction was drawn, as far as the person sees the engagements."""
-    seen = Sample.objects.visible_to(user).values("pk")
-    items = SampleItem.objects.filter(transaction=transaction, draw__sample__in=seen)
-    return list(items.select_related("draw__sample__engagement").order_by("pk"))
