@@ -17,7 +17,8 @@ test: .venv/.dev  ## every unmarked test, on SQLite
 test-all: .venv/.dev  ## the whole suite with browser, concurrency and fault tests, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n auto
 	@$(BIN)/pytest -n auto -m thorough
-	@$(BIN)/pytest --migrations -m "browser or concurrency or faults"
+	@$(BIN)/pytest -n auto -m browser
+	@$(BIN)/pytest --migrations -m "concurrency or faults"
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto -m thorough
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m "concurrency or faults"
