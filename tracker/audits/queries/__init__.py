@@ -2,7 +2,7 @@
 
 from tracker.audits.policies import programs_of, scope_of
 from tracker.audits.queries.board import BOARD, Card, Column, board_of, way_of
-from tracker.audits.queries.coverage import LABELS, Cell, Line, Map, Share, coverage, unvalued_rows
+from tracker.audits.queries.coverage import LABELS, Cell, Line, Map, Share, coverage, sealed_in_coverage, unvalued_rows
 from tracker.audits.queries.evaluating import figures_of, results_digest
 from tracker.audits.queries.findings import (
     FoundPayments,
@@ -131,6 +131,7 @@ from tracker.audits.queries.samples import (
     Seed,
     draws_alike,
     evaluations_of,
+    items_drawn,
     items_of,
     next_untested,
     population_lines,
@@ -138,6 +139,8 @@ from tracker.audits.queries.samples import (
     sampled_before,
     samples_of,
     samples_waiting,
+    sealed_in_population,
+    sealed_positions,
     seed_for,
     sheet_of,
     untested,
@@ -289,6 +292,7 @@ __all__ = [
     "highlights",
     "history",
     "issued_reports",
+    "items_drawn",
     "items_of",
     "judgements",
     "kept_rows",
@@ -346,6 +350,9 @@ __all__ = [
     "samples_of",
     "samples_waiting",
     "scope_of",
+    "sealed_in_coverage",
+    "sealed_in_population",
+    "sealed_positions",
     "search_payments",
     "seed_for",
     "semiannual",

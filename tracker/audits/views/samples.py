@@ -27,6 +27,14 @@ from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.pages import chips_of, table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import compared, veil_for
+
+IN_IT = "What was reckoned of the population and of the sample includes them: the plan is frozen over all of it."
+COMPARES = {"sort:amount": ("amount",), "sort:value_date": ("value_date",)}
+SEALED_FILE = (
+    "The population holds amounts that are withheld from you, and its file would tell them. Break the glass over those "
+    "payments to read them one by one, or ask somebody who may read them all to draw the sample again."
+)
 
 
 def load(request: StaffRequest, uid: UUID) -> Sample:
@@ -133,13 +141,19 @@ def _strata(survey: Survey, reckoned: ReckonedSize) -> list[dict[str, Any]]:
 @require_GET
 def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = load(request, uid)
-    rows = queries.items_of(found)
+    rows, veil = queries.items_of(found), veil_for(request.user)
+    told_by_order = compared(request.GET, COMPARES)
+    if told_by_order:  # the place of a row would tell the value
+        rows = veil.without(rows, *told_by_order, uid="transaction__uid")
     waits = not hasattr(found, "draw") and queries.seed_for(found) is None
     alike = queries.draws_alike(found)
     return table_page(
         request,
         "audits/sample.html",
-        filterset=SampleItemFilter(request.GET, queryset=rows),
+        filterset=SampleItemFilter(request.GET, queryset=veil.over(rows)),
+        sealing=veil.notice(
+            veil.among(queries.items_drawn(found), uid="transaction__uid"), sums=IN_IT
+        ),
         table_class=lambda shown: SampleItemTable(shown, sample=found),
         csv_name=f"sample-{found.number}",
         sample=found,
@@ -177,6 +191,10 @@ def sample_draw(request: StaffRequest, uid: UUID) -> HttpResponse:
 def population_file(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     """The canonical lines, exactly as they were hashed: `sha256sum` of the file is the digest in the journal."""
     found = load(request, uid)
+    veil = veil_for(request.user)
+    if queries.sealed_in_population(found, veil):
+        messages.error(request, SEALED_FILE)
+        return redirect(found)
     lines = queries.population_lines(found)
     try:
         first = next(lines)

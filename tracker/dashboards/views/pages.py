@@ -52,7 +52,11 @@ def portfolio(request: StaffRequest) -> HttpResponseBase:
 def search(request: StaffRequest) -> HttpResponse:
     """Everywhere, in what the person may see."""
     words = queries.cleaned(request.GET.get("q", ""))
-    context = {"everywhere": words, "found": queries.search(words, request.user)}
+    context = {
+        "everywhere": words,
+        "found": queries.search(words, request.user),
+        "sealing": queries.sealed_of_search(request.user),
+    }
     return TemplateResponse(request, "dashboards/search.html", context)
 
 
