@@ -146,7 +146,7 @@ def _covering(veil: Veil, base: Any) -> Any:
     if not issubclass(base, ModelIterable):
         return base
 
-    class Covering(base):  # type: ignore[misc]
+    class Covering(base):
         def __iter__(self) -> Iterator[Any]:
             for row in super().__iter__():
                 veil.cover(row)

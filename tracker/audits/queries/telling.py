@@ -101,6 +101,14 @@ def told_results(item: SampleItem) -> list[Figures]:
     ]
 
 
+SEALED_SUM = Covered("it holds amounts that are sealed")
+
+
+def sealed_sums(strata: list[Figures]) -> list[Figures]:
+    """Strata for a reader to whom their sums would tell an amount that is sealed."""
+    return [{**one, "recorded": SEALED_SUM} for one in strata]
+
+
 # --- An evaluation -----------------------------------------------------------
 
 

@@ -61,7 +61,8 @@ def search(words: str, user: User) -> list[Hits]:
     if not words:
         return []
     veil = veil_for(user)
-    sealable = [partial(part, veil=veil) for part in (_transactions, _vouchers)]
+    sealable = (partial(_transactions, veil=veil), partial(_vouchers, veil=veil))
+    parts: list[Callable[[str, User], Hits]]
     parts = [_programs, *sealable, _findings, _reports, _people]
     return [found for part in parts if (found := part(words, user)).hits]
 

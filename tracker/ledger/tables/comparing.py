@@ -257,7 +257,7 @@ class ReconciliationTable(tables.Table):
         said = format_html_join(SafeString("<br>"), "{} {}", parts)
         return format_html("<div>{}</div>", said) if said else NEITHER
 
-    def value_why(self, record: Transaction) -> Pair:
+    def value_why(self, record: Transaction) -> Pair | SealedPair:
         return self._pair(record)
 
     def render_state(self, record: Transaction) -> str:
