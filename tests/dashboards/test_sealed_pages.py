@@ -84,6 +84,9 @@ def pages(world):
         "ledger of the chain": f"/desk/ledger/?chain={payment.uid}",
         "ledger's file": "/desk/ledger/?format=csv",
         "account's file": f"/desk/ledger/?program={world['program'].uid}&currency=USD&format=csv",
+        "payment": f"/desk/transactions/{payment.uid}/",
+        "payment beside it": f"/desk/transactions/{world['beside'].uid}/",
+        "what both draw on": f"/desk/transactions/{payment.draws_on.uid}/",
         "vouchers": "/desk/vouchers/",
         "vouchers' file": "/desk/vouchers/?format=csv",
         "voucher": f"/desk/vouchers/{voucher.uid}/",
@@ -122,7 +125,17 @@ def told(text, path):
 PAGES = [
     *("ledger", "ledger by date", "ledger by amount", "ledger of one account"),
     *("ledger of the chain", "ledger's file", "account's file", "vouchers", "vouchers' file"),
-    *("voucher", "search", "search by number", "search by identifier", "finding", "sample"),
+    *(
+        "payment",
+        "payment beside it",
+        "what both draw on",
+        "voucher",
+        "search",
+        "search by number",
+        "search by identifier",
+        "finding",
+        "sample",
+    ),
     *("sample's file", "reconciliation", "reconciliation's file", "coverage", "coverage's file"),
     "new finding",
 ]

@@ -56,7 +56,7 @@ class Sealable:
             elif name in names:
                 setattr(self, name, cover)
         if "amount" in sealed:  # an amount has its currency, and a part of it would tell it
-            vars(self).update(amount=sealed["amount"], currency="")
+            vars(self)["amount"], vars(self)["currency"] = sealed["amount"], ""
             if vars(self).get("excess") is not None:
                 vars(self)["excess"] = sealed["amount"]
 

@@ -129,7 +129,7 @@ def told_figures(sample: Sample, figures: Figures, sealed: Collection[int] = ())
     for one in (told or {}).get("misstated", []):
         if one["position"] in sealed:
             cover = Covered("its amount is sealed")
-            one.update(recorded=cover, audited=cover, tainting=cover)
+            one["recorded"] = one["audited"] = one["tainting"] = cover
     return {"attributes": attributes, "amounts": told, "bars": bars}
 
 

@@ -17,6 +17,7 @@ from tracker.ledger.models import Transaction
 from tracker.ledger.queries import with_accounts
 from tracker.programs.models import Program
 from tracker.shared.pages import table_page
+from tracker.shared.sealing import LEFT_OUT, Notice
 
 
 @require_GET
@@ -62,7 +63,8 @@ def search(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def style(request: StaffRequest) -> HttpResponse:
-    return TemplateResponse(request, "style.html")
+    sealing = Notice(2, ("operational security",), LEFT_OUT)
+    return TemplateResponse(request, "style.html", {"sealing": sealing})
 
 
 @require_GET
