@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from copy import deepcopy
 from datetime import date
 from typing import Any
@@ -225,8 +224,9 @@ def test_the_papers_of_a_sealed_payment_stay_in_the_house(client, world):
     assert "its papers would tell it" in response.content.decode()
 
     client.force_login(officer_of(world["program"]))
-    with closing(client.get(f"/desk/evidence/{paper.uid}/")) as handed_out:
-        assert handed_out.status_code == 200
+    handed_out = client.get(f"/desk/evidence/{paper.uid}/")
+    assert handed_out.status_code == 200
+    assert b"".join(handed_out.streaming_content)
 
 
 def test_a_sampled_item_and_the_frozen_population_do_not_tell_it(client, world):
