@@ -25,8 +25,9 @@ class TrackerConfig(AppConfig):
         from tracker.publishing import events as publishing_events
         from tracker.publishing import triggers as publishing_triggers
         from tracker.publishing.actions import release_what_moved
+        from tracker.publishing.queries import sealed_for
         from tracker.results import events as results_events
-        from tracker.shared import onward, triggers
+        from tracker.shared import onward, sealing, triggers
         from tracker.shared.checks import triggers_are_in_place
         from tracker.uploads import events as uploads_events
 
@@ -47,6 +48,7 @@ class TrackerConfig(AppConfig):
         triggers.register(audits_triggers.TRIGGERS)
         triggers.register(publishing_triggers.TRIGGERS)
         onward.listen(onward.AUDIT_MOVED, release_what_moved)
+        sealing.decided_by(sealed_for)
         service.in_each_round(audits.expire_risks)
         register_check(triggers_are_in_place, Tags.database)
         self._register_projections()

@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db import models
 
+from tracker.shared.sealing import Covered
+
 
 class DatePrecision(models.TextChoices):
     DAY = "day", "day"
@@ -11,10 +13,12 @@ class DatePrecision(models.TextChoices):
     FISCAL_YEAR = "fiscal_year", "fiscal year"
 
 
-def say_date(day: date | None, precision: str, fiscal_year: int | None = None) -> str:
+def say_date(day: date | Covered | None, precision: str, fiscal_year: int | None = None) -> str:
     """As exactly as it is known: 28 Sep 2026, Sep 2026, FY2026."""
     if day is None:
         return "not stated"
+    if isinstance(day, Covered):
+        return str(day)
     if precision == DatePrecision.FISCAL_YEAR:
         return f"FY{fiscal_year or day.year}"
     if precision == DatePrecision.MONTH:

@@ -24,6 +24,7 @@ from django_filters import FilterSet
 from django_tables2.rows import BoundRow
 
 from tracker.shared.money import Money
+from tracker.shared.sealing import Covered
 from tracker.templatetags import tracker as components
 
 PAGE_SIZES = (25, 50, 100, 1000)
@@ -301,6 +302,8 @@ class MoneyColumn(tables.Column):
         return [head, f"{head} currency"]
 
     def csv_cells(self, value: Any) -> list[str]:
+        if isinstance(value, Covered):
+            return [str(value), ""]
         return [value.plain, value.currency] if isinstance(value, Money) else ["", ""]
 
 

@@ -21,6 +21,7 @@ from django.utils.text import slugify
 
 from tracker.shared.dates import DatePrecision, say_date
 from tracker.shared.money import Money
+from tracker.shared.sealing import Covered
 from tracker.templatetags import _drawing, _flow
 
 register = template.Library()
@@ -63,11 +64,13 @@ def notice(tone: str, text: Any) -> SafeString:
 
 
 @register.simple_tag
-def money(value: Money | None, short: bool = False) -> SafeString:
+def money(value: Money | Covered | None, short: bool = False) -> SafeString:
     """An exact amount, its currency behind it; `short` rounds for a headline and keeps the exact one in
     the element's value. None is *not stated*."""
     if value is None:
         return NOT_STATED
+    if isinstance(value, Covered):
+        return covered(value)
     figure = _short(value.decimal) if short else f"{value.decimal:,f}"
     return format_html(
         '<data class="num money" value="{}">{} <span class="code">{}</span></data>',
@@ -75,6 +78,11 @@ def money(value: Money | None, short: bool = False) -> SafeString:
         figure.replace("-", "\N{MINUS SIGN}"),
         value.currency,
     )
+
+
+def covered(value: Covered) -> SafeString:
+    """Where a value is sealed from the reader: that, and why."""
+    return format_html('<span class="muted">{}</span>', value)
 
 
 def _short(amount: Decimal) -> str:
@@ -89,7 +97,7 @@ def stated(value: Any, suffix: str = "") -> SafeString:
     """Any value, or *not stated* for None and the empty text. 0 and False are values."""
     if value is None or value == "" or value == []:
         return NOT_STATED
-    if isinstance(value, Money):
+    if isinstance(value, Money | Covered):
         return money(value)
     if isinstance(value, date):
         return when(value)
@@ -144,6 +152,8 @@ def when(value: Any, precision: str = "day", fiscal_year: int | None = None) -> 
     value = as_date(value)
     if value is None or value == "":
         return NOT_STATED
+    if isinstance(value, Covered):
+        return covered(value)
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         text = f"{say_date(local.date(), 'day')}, {local:%H:%M}"

@@ -36,6 +36,7 @@ from tracker.audits.models import (
 from tracker.ledger.models import Transaction
 from tracker.programs.forms import MORE_ROWS, MOST_ROWS, date_field
 from tracker.shared.errors import Refused
+from tracker.shared.sealing import Notice, Veil
 
 # --- Engagements -----------------------------------------------------------
 
@@ -264,7 +265,9 @@ class FindingSheet:
         finding: Finding | None = None,
         ticked: list[str] | None = None,
         records: list[str] | None = None,
+        veil: Veil,
     ):
+        self.veil = veil
         self.searching = data is not None and "search" in data
         asked = data.getlist("payments") if data is not None else ticked or []
         self.uids = uuids(asked)
@@ -272,7 +275,9 @@ class FindingSheet:
         self.records = _records(data.getlist("records") if data is not None else records or [])
         self.words = data.get("q", "") if data is not None else ""
         earlier = queries.earlier_findings(engagement, finding)
-        self.money = MoneyRows(data, chosen=self.chosen, finding=finding, judged=not self.searching)
+        self.money = MoneyRows(
+            data, chosen=self.chosen, finding=finding, judged=not self.searching, veil=veil
+        )
         if data is None:
             self.form = FindingForm(initial=_initial(finding), earlier=earlier)
         elif self.searching:
@@ -280,10 +285,19 @@ class FindingSheet:
             self.form = FindingForm(initial=typed, earlier=earlier)
         else:
             self.form = FindingForm(data, earlier=earlier)
-        found = queries.search_payments(engagement, self.words)
+        found = queries.search_payments(engagement, self.words, veil)
         here = {payment.pk for payment in self.chosen}
         self.found: list[Transaction] = [row for row in found.rows if row.pk not in here]
         self.more = found.more
+
+    def covered(self) -> "FindingSheet":
+        """As the page shows it: what is sealed from the reader is covered. The action has to have been taken before."""
+        self.veil.cover(*self.chosen)
+        return self
+
+    @property
+    def sealing(self) -> Notice | None:
+        return self.veil.notice([row.uid for row in (*self.chosen, *self.found)])
 
     def is_valid(self) -> bool:
         valid = self.form.is_valid()

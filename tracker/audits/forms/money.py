@@ -1,5 +1,7 @@
 """What people type about the money of a finding: its lines, what settles them, management's decision."""
 
+from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -18,6 +20,7 @@ from tracker.audits.models import BetterUseKind, CostKind, CostOutcome, Finding
 from tracker.ledger.models import Transaction
 from tracker.programs.forms import MOST_ROWS, date_field
 from tracker.shared.money import Money
+from tracker.shared.sealing import Veil
 
 MORE_LINES = 2
 
@@ -54,6 +57,13 @@ class BetterUseForm(forms.Form):
     basis = forms.CharField(label="How it was arrived at", max_length=300, required=False)
 
 
+def _labelled(payment: Transaction, veil: Veil) -> str:
+    """The payment as it stands in a control. The row itself goes on to the action, so a copy of it is covered."""
+    shown = deepcopy(payment)
+    veil.cover(shown)
+    return f"{shown.label}, {shown.amount}"
+
+
 class MoneyRows:
     """The rows of a finding's money, as one thing to fill in. Works without script."""
 
@@ -64,9 +74,10 @@ class MoneyRows:
         chosen: list[Transaction],
         finding: Finding | None,
         judged: bool,
+        veil: Veil,
     ):
         self.payments = {str(one.uid): one for one in chosen}
-        named = [(uid, f"{one.label}, {one.amount}") for uid, one in self.payments.items()]
+        named = [(uid, _labelled(one, veil)) for uid, one in self.payments.items()]
         lines, better = _begin(finding) if data is None else ([], [])
         options = {"payments": named}
         self.lines = self._rows(LineForm, "lines", data, lines, options, judged)
@@ -195,20 +206,20 @@ class ClaimCostForm(StepForm):
     )
     file = file_field("The document that supports the cost, or the decision that writes it off.")
 
-    def __init__(self, *args: Any, finding: Finding, payments: Any, **kwargs: Any):
+    def __init__(self, *args: Any, finding: Finding, payments: Any, veil: Veil, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.currency = finding.currency
         self.fields["amount"].help_text += f" In {finding.currency}."
         self.fields["payment"].queryset = payments  # type: ignore[attr-defined]
-        self.fields["payment"].label_from_instance = _named  # type: ignore[attr-defined]
+        self.fields["payment"].label_from_instance = partial(_named, veil=veil)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         self.cleaned_data["amount"] = money_of(self, "amount", self.currency)
 
 
-def _named(payment: Transaction) -> str:
+def _named(payment: Transaction, veil: Veil) -> str:
     what = "reversal" if payment.is_reversal else payment.get_kind_display()
-    return f"{what} {payment.label}, {payment.amount}"
+    return f"{what} {_labelled(payment, veil)}"
 
 
 class AcceptCostForm(StepForm):

@@ -19,6 +19,7 @@ from tracker.audits.models import (
 from tracker.audits.policies import STRATIFY_BY
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money, digits_by_currency
+from tracker.shared.sealing import Veil
 
 NONE = ("", "not used")
 
@@ -163,9 +164,14 @@ class SampleForm(forms.Form):
 class ResultForm(forms.Form):
     """The result of one item: an outcome for each attribute, and the audited amount where amounts are tested."""
 
-    def __init__(self, data: Any = None, *, sample: Sample, item: SampleItem):
+    def __init__(self, data: Any = None, *, sample: Sample, item: SampleItem, veil: Veil):
         super().__init__(data)
         self.sample = sample
+        recorded = (
+            "withheld from you"
+            if item.transaction.uid in veil.holding("amount")
+            else item.transaction.amount
+        )
         for place, text in enumerate(sample.attributes):
             self.fields[f"outcome_{place}"] = forms.ChoiceField(
                 label=text, choices=Outcome.choices, widget=forms.RadioSelect
@@ -173,7 +179,7 @@ class ResultForm(forms.Form):
         if sample.test == SampleTest.AMOUNTS:
             self.fields["audited"] = _text(
                 f"Audited amount, {sample.currency}",
-                f"What it should have been recorded at. Recorded: {item.transaction.amount}.",
+                f"What it should have been recorded at. Recorded: {recorded}.",
                 30,
             )
             self.fields["unseen"] = forms.BooleanField(

@@ -2,7 +2,16 @@
 
 from tracker.audits.policies import programs_of, scope_of
 from tracker.audits.queries.board import BOARD, Card, Column, board_of, way_of
-from tracker.audits.queries.coverage import LABELS, Cell, Line, Map, Share, coverage, unvalued_rows
+from tracker.audits.queries.coverage import (
+    LABELS,
+    Cell,
+    Line,
+    Map,
+    Share,
+    coverage,
+    sealed_in_coverage,
+    unvalued_rows,
+)
 from tracker.audits.queries.evaluating import figures_of, results_digest
 from tracker.audits.queries.findings import (
     FoundPayments,
@@ -131,6 +140,7 @@ from tracker.audits.queries.samples import (
     Seed,
     draws_alike,
     evaluations_of,
+    items_drawn,
     items_of,
     next_untested,
     population_lines,
@@ -138,6 +148,9 @@ from tracker.audits.queries.samples import (
     sampled_before,
     samples_of,
     samples_waiting,
+    sealed_in_population,
+    sealed_in_scope,
+    sealed_positions,
     seed_for,
     sheet_of,
     untested,
@@ -146,10 +159,12 @@ from tracker.audits.queries.samples import (
 from tracker.audits.queries.semiannual import Half, Semiannual, half_ending, half_of, semiannual
 from tracker.audits.queries.sizing import ReckonedSize, reckon_size
 from tracker.audits.queries.telling import (
+    SEALED_SUM,
     next_for_sample,
     recorded_of,
     sample_lines,
     sample_records,
+    sealed_sums,
     strata_of,
     told_figures,
     told_results,
@@ -198,6 +213,7 @@ __all__ = [
     "LABELS",
     "LABELS_OF_AGE",
     "REASONS",
+    "SEALED_SUM",
     "Bucket",
     "Candidate",
     "Card",
@@ -289,6 +305,7 @@ __all__ = [
     "highlights",
     "history",
     "issued_reports",
+    "items_drawn",
     "items_of",
     "judgements",
     "kept_rows",
@@ -346,6 +363,11 @@ __all__ = [
     "samples_of",
     "samples_waiting",
     "scope_of",
+    "sealed_in_coverage",
+    "sealed_in_population",
+    "sealed_in_scope",
+    "sealed_positions",
+    "sealed_sums",
     "search_payments",
     "seed_for",
     "semiannual",

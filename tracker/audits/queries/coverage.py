@@ -23,6 +23,7 @@ from tracker.ledger.models import Transaction, TransactionKind
 from tracker.ledger.queries.sums import summed
 from tracker.programs.models import Program
 from tracker.shared.money import Money
+from tracker.shared.sealing import Notice, Veil
 
 # An engagement that reached its fieldwork covers what is in its scope; one that was stopped covers nothing.
 NOT_REACHED = {EngagementStatus.PLANNED.value, "announced", EngagementStatus.TERMINATED.value}
@@ -74,6 +75,10 @@ ABOUT: dict[str, Callable[[], Any]] = {
 """How each figure picks its rows. A share that is not here is asked of nothing yet, and is shown as not stated."""
 
 
+TELLING = ("amount", "excess")
+NOTHING_SEALED = Veil()
+
+
 def payments(programs: Any, years: Collection[int]) -> QuerySet[Transaction]:
     """The disbursements that are counted."""
     rows = Transaction.objects.aid().in_force()
@@ -92,10 +97,16 @@ def sums(rows: QuerySet[Transaction]) -> dict[Key, int]:
     }
 
 
-def part_of(share: str, programs: Any, years: Collection[int]) -> dict[Key, int] | None:
+def part_of(
+    share: str, programs: Any, years: Collection[int], veil: Veil = NOTHING_SEALED
+) -> dict[Key, int] | None:
     """The part that is asked for; None while nothing can be asked. One query."""
     about = ABOUT.get(share)
-    return None if about is None else sums(payments(programs, years).filter(about()))
+    return (
+        None
+        if about is None
+        else sums(veil.without(payments(programs, years).filter(about()), *TELLING))
+    )
 
 
 def percent_of(part: int, whole: int) -> Decimal | None:
@@ -159,11 +170,13 @@ class Map:
     totals: tuple[Line, ...] = field(default=())
 
 
-def coverage(programs: Iterable[Program], years: Collection[int], share: str) -> Map:
-    """The map of one figure: two queries for any number of programs and years."""
+def coverage(
+    programs: Iterable[Program], years: Collection[int], share: str, veil: Veil = NOTHING_SEALED
+) -> Map:
+    """The map of one figure: two queries for any number of programs and years. Sealed amounts are in no sum of it."""
     named = {program.pk: program for program in programs}
-    whole = sums(payments(list(named), years))
-    part = part_of(share, list(named), years)
+    whole = sums(veil.without(payments(list(named), years), *TELLING))
+    part = part_of(share, list(named), years, veil)
     ordered = tuple(sorted(years))
     found = sorted({(program, currency) for program, _, currency in whole})
     lines = tuple(
@@ -195,3 +208,9 @@ def _line(
 def unvalued_rows(programs: Any, years: Collection[int]) -> int:
     """Disbursements that nobody has valued: they are in no sum and in no share. One query."""
     return payments(programs, years).filter(balance__isnull=True).count()
+
+
+def sealed_in_coverage(programs: Any, years: Collection[int], veil: Veil) -> Notice | None:
+    """What the page says of disbursements whose amount is sealed from the reader: they are in no sum and no share."""
+    held = veil.among(payments(programs, years), *TELLING)
+    return veil.notice(held, sums="Sums and shares leave these amounts out, here and in the file.")

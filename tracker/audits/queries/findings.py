@@ -24,9 +24,12 @@ from tracker.ledger.models import Transaction, TransactionQuerySet
 from tracker.programs.models import Program
 from tracker.shared.dates import DatePrecision
 from tracker.shared.money import Money, digits_by_currency
+from tracker.shared.sealing import Veil
 
 FOUND_AT_ONCE = 25
 WRITTEN_IN = (EngagementStatus.FIELDWORK, EngagementStatus.AGENCY_COMMENT)
+
+NOTHING_SEALED = Veil()
 
 
 def with_counts(findings: FindingQuerySet) -> FindingQuerySet:
@@ -116,19 +119,25 @@ class FoundPayments:
     more: bool
 
 
-def search_payments(engagement: Engagement, words: str) -> FoundPayments:
+def search_payments(
+    engagement: Engagement, words: str, veil: Veil = NOTHING_SEALED
+) -> FoundPayments:
     """Payments in scope by reference, payee or exact amount, newest first; all of them without words."""
     rows = payments_in_scope(engagement)
     if words.strip():
-        rows = rows.filter(matches(words.strip()))
-    first = list(rows.order_by("-value_date", "-pk")[: FOUND_AT_ONCE + 1])
+        rows = rows.filter(matches(words.strip(), veil))
+    order = ("-pk",) if veil.holding("value_date") else ("-value_date", "-pk")
+    first = list(veil.over(rows).order_by(*order)[: FOUND_AT_ONCE + 1])
     return FoundPayments(first[:FOUND_AT_ONCE], len(first) > FOUND_AT_ONCE)
 
 
-def matches(words: str) -> Q:
-    """Reference or payee contains the words, or the amount is this number in whole units of its currency."""
-    by_text = Q(text__reference__icontains=words) | Q(text__payee__icontains=words)
-    return by_text | _of_amount(words)
+def matches(words: str, veil: Veil = NOTHING_SEALED) -> Q:
+    """Reference or payee contains the words, or the amount is this number in whole units of its currency; what is
+    sealed is not compared."""
+    found = Q(pk__in=[])
+    for name in ("reference", "payee"):
+        found |= Q(**{f"text__{name}__icontains": words}) & veil.open(name)
+    return found | _of_amount(words) & veil.open("amount")
 
 
 def _of_amount(words: str) -> Q:
@@ -183,8 +192,8 @@ def drafts_for(user: User, program: Program) -> FindingQuerySet:
 
 
 def totals(payments: Iterable[Transaction]) -> list[Money]:
-    """What the payments come to, currency by currency; reversals take nothing away."""
-    rows = list(payments)
+    """What the payments come to, currency by currency; reversals take nothing away. Sealed amounts are left out."""
+    rows = [row for row in payments if "amount" not in row.sealed]
     currencies = sorted({row.currency for row in rows})
     return [policies.linked_amount(rows, currency) for currency in currencies]
 

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -19,9 +20,11 @@ from tracker.audits.models import (
     SampleQuerySet,
     SampleResult,
 )
+from tracker.audits.queries.findings import payments_in_scope
 from tracker.audits.sampling import seed_of
 from tracker.journal import log
 from tracker.shared.errors import Refused
+from tracker.shared.sealing import Veil
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,28 @@ def items_of(sample: Sample) -> QuerySet[SampleItem]:
         )
         .order_by("position")
     )
+
+
+def items_drawn(sample: Sample) -> QuerySet[SampleItem]:
+    return SampleItem.objects.filter(draw__sample=sample)
+
+
+def sealed_positions(sample: Sample, veil: Veil) -> set[int]:
+    """Positions of the items whose amount is sealed. No query where nothing is."""
+    held = veil.holding("amount", "excess")
+    rows = items_drawn(sample).filter(transaction__uid__in=held)
+    return set(rows.values_list("position", flat=True)) if held else set()
+
+
+def sealed_in_scope(engagement: Engagement, veil: Veil) -> list[UUID]:
+    """Payments that a sample of the engagement may hold and whose amount is sealed. No query where nothing is."""
+    return veil.among(payments_in_scope(engagement), "amount", "excess")
+
+
+def sealed_in_population(sample: Sample, veil: Veil) -> bool:
+    """Does the frozen file state an amount that is sealed? Reads it, only where something is sealed at all."""
+    held = {str(uid).encode() for uid in veil.holding("amount", "excess")}
+    return bool(held) and any(line[:36] in held for line in population_lines(sample))
 
 
 def untested(sample: Sample) -> list[int]:

@@ -1,5 +1,6 @@
 """The figures of samples as pages say them: money, sentences, and beside each figure the formula and its source."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from tracker.audits.queries.samples import results_of, samples_waiting
 from tracker.audits.queries.waiting_lines import NextStep, Waiting
 from tracker.shared.money import Money
 from tracker.shared.policies import permits
+from tracker.shared.sealing import Covered
 
 SHOWN = 20
 LAWS = {
@@ -99,11 +101,19 @@ def told_results(item: SampleItem) -> list[Figures]:
     ]
 
 
+SEALED_SUM = Covered("it holds amounts that are sealed")
+
+
+def sealed_sums(strata: list[Figures]) -> list[Figures]:
+    """Strata for a reader to whom their sums would tell an amount that is sealed."""
+    return [{**one, "recorded": SEALED_SUM} for one in strata]
+
+
 # --- An evaluation -----------------------------------------------------------
 
 
-def told_figures(sample: Sample, figures: Figures) -> Figures:
-    """The figures of an evaluation, ready for the page."""
+def told_figures(sample: Sample, figures: Figures, sealed: Collection[int] = ()) -> Figures:
+    """The figures of an evaluation, ready for the page. `sealed`: positions whose amount the reader may not see."""
     attributes = [_attribute(sample, one) for one in figures["attributes"]]
     amounts = figures["amounts"]
     told = None
@@ -116,6 +126,10 @@ def told_figures(sample: Sample, figures: Figures) -> Figures:
     bars = [bar for one in attributes for bar in one["bars"]]
     if bars and sample.tolerable_rate is not None:
         bars.append({"label": "tolerable", "value": sample.tolerable_rate})
+    for one in (told or {}).get("misstated", []):
+        if one["position"] in sealed:
+            cover = Covered("its amount is sealed")
+            one["recorded"] = one["audited"] = one["tainting"] = cover
     return {"attributes": attributes, "amounts": told, "bars": bars}
 
 

@@ -257,6 +257,8 @@ def said_result(item: Any) -> str:
     if item.was_examined is False:
         parts.append("could not be examined")
     elif item.audited_minor is not None:
+        if "amount" in item.transaction.sealed:
+            return ", ".join([*parts, "amount tested"])
         audited = Money(item.audited_minor, item.transaction.currency)
         parts += [f"audited {audited}"] if audited != item.transaction.amount else []
     return ", ".join(parts) or "in order"

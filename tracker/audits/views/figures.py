@@ -23,6 +23,7 @@ from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 from tracker.shared.pages import csv_of
 from tracker.shared.policies import why_not
+from tracker.shared.sealing import veil_for
 
 PROGRAMS = 50
 YEARS = 5
@@ -42,13 +43,17 @@ def coverage(request: StaffRequest) -> HttpResponseBase:
     last = said.get("year") or queries.this_year(office)
     programs = queries.programs_for_plan(user, office).matching(said.get("q") or "")
     years = range(last - YEARS + 1, last + 1)
+    veil = veil_for(user)
     if request.GET.get("format") == "csv":
-        return csv_of(_coverage_rows(queries.coverage(programs, years, share)), f"coverage-{share}")
+        return csv_of(
+            _coverage_rows(queries.coverage(programs, years, share, veil)), f"coverage-{share}"
+        )
     page = Paginator(programs, PROGRAMS).get_page(request.GET.get("page"))
     context = {
         "office": office,
         "form": form,
-        "map": queries.coverage(page.object_list, years, share),
+        "map": queries.coverage(page.object_list, years, share, veil),
+        "sealing": queries.sealed_in_coverage(programs.values("pk"), years, veil),
         "share": share,
         "what": queries.LABELS[queries.Share(share)],
         "page": page,

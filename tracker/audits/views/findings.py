@@ -23,6 +23,7 @@ from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import veil_for
 
 
 def load(request: StaffRequest, uid: UUID) -> Finding:
@@ -48,6 +49,8 @@ def finding_list(request: StaffRequest) -> HttpResponseBase:
 def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
     found, user = load(request, uid), request.user
     payments = list(queries.payments_of(found, user))
+    veil = veil_for(user)
+    veil.cover(*payments)
     all_payments = found.links.count()
     recommendations = list(queries.recommendations_of_finding(found, user))
     context = {
@@ -57,6 +60,10 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
         "all_payments": all_payments,
         "not_seen": all_payments - len(payments),
         "totals": queries.totals(payments),
+        "sealing": veil.notice(
+            [payment.uid for payment in payments],
+            sums="The sum of linked payments leaves these amounts out; what is questioned is the auditors' own figure and stands whole.",
+        ),
         "recommendations": recommendations,
         "next": queries.next_for_finding(found, user),
         "sees_engagement": Engagement.objects.visible_to(user)
@@ -82,6 +89,7 @@ def finding_begin(request: StaffRequest) -> HttpResponse:
     payment = seen.filter(uid__in=uuids(request.GET.getlist("transaction"))).first()
     if payment is None:
         raise Http404
+    veil_for(request.user).cover(payment)
     policies.check_can_plan(request.user)
     possible = list(queries.engagements_for_findings(request.user, payment.program))
     drafts = list(queries.drafts_for(request.user, payment.program))
@@ -103,7 +111,11 @@ def finding_new(request: StaffRequest, uid: UUID) -> HttpResponse:
     ticked = request.GET.getlist("transaction")
     records = request.GET.getlist("record")
     sheet = FindingSheet(
-        request.POST or None, engagement=engagement, ticked=ticked, records=records
+        request.POST or None,
+        engagement=engagement,
+        ticked=ticked,
+        records=records,
+        veil=veil_for(request.user),
     )
     if request.POST and not sheet.searching and sheet.is_valid():
         try:
@@ -117,7 +129,7 @@ def finding_new(request: StaffRequest, uid: UUID) -> HttpResponse:
                 request, f"Finding {drafted.label} is drafted. Nobody outside sees it."
             )
             return redirect(drafted)
-    context = {"engagement": engagement, "sheet": sheet}
+    context = {"engagement": engagement, "sheet": sheet.covered()}
     return TemplateResponse(request, "audits/finding_form.html", context)
 
 
@@ -134,6 +146,7 @@ def finding_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
         finding=found,
         ticked=linked,
         records=records,
+        veil=veil_for(request.user),
     )
     if request.POST and not sheet.searching and sheet.is_valid():
         try:
@@ -143,7 +156,7 @@ def finding_edit(request: StaffRequest, uid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"The draft of finding {found.label} was changed.")
             return redirect(found)
-    context = {"engagement": found.engagement, "finding": found, "sheet": sheet}
+    context = {"engagement": found.engagement, "finding": found, "sheet": sheet.covered()}
     return TemplateResponse(request, "audits/finding_form.html", context)
 
 
@@ -202,10 +215,11 @@ def finding_issue(request: StaffRequest, uid: UUID) -> HttpResponse:
                 request, f"Finding {found.label} is issued. It stands as it is from now on."
             )
         return redirect(found)
-    today = found.engagement.office.today()
+    today, veil = found.engagement.office.today(), veil_for(request.user)
     context = {
         "finding": found,
-        "payments": queries.payments_of(found, request.user),
+        "payments": veil.over(queries.payments_of(found, request.user)),
+        "sealing": veil.notice(found.links.values_list("transaction__uid", flat=True)),
         "recommendations": queries.recommendations_of_finding(found, request.user),
         "lines": found.lines.order_by("position"),
         "records": queries.records_seen(found, request.user),

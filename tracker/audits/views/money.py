@@ -21,6 +21,7 @@ from tracker.audits.models import CostEvent, Finding
 from tracker.audits.views.findings import load
 from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
+from tracker.shared.sealing import veil_for
 
 
 def _event(request: StaffRequest, uid: UUID) -> CostEvent:
@@ -119,6 +120,7 @@ def claim(request: StaffRequest, uid: UUID) -> HttpResponse:
         request.FILES or None,
         finding=found,
         payments=queries.settling_payments(found),
+        veil=veil_for(request.user),
     )
     if form.is_valid():
         try:

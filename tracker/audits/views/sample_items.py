@@ -12,10 +12,11 @@ from tracker.accounts.requests import StaffRequest
 from tracker.audits import actions, policies, queries
 from tracker.audits.forms.sampling import ConclusionForm, ResultForm
 from tracker.audits.models import Sample, SampleItem
-from tracker.audits.views.samples import load
+from tracker.audits.views.samples import IN_IT, load
 from tracker.programs.forms import say_at_fields
 from tracker.shared.errors import Refused
 from tracker.shared.policies import why_not
+from tracker.shared.sealing import veil_for
 
 
 def _load_item(request: StaffRequest, uid: UUID) -> SampleItem:
@@ -35,7 +36,8 @@ def sample_item(request: StaffRequest, uid: UUID) -> HttpResponse:
     sample = item.draw.sample
     refused = why_not(policies.check_can_test, request.user, item)
     data = request.POST if request.method == "POST" else None
-    form = ResultForm(data, sample=sample, item=item)
+    veil = veil_for(request.user)
+    form = ResultForm(data, sample=sample, item=item, veil=veil)
     if form.is_valid():
         try:
             actions.record_result(item=item, **form.values(), by=request.user)
@@ -55,7 +57,9 @@ def sample_item(request: StaffRequest, uid: UUID) -> HttpResponse:
         "results": queries.told_results(item),
         "findings": queries.findings_of(item.transaction, request.user),
         "left": len(queries.untested(sample)),
+        "sealing": veil.notice([item.transaction.uid]),
     }
+    veil.cover(item)
     return TemplateResponse(request, "audits/sample_item.html", context)
 
 
@@ -86,11 +90,16 @@ def _page(request: StaffRequest, sample: Sample, form: ConclusionForm) -> HttpRe
     drawn = hasattr(sample, "draw")
     untested = queries.untested(sample) if drawn else []
     newest = evaluations[0] if evaluations else None
-    alike = queries.draws_alike(sample)
+    alike, veil = queries.draws_alike(sample), veil_for(request.user)
     context = {
         "sample": sample,
         "evaluation": newest,
-        "told": None if newest is None else queries.told_figures(sample, newest.figures),
+        "told": None
+        if newest is None
+        else queries.told_figures(sample, newest.figures, queries.sealed_positions(sample, veil)),
+        "sealing": veil.notice(
+            veil.among(queries.items_drawn(sample), uid="transaction__uid"), sums=IN_IT
+        ),
         "older": evaluations[1:],
         "untested": untested,
         "changed": bool(

@@ -27,6 +27,14 @@ from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 from tracker.shared.pages import chips_of, table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import Veil, compared, veil_for
+
+IN_IT = "Recorded sums of the population are withheld with them; the plan, the draw and what is projected include them."
+COMPARES = {"sort:amount": ("amount",), "sort:value_date": ("value_date",)}
+SEALED_FILE = (
+    "The population holds amounts that are withheld from you, and its file would tell them. Break the glass over those "
+    "payments to read them one by one, or ask somebody who may read them all to draw the sample again."
+)
 
 
 def load(request: StaffRequest, uid: UUID) -> Sample:
@@ -72,6 +80,7 @@ def sample_new(request: StaffRequest, uid: UUID) -> HttpResponse:
         messages.error(request, refusal.sentence)
         return redirect(engagement)
     population, chips, understood = _population(request, engagement)
+    veil = veil_for(request.user)
     form = SampleForm(request.POST if request.method == "POST" else None)
     preview = None
     if form.is_valid():
@@ -85,7 +94,7 @@ def sample_new(request: StaffRequest, uid: UUID) -> HttpResponse:
                     request, f"The population of sample {planned.label} is frozen. Draw it next."
                 )
                 return redirect(planned)
-            preview = _preview(engagement, population, spec)
+            preview = _preview(engagement, population, spec, veil)
         except Refused as refusal:
             say_at_fields(form, refusal)
     context = {
@@ -99,16 +108,21 @@ def sample_new(request: StaffRequest, uid: UUID) -> HttpResponse:
     return TemplateResponse(request, "audits/sample_form.html", context)
 
 
-def _preview(engagement: Engagement, population: Payments, spec: SampleSpec) -> dict[str, Any]:
+def _preview(
+    engagement: Engagement, population: Payments, spec: SampleSpec, veil: Veil
+) -> dict[str, Any]:
     """What the population is and how the size comes to be, before anything is kept."""
     policies.check_spec(spec)
     survey = queries.survey(population, spec)
     reckoned = queries.reckon_size(survey, spec)
+    sealed, strata = queries.sealed_in_scope(engagement, veil), _strata(survey, reckoned)
     return {
+        "sealing": veil.notice(sealed, sums=IN_IT),
+        "sums": [queries.SEALED_SUM] if sealed else survey.sums,
         "survey": survey,
         "reckoned": reckoned,
         "excluded": [(REASONS[reason], count) for reason, count in survey.excluded.items()],
-        "strata": _strata(survey, reckoned),
+        "strata": queries.sealed_sums(strata) if sealed else strata,
         "earlier": queries.sampled_before(engagement, survey.digest, spec.purpose),
     }
 
@@ -133,13 +147,20 @@ def _strata(survey: Survey, reckoned: ReckonedSize) -> list[dict[str, Any]]:
 @require_GET
 def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = load(request, uid)
-    rows = queries.items_of(found)
+    rows, veil = queries.items_of(found), veil_for(request.user)
+    told_by_order = compared(request.GET, COMPARES)
+    if told_by_order:  # the place of a row would tell the value
+        rows = veil.without(rows, *told_by_order, uid="transaction__uid")
+    sealed, strata = queries.sealed_in_scope(found.engagement, veil), queries.strata_of(found)
     waits = not hasattr(found, "draw") and queries.seed_for(found) is None
     alike = queries.draws_alike(found)
     return table_page(
         request,
         "audits/sample.html",
-        filterset=SampleItemFilter(request.GET, queryset=rows),
+        filterset=SampleItemFilter(request.GET, queryset=veil.over(rows)),
+        sealing=veil.notice(
+            [*sealed, *veil.among(queries.items_drawn(found), uid="transaction__uid")], sums=IN_IT
+        ),
         table_class=lambda shown: SampleItemTable(shown, sample=found),
         csv_name=f"sample-{found.number}",
         sample=found,
@@ -152,9 +173,10 @@ def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
         else "as planned",
         may_draw=not waits and permits(policies.check_can_draw, request.user, found),
         why_no_draw=why_not(policies.check_can_sample, request.user, found.engagement),
-        recorded=queries.recorded_of(found),
+        recorded=[queries.SEALED_SUM] if sealed else queries.recorded_of(found),
+        sealed=sealed,
         excluded=[(REASONS[e["reason"]], e["items"]) for e in found.excluded],
-        strata=queries.strata_of(found),
+        strata=queries.sealed_sums(strata) if sealed else strata,
         evaluation=found.evaluations.order_by("-number").first(),
         next=queries.next_for_sample(found, request.user, waits),
         history=queries.history(*queries.sample_records(found)),
@@ -177,6 +199,10 @@ def sample_draw(request: StaffRequest, uid: UUID) -> HttpResponse:
 def population_file(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     """The canonical lines, exactly as they were hashed: `sha256sum` of the file is the digest in the journal."""
     found = load(request, uid)
+    veil = veil_for(request.user)
+    if queries.sealed_in_population(found, veil):
+        messages.error(request, SEALED_FILE)
+        return redirect(found)
     lines = queries.population_lines(found)
     try:
         first = next(lines)

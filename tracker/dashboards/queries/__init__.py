@@ -17,7 +17,7 @@ from tracker.dashboards.queries.organisations import (
 )
 from tracker.dashboards.queries.programs import ProgramPage, program_page
 from tracker.dashboards.queries.receipts import ReceiptsPage, receipt_proof, receipts_page
-from tracker.dashboards.queries.search import Hits, cleaned, search
+from tracker.dashboards.queries.search import Hits, cleaned, sealed_of_search, search
 from tracker.dashboards.queries.transactions import RELATED, TransactionPage, transaction_page
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "program_rows",
     "receipt_proof",
     "receipts_page",
+    "sealed_of_search",
     "search",
     "transaction_page",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Window
 
 from tracker.accounts.models import Membership, User
 from tracker.shared.money import Money, format_money
+from tracker.shared.sealing import Covered
 
 CAP = 5
 A_WEEK = 7
@@ -110,7 +111,9 @@ def say_day(moment: date | datetime | None) -> str:
     return "" if moment is None else f"{moment.day} {moment:%b %Y}"
 
 
-def say_amount(amount: Money | None) -> str:
+def say_amount(amount: Money | Covered | None) -> str:
+    if isinstance(amount, Covered):
+        return str(amount)
     return "amount not stated" if amount is None else format_money(amount)
 
 

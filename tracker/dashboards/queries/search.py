@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,11 +18,13 @@ from tracker.ledger.models import Transaction, Voucher
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.publishing.models import Report, ReportStatus
 from tracker.shared.dates import say_date
+from tracker.shared.sealing import Notice, Veil, veil_for
 
 CAP = 6
 LONGEST = 100
 MOST_WORDS = 8
 LARGEST_KEY = 2**63 - 1
+NOTHING_SEALED = Veil()
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,17 @@ def search(words: str, user: User) -> list[Hits]:
     """Everything visible in which the words occur, by kind; kinds without a hit are left out."""
     if not words:
         return []
-    parts = [_programs, _transactions, _vouchers, _findings, _reports, _people]
+    veil = veil_for(user)
+    sealable = (partial(_transactions, veil=veil), partial(_vouchers, veil=veil))
+    parts: list[Callable[[str, User], Hits]]
+    parts = [_programs, *sealable, _findings, _reports, _people]
     return [found for part in parts if (found := part(words, user)).hits]
+
+
+def sealed_of_search(user: User) -> Notice | None:
+    """What the page says of payments that the person sees and of which something is sealed."""
+    veil = veil_for(user)
+    return veil.notice(veil.among(Transaction.objects.visible_to(user)))
 
 
 def _hits(
@@ -77,13 +89,14 @@ def _by_identifier(words: str) -> Q:
         return Q(pk__in=[])
 
 
-def _any_of(words: str, *columns: str) -> Q:
-    """Every word occurs in one of the columns."""
+def _any_of(words: str, *columns: str, veil: Veil = NOTHING_SEALED) -> Q:
+    """Every word occurs in one of the columns; one that is sealed of a row is not compared with it."""
     found = Q()
     for word in words.split():
         one = Q()
         for column in columns:
-            one |= Q(**{f"{column}__icontains": word})
+            occurs, field = Q(**{f"{column}__icontains": word}), column.removeprefix("text__")
+            one |= occurs & veil.open(field) if veil.holding(field) else occurs
         found &= one
     return found
 
@@ -99,7 +112,7 @@ def _programs(words: str, user: User) -> Hits:
     return _hits("Programs", rows, say, addresses.PROGRAMS, words)
 
 
-def _transactions(words: str, user: User) -> Hits:
+def _transactions(words: str, user: User, *, veil: Veil) -> Hits:
     def say(row: Transaction) -> Hit:
         day = say_date(row.value_date, row.date_precision, row.fiscal_year)
         name = row.text.reference or row.text.payee or "without reference"
@@ -110,9 +123,10 @@ def _transactions(words: str, user: User) -> Hits:
         return Hit(label, addresses.of_transaction(row.uid), about)
 
     columns = ("text__reference", "text__payee", "text__description")
-    asked = _any_of(words, *columns) | _by_identifier(words) | _by_entry(words)
+    asked = _any_of(words, *columns, veil=veil) | _by_identifier(words) | _by_entry(words)
     rows = Transaction.objects.visible_to(user).filter(asked)
-    rows = rows.select_related("program", "text", "reversal").order_by("-value_date", "-pk")
+    order = ("-pk",) if veil.holding("value_date") else ("-value_date", "-pk")
+    rows = veil.over(rows.select_related("program", "text", "reversal").order_by(*order))
     return _hits("Transactions", rows, say, addresses.LEDGER, words)
 
 
@@ -124,16 +138,16 @@ def _by_entry(words: str) -> Q:
     return Q(pk__in=[])
 
 
-def _vouchers(words: str, user: User) -> Hits:
+def _vouchers(words: str, user: User, *, veil: Veil) -> Hits:
     def say(row: Voucher) -> Hit:
         label = f"Voucher {row.number}: {say_amount(row.amount)}"
         about = row.program.title if row.program else row.organisation.label
         return Hit(label, addresses.of_voucher(row), f"{about} · {row.get_status_display()}")
 
     columns = ("number", "payee", "reference", "description")
-    asked = _any_of(words, *columns) | _by_identifier(words)
-    rows = Voucher.objects.visible_to(user).filter(asked)
-    rows = rows.select_related("program", "organisation", "upload").order_by("-changed_at", "-pk")
+    asked = _any_of(words, *columns, veil=veil) | _by_identifier(words)
+    rows = Voucher.objects.visible_to(user).filter(asked).order_by("-changed_at", "-pk")
+    rows = veil.over(rows.select_related("program", "organisation", "upload"))
     return _hits("Vouchers", rows, say, addresses.VOUCHERS, words)
 
 

@@ -1,6 +1,5 @@
 """A transaction's own page: what it hangs together with, who signed it, what was found about it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,11 +25,24 @@ from tracker.ledger.models import (
     Waiver,
     WaiverStatus,
 )
-from tracker.ledger.queries import BothEnds, Flow, Valued, both_ends, flow_of, valued, waivers_of
+from tracker.ledger.queries import (
+    TELLING,
+    BothEnds,
+    Flow,
+    Valued,
+    both_ends,
+    flow_of,
+    valued,
+    waivers_of,
+    within,
+)
 from tracker.publishing.models import Withholding
-from tracker.publishing.queries import sealed_among, sealed_of
+from tracker.publishing.queries import sealed_of
+from tracker.shared.sealing import Notice, Veil, veil_for
 
-WORDS = ("payee", "reference", "description")
+NO_CHAIN = (
+    "The chain that it hangs in, both sides and what it is worth are not shown: they would tell it."
+)
 STANDING = (WaiverStatus.IN_FORCE, WaiverStatus.OVERDUE)
 RELATED = (
     "program__owner",
@@ -80,6 +92,9 @@ class TransactionPage:
     may_raise: bool
     day: date
     sealed: dict[str, Withholding]  # withheld from this person, by field
+    sealing: (
+        Notice | None
+    )  # of the chain that it hangs in, where a figure of it would tell what is sealed
 
 
 def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
@@ -87,14 +102,16 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     signatures = _signatures_for(transaction, user)
     findings = tuple(findings_of(transaction, user))
     flow, sealed = flow_of(transaction), sealed_of(user, "transaction", transaction.uid)
+    veil = veil_for(user)
+    telling = _telling(flow, transaction, veil)
     if flow is not None:
-        _cover(user, [node.row for _, node in flow.nodes if node.row is not None])
+        veil.cover(*(node.row for _, node in flow.nodes if node.row is not None))
     return TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
-        valued=_valued(transaction),
-        flow=flow,
-        ends=_ends(transaction),
+        valued=None if telling else _valued(transaction),
+        flow=None if telling else flow,
+        ends=None if telling else _ends(transaction),
         findings=findings,
         recommendations=_recommendations(transaction, user),
         signatures=signatures,
@@ -102,15 +119,14 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
         may_raise=Role.AUDITOR in roles_over(user, transaction.program),
         day=today_for(user),
         sealed=sealed,
+        sealing=veil.notice(telling, sums=NO_CHAIN),
     )
 
 
-def _cover(user: User, rows: Iterable[Transaction]) -> None:
-    """Words of the chain that are withheld from the person. The rows are for showing and are never stored."""
-    named = {row.uid: row for row in rows}
-    for uid, withholdings in sealed_among(user, named).items():
-        for field in {w.field for w in withholdings} & set(WORDS):
-            setattr(named[uid].text, field, "withheld")
+def _telling(flow: Flow | None, own: Transaction, veil: Veil) -> list[UUID]:
+    """The rows of the chain of which an amount, a quantity or a day is sealed: what is reckoned of them tells it."""
+    rows = Transaction.objects.filter(pk=own.pk) if flow is None else within(flow.root)
+    return veil.among(rows, *TELLING)
 
 
 def _valued(row: Transaction) -> Valued | None:

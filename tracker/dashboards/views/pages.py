@@ -17,6 +17,7 @@ from tracker.ledger.models import Transaction
 from tracker.ledger.queries import with_accounts
 from tracker.programs.models import Program
 from tracker.shared.pages import table_page
+from tracker.shared.sealing import LEFT_OUT, Notice
 
 
 @require_GET
@@ -52,13 +53,18 @@ def portfolio(request: StaffRequest) -> HttpResponseBase:
 def search(request: StaffRequest) -> HttpResponse:
     """Everywhere, in what the person may see."""
     words = queries.cleaned(request.GET.get("q", ""))
-    context = {"everywhere": words, "found": queries.search(words, request.user)}
+    context = {
+        "everywhere": words,
+        "found": queries.search(words, request.user),
+        "sealing": queries.sealed_of_search(request.user),
+    }
     return TemplateResponse(request, "dashboards/search.html", context)
 
 
 @require_GET
 def style(request: StaffRequest) -> HttpResponse:
-    return TemplateResponse(request, "style.html")
+    sealing = Notice(2, ("operational security",), LEFT_OUT)
+    return TemplateResponse(request, "style.html", {"sealing": sealing})
 
 
 @require_GET

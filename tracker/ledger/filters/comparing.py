@@ -14,6 +14,7 @@ from tracker.ledger.filters.fields import (
     party_filter,
     program_filter,
 )
+from tracker.ledger.filters.sealed import COMPARES, Sealing, open_parties
 from tracker.ledger.models import Purpose, Transaction, TransactionKind, TransactionQuerySet
 from tracker.programs.models import Nature, ParticipantRole
 
@@ -67,11 +68,13 @@ def _receivers(request: Any) -> QuerySet[Organisation]:
         seen = Transaction.objects.visible_to(request.user).filter(
             kind=TransactionKind.DISBURSEMENT
         )
-    return queries.receivers_of(seen).order_by("name", "pk")
+    return queries.receivers_of(open_parties(seen, request)).order_by("name", "pk")
 
 
-class ReconciliationFilter(filters.FilterSet):
+class ReconciliationFilter(Sealing, filters.FilterSet):
     """Payments to be compared, by program, recipient, currency, date and how they stand."""
+
+    compares = COMPARES
 
     program = program_filter()
     receiver = filters.ModelChoiceFilter(

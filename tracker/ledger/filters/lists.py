@@ -19,6 +19,7 @@ from tracker.ledger.filters.fields import (
     program_filter,
     programs_seen,
 )
+from tracker.ledger.filters.sealed import COMPARES, Sealing, open_parties
 from tracker.ledger.models import (
     Form,
     Purpose,
@@ -37,8 +38,10 @@ def _drafters(request: Any) -> QuerySet:
     return queries.drafters_of(seen)
 
 
-class VoucherFilter(filters.FilterSet):
+class VoucherFilter(Sealing, filters.FilterSet):
     """Vouchers by words, state, kind, program and person."""
+
+    compares = COMPARES
 
     q = filters.CharFilter(method="search", label="Number, payee, reference or words")
     status = filters.ChoiceFilter(choices=VoucherStatus.choices, label="State", empty_label="All")
@@ -59,11 +62,10 @@ class VoucherFilter(filters.FilterSet):
     )
 
     def search(self, rows: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
-        columns = ("number", "payee", "reference", "description")
         found = Q(program__title__icontains=value) | Q(program__identifier__icontains=value)
-        for column in columns:
-            found |= Q(**{f"{column}__icontains": value})
-        return rows.filter(found)
+        found |= Q(number__icontains=value)
+        words = {name: name for name in ("payee", "reference", "description")}
+        return rows.filter(found | self.words(value, **words))
 
     def by_who(self, rows: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
         user = self.request.user
@@ -75,12 +77,14 @@ class VoucherFilter(filters.FilterSet):
 def _parties(request: Any) -> QuerySet[Organisation]:
     """Organisations that provide or receive in a program that the person sees."""
     seen = programs_seen(request).order_by().values("pk")
-    return queries.parties_of(Transaction.objects.filter(program__in=seen)).order_by("name", "pk")
+    rows = Transaction.objects.filter(program__in=seen)
+    return queries.parties_of(open_parties(rows, request)).order_by("name", "pk")
 
 
-class TransactionFilter(filters.FilterSet):
+class TransactionFilter(Sealing, filters.FilterSet):
     """Transactions by words, program, kind, form, party, year, currency, dates, amounts and what is special of them."""
 
+    compares = COMPARES
     more = ("payee", "organisation", "form", "purpose", "nature", "state", "only", "late", "amount")
 
     q = filters.CharFilter(method="search", label="Payee, reference or words")
@@ -169,10 +173,8 @@ class TransactionFilter(filters.FilterSet):
         return rows.filter(special[value])
 
     def search(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
-        found = Q(version__voucher__number__iexact=value)
-        for column in ("payee", "reference", "description"):
-            found |= Q(**{f"text__{column}__icontains": value})
-        return rows.filter(found)
+        words = {name: f"text__{name}" for name in ("payee", "reference", "description")}
+        return rows.filter(Q(version__voucher__number__iexact=value) | self.words(value, **words))
 
     def by_lateness(
         self, rows: QuerySet[Transaction], name: str, value: str

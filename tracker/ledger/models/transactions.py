@@ -13,6 +13,7 @@ from tracker.ledger.models.vouchers import VoucherVersion
 from tracker.programs.models import Program
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, Money, MoneyField
+from tracker.shared.sealing import Sealable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -61,7 +62,7 @@ class TransactionQuerySet(AppendOnlyQuerySet):
         )
 
 
-class Transaction(AppendOnly, PublicId, Details):
+class Transaction(Sealable, AppendOnly, PublicId, Details):
     """What was promised, committed, paid, received, used, paid back or given up. Posted for ever.
 
     `amount` is as stated; `excess` is the part of a report that is more than what it draws on had left (minor units,
@@ -180,6 +181,8 @@ class Transaction(AppendOnly, PublicId, Details):
     @property
     def revalued_to(self) -> Money | None:
         """What its newest revaluation made it worth; None if it never was revalued. Load it `with_lines`."""
+        if "amount" in self.sealed:
+            return None
         lines = sorted(self.lines.all(), key=lambda line: line.pk)
         return lines[-1].now if lines else None
 
@@ -190,12 +193,14 @@ class Transaction(AppendOnly, PublicId, Details):
         Load `text` and `version__voucher` with it.
         """
         if self.text.reference:
-            return self.text.reference
+            return str(self.text.reference)
         return self.version.voucher.number if self.version else "stated by the recipient"
 
     @property
     def counted(self) -> Money | None:
         """The part that is in totals: without the excess; null where it is unvalued."""
+        if "amount" in self.sealed:
+            return self.amount
         return (
             self.amount if self.amount is None or self.excess is None else self.amount - self.excess
         )

@@ -13,6 +13,7 @@ from tracker.ledger.models.signing import Delegation, SigningLevel
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.shared.models import AppendOnly, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
+from tracker.shared.sealing import Sealable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -59,7 +60,7 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         return self.select_related("program", "organisation", "created_by")
 
 
-class Voucher(PublicId, Details):
+class Voucher(Sealable, PublicId, Details):
     """A request for a transaction of some kind, for a reversal, or for a batch of uploaded rows."""
 
     organisation = models.ForeignKey(
@@ -185,7 +186,7 @@ class VersionText(ErasableText):
         return f"words of version {self.pk}"
 
 
-class VoucherVersion(AppendOnly, PublicId, Details):
+class VoucherVersion(Sealable, AppendOnly, PublicId, Details):
     """A voucher as it was submitted. Approvals bind to its content hash."""
 
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="versions")

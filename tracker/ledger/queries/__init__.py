@@ -129,12 +129,15 @@ from tracker.ledger.queries.periods import (
     periods_for_table,
 )
 from tracker.ledger.queries.reconciling import (
+    TELLING,
     Pair,
+    SealedPair,
     Sides,
     pair_of,
     payments,
     sides_of,
     standing_as,
+    telling_of,
     with_both_sides,
 )
 from tracker.ledger.queries.signing import (
@@ -222,6 +225,7 @@ from tracker.ledger.queries.waivers import (
 __all__ = [
     "SIDES",
     "STATEMENTS",
+    "TELLING",
     "VERBS",
     "Account",
     "AccountStatement",
@@ -253,6 +257,7 @@ __all__ = [
     "RevaluedYear",
     "Rung",
     "Running",
+    "SealedPair",
     "Seen",
     "Sides",
     "Signatures",
@@ -377,6 +382,7 @@ __all__ = [
     "statement_of",
     "steps",
     "steps_of",
+    "telling_of",
     "to_answer",
     "to_draw_on",
     "to_settle",

@@ -35,6 +35,7 @@ from tracker.ledger.models import (
 from tracker.ledger.queries.sums import halves, summed, whole
 from tracker.programs.models import Nature
 from tracker.shared.money import Money
+from tracker.shared.sealing import Covered, Veil
 
 K = TransactionKind
 RELATED = ("program", "text", "receiver", "balance", "version__voucher")
@@ -181,6 +182,37 @@ class Pair:
         return self.arrived is not None and self.sent != self.arrived
 
 
+@dataclass(frozen=True)
+class SealedPair:
+    """A payment of which an amount, a quantity or the day is sealed: all that is reckoned from both sides tells it."""
+
+    ours: Transaction
+    cover: Covered
+    explained: tuple[()] = ()
+    discrepancies: tuple[()] = ()
+    receipts: int = 0
+
+    def _covered(self) -> Covered:
+        return self.cover
+
+    sent_value = theirs = arrived = difference = property(_covered)
+    waits = paid_back = given_up = beyond = property(_covered)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        return "", str(self.cover)
+
+
+TELLING = ("amount", "excess", "quantity", "value_date")
+
+
+def telling_of(rows: TransactionQuerySet, veil: Veil) -> Veil:
+    """The veil, also over payments on which something draws whose amount is sealed. One query, none where nothing is."""
+    held = veil.holding("amount", "excess")
+    drawn = rows.filter(uid__in=held, draws_on__isnull=False) if held else rows.none()
+    return veil.also(drawn.order_by().values_list("draws_on__uid", flat=True), "amount")
+
+
 def _parts(
     waits: Money | None, paid_back: Money | None, given_up: Money | None, beyond: Money | None
 ) -> list[tuple[str, Money]]:
@@ -193,8 +225,11 @@ def _parts(
     return [(said, part) for said, part in parts if part]
 
 
-def pair_of(row: Any, day: date) -> Pair:
+def pair_of(row: Any, day: date) -> Pair | SealedPair:
     """From a row of `with_both_sides`. `day`: today, from which the days of waiting are counted."""
+    for name in TELLING:
+        if name in row.sealed:
+            return SealedPair(row, row.sealed[name])
     balance = getattr(row, "balance", None)
     back, lost = row.paid_back or 0, row.given_up or 0
     over = whole(vars(row), "beyond_")

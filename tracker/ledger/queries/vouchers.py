@@ -23,6 +23,7 @@ from tracker.ledger.queries.histories import said_events
 from tracker.ledger.queries.signing import Signatures, signatures_of, signers_missing
 from tracker.shared.dates import say_date
 from tracker.shared.policies import permits
+from tracker.shared.sealing import Veil
 
 
 def drafters_of(vouchers: QuerySet[Voucher]) -> QuerySet[User]:
@@ -34,8 +35,10 @@ def drafters_of(vouchers: QuerySet[Voucher]) -> QuerySet[User]:
 # --- History ---------------------------------------------------------------
 
 
-def history(voucher: Voucher) -> list[dict[str, Any]]:
-    """What happened to the voucher, its versions, decisions, waivers and transaction, the newest first."""
+def history(voucher: Voucher, sealed: bool = False) -> list[dict[str, Any]]:
+    """What happened to the voucher, its versions, decisions, waivers and transaction, the newest first. `sealed`: something of it
+    is sealed from the reader, and a sentence could tell it.
+    """
     of = {"version__voucher": voucher}
     records = [voucher.uid, *voucher.versions.values_list("uid", flat=True)]
     for model in (Approval, Return):
@@ -46,7 +49,7 @@ def history(voucher: Voucher) -> list[dict[str, Any]]:
     records += voucher.supplied.values_list("uid", flat=True)
     if voucher.program_id:  # a batch has too many; each shows its own
         records += Transaction.objects.filter(**of).values_list("uid", flat=True)
-    return said_events(journal.history_of(*records))
+    return said_events(journal.history_of(*records), plain=sealed)
 
 
 # --- Versions --------------------------------------------------------------
@@ -86,8 +89,8 @@ def _say_document(row: VersionEvidence) -> str:
     return f"{row.get_document_type_display()}, {day}, SHA-256 {row.file.sha256[:12]}"
 
 
-def compared(voucher: Voucher) -> list[tuple[VoucherVersion, list[Change]]]:
-    """The versions, the newest first, each with what differs from the one before it."""
+def compared(voucher: Voucher, veil: Veil) -> list[tuple[VoucherVersion, list[Change]]]:
+    """The versions, the newest first, each with what differs from the one before it; what is sealed never differs."""
     related = (
         "text",
         "submitted_by",
@@ -98,7 +101,7 @@ def compared(voucher: Voucher) -> list[tuple[VoucherVersion, list[Change]]]:
         "draws_on__version__voucher",
     )
     versions = list(
-        voucher.versions.select_related(*related)
+        veil.over(voucher.versions.select_related(*related))
         .prefetch_related("evidence__file", "approvals__approver", "returns__text")
         .prefetch_related("approvals__delegation__delegator")
         .prefetch_related("returns__returned_by")

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tracker.ledger.models import Discrepancy, Transaction
-from tracker.ledger.queries import Books, Pair, Walk, pair_of
+from tracker.ledger.queries import Books, Pair, SealedPair, Walk, pair_of
 from tracker.ledger.tables.lists import (
     BALANCE,
     DISCREPANCY_TONES,
@@ -20,6 +20,7 @@ from tracker.ledger.tables.lists import (
     UNVALUED,
     AmountColumn,
     BookedColumn,
+    in_file,
     is_undone,
 )
 from tracker.shared.money import Money
@@ -145,7 +146,7 @@ class SideColumn(MoneyColumn):
 
     def csv_cells(self, value: tuple[Money | None, Any, str]) -> list[str]:
         money, quantity, unit = value
-        amount = [money.plain, money.currency] if money else ["", ""]
+        amount = [*in_file(money)]
         return [*amount, *(["", ""] if quantity is None else [f"{quantity:f}", unit])]
 
 
@@ -169,7 +170,7 @@ class WhyColumn(tables.Column):
 
     def csv_cells(self, pair: Pair) -> list[str]:
         parts = (pair.waits, pair.paid_back, pair.given_up, pair.beyond)
-        return ["" if part is None else part.plain for part in parts]
+        return [in_file(part)[0] for part in parts]
 
 
 class ReconciliationTable(tables.Table):
@@ -208,9 +209,9 @@ class ReconciliationTable(tables.Table):
     def __init__(self, *args: Any, day: date, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.day = day
-        self._newest: Pair | None = None
+        self._newest: Pair | SealedPair | None = None
 
-    def _pair(self, record: Transaction) -> Pair:
+    def _pair(self, record: Transaction) -> Pair | SealedPair:
         """Each of a row's cells asks for it: made once."""
         if self._newest is None or self._newest.ours is not record:
             self._newest = pair_of(record, self.day)
@@ -225,21 +226,25 @@ class ReconciliationTable(tables.Table):
         return _name(record), record.program.title
 
     def render_ours(self, record: Transaction) -> str:
-        value = self._pair(record).sent_value
+        pair = self._pair(record)
+        value = pair.sent_value
         worth = UNVALUED if value is None else components.money(value)
-        return _with_quantity(worth, record.quantity, record.unit)
+        return _with_quantity(worth, *_quantity(record, pair))
 
     def value_ours(self, record: Transaction) -> tuple[Money | None, Any, str]:
-        return self._pair(record).sent_value, record.quantity, record.unit
+        pair = self._pair(record)
+        return pair.sent_value, *_quantity(record, pair)
 
     def render_theirs(self, record: Transaction) -> str:
         pair = self._pair(record)
         worth = UNVALUED if pair.receipts and not pair.theirs else components.money(pair.theirs)
-        return _with_quantity(worth, pair.arrived, record.unit)
+        arrived = None if isinstance(pair, SealedPair) else pair.arrived
+        return _with_quantity(worth, arrived, record.unit)
 
     def value_theirs(self, record: Transaction) -> tuple[Money | None, Any, str]:
         pair = self._pair(record)
-        return pair.theirs, pair.arrived, record.unit
+        arrived = None if isinstance(pair, SealedPair) else pair.arrived
+        return pair.theirs, arrived, record.unit
 
     def render_difference(self, record: Transaction) -> str:
         return components.money(self._pair(record).difference)
@@ -252,7 +257,7 @@ class ReconciliationTable(tables.Table):
         said = format_html_join(SafeString("<br>"), "{} {}", parts)
         return format_html("<div>{}</div>", said) if said else NEITHER
 
-    def value_why(self, record: Transaction) -> Pair:
+    def value_why(self, record: Transaction) -> Pair | SealedPair:
         return self._pair(record)
 
     def render_state(self, record: Transaction) -> str:
@@ -274,6 +279,12 @@ class ReconciliationTable(tables.Table):
             f"{one.get_kind_display()}: {one.state.get_status_display()}"
             for one in self._pair(record).discrepancies
         )
+
+
+def _quantity(record: Transaction, pair: Pair | SealedPair) -> tuple[Any, str]:
+    if isinstance(pair, SealedPair):
+        return None, ""
+    return record.quantity, record.unit
 
 
 def _name(record: Transaction) -> str:

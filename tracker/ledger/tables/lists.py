@@ -24,6 +24,7 @@ from tracker.ledger.queries import Account, Walk
 from tracker.shared.dates import say_day
 from tracker.shared.money import Money
 from tracker.shared.pages import NUM, FileColumn, MoneyColumn, PartColumn, WhenColumn
+from tracker.shared.sealing import Covered
 from tracker.templatetags import tracker as components
 
 TONES = {
@@ -101,6 +102,12 @@ class VoucherTable(tables.Table):
         return record.get_status_display()
 
 
+def in_file(amount: Any) -> tuple[str, str]:
+    if isinstance(amount, Covered):
+        return str(amount), ""
+    return (amount.plain, amount.currency) if amount is not None else ("", "")
+
+
 class AmountColumn(PartColumn):
     """The stated amount, and what it was revalued to; in files both, each with its currency."""
 
@@ -114,11 +121,7 @@ class AmountColumn(PartColumn):
         return [head, f"{head} currency", "Revalued to", "Revalued to currency"]
 
     def csv_cells(self, value: Any) -> list[str]:
-        return [
-            cell
-            for amount in value
-            for cell in ((amount.plain, amount.currency) if amount is not None else ("", ""))
-        ]
+        return [cell for amount in value for cell in in_file(amount)]
 
 
 class TransactionTable(tables.Table):
@@ -186,7 +189,7 @@ class TransactionTable(tables.Table):
         return record.get_kind_display()
 
     def value_reference(self, record: Transaction) -> str:
-        return record.text.reference
+        return str(record.text.reference)
 
     @cached_property
     def _balances(self) -> dict[int, Money]:

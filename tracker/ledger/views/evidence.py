@@ -22,8 +22,9 @@ from tracker.ledger import actions, policies, queries
 from tracker.ledger.forms import AttachForm
 from tracker.ledger.models import Attachment, EvidenceFile, SuppliedDocument, Voucher
 from tracker.ledger.requests import note_refusal
-from tracker.shared.errors import Refused
+from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.policies import permits
+from tracker.shared.sealing import veil_for
 
 
 def load_voucher(request: StaffRequest, uid: UUID) -> Voucher:
@@ -140,17 +141,30 @@ def evidence_remove(request: StaffRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     """A file that was attached, as it was handed in."""
-    seen = Attachment.objects.visible_to(request.user).select_related("file")
+    seen = Attachment.objects.visible_to(request.user).select_related("file", "voucher")
     found = get_object_or_404(seen, uid=uid)
+    _refuse_sealed(request, found.voucher)
     return hand_out(found.file, found.name)
 
 
 @require_GET
 def supplied(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     """A file that came after the posting, as it was handed in."""
-    seen = SuppliedDocument.objects.visible_to(request.user).select_related("file", "text")
+    seen = SuppliedDocument.objects.visible_to(request.user).select_related(
+        "file", "text", "voucher"
+    )
     found = get_object_or_404(seen, uid=uid)
+    _refuse_sealed(request, found.voucher)
     return hand_out(found.file, found.name)
+
+
+def _refuse_sealed(request: StaffRequest, voucher: Voucher) -> None:
+    """Nobody can cover a name on a scan: where something of the payment is sealed, its papers are."""
+    if voucher.uid in veil_for(request.user).records:
+        raise NotAllowed(
+            "Something of this payment is withheld from you, and its papers would tell it. Read what is withheld from "
+            "the payment's page, or ask the owner's disclosure officer for the paper."
+        )
 
 
 def hand_out(stored: EvidenceFile, name: str) -> FileResponse:

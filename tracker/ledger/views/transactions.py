@@ -24,6 +24,7 @@ from tracker.ledger.tables import UNDISBURSED, TransactionTable
 from tracker.ledger.views.places import places
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
+from tracker.shared.sealing import LEFT_OUT, Veil
 
 
 @require_GET
@@ -33,21 +34,32 @@ def transaction_list(request: StaffRequest) -> HttpResponseBase:
         request.GET, queryset=rows.for_table().with_lines(), request=request
     )
     understood = filterset.is_valid()
+    veil = filterset.veil
+    filterset.queryset = veil.over(filterset.queryset)
     counted = filterset.qs if understood and request.GET.get("format") != "csv" else rows.none()
     account, said = _account(request, filterset) if understood else (None, "")
+    veil.cover(filterset.root if understood else None)
     one_program = understood and bool(filterset.form.cleaned_data["program"] or filterset.root)
     return table_page(
         request,
         "ledger/transaction_list.html",
         filterset=filterset,
-        table_class=partial(TransactionTable, account=account, one_program=one_program),
+        table_class=partial(
+            TransactionTable, account=account, one_program=one_program, **_order(veil)
+        ),
         csv_name="transactions",
-        totals=queries.turnover_of(counted),
+        totals=queries.turnover_of(veil.without(counted, "amount", "excess")),
+        sealing=veil.notice(veil.among(rows), sums=LEFT_OUT),
         balance_said=said,
         root=filterset.root if understood else None,
         places=places("ledger:transactions"),
         may_sample=holds(request.user, Role.AUDITOR),
     )
+
+
+def _order(veil: Veil) -> dict[str, str]:
+    """A row between its neighbours in time would tell a date that is sealed."""
+    return {"order_by": "-entry"} if veil.holding("value_date") else {}
 
 
 def _account(
@@ -65,6 +77,11 @@ def _account(
         of = f"“{program.title}”, {Purpose(purpose).label}, in {currency}"
     else:
         return None, "Choose one program and one currency, and each row shows the balance after it."
+    program_rows = Transaction.objects.filter(program=program if root is None else root.program)
+    if filterset.veil.among(program_rows, "amount", "excess", "value_date"):
+        return None, (
+            "The running balance is not shown: it would tell an amount or a date that is withheld from you."
+        )
     if request.GET.get("sort", "").lstrip("-") not in ("", "value_date"):
         return None, (
             "The running balance is not shown, because the list is not in the order of dates: after each row it would "

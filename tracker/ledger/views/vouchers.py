@@ -34,6 +34,7 @@ from tracker.programs.models import Program, ProgramQuerySet
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import asked, permits, why_not
+from tracker.shared.sealing import Veil, veil_for
 
 HOME = ("Vouchers", "/desk/vouchers/")
 
@@ -54,10 +55,13 @@ def _my_programs(user: User) -> "ProgramQuerySet":
 @require_GET
 def voucher_list(request: StaffRequest) -> HttpResponseBase:
     rows = Voucher.objects.visible_to(request.user).for_table()
+    filterset = VoucherFilter(request.GET, queryset=rows, request=request)
+    filterset.queryset = filterset.veil.over(rows)
     return table_page(
         request,
         "ledger/voucher_list.html",
-        filterset=VoucherFilter(request.GET, queryset=rows, request=request),
+        filterset=filterset,
+        sealing=filterset.veil.notice(filterset.veil.among(rows)),
         table_class=VoucherTable,
         csv_name="vouchers",
         trail=[("Vouchers", "")],
@@ -68,7 +72,8 @@ def voucher_list(request: StaffRequest) -> HttpResponseBase:
 @require_GET
 def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = _load(request, uid)
-    versions = queries.compared(found)
+    veil = veil_for(request.user)
+    versions = queries.compared(found, veil)
     newest = versions[0][0] if versions else None
     user = request.user
     signatures = queries.signatures_of(found, newest)
@@ -82,19 +87,26 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
         "expected": queries.signatures_expected(found) if found.is_editable else "",
         "next": queries.next_step(found, user),
         "versions": versions,
-        "history": queries.history(found),
+        "history": queries.history(found, sealed=found.uid in veil.records),
         "transaction": newest.transactions.first() if newest and found.program_id else None,
         "is_batch": found.kind == VoucherKind.BATCH,
         "may_edit": permits(policies.check_can_edit, user, found),
         "may_withdraw": permits(policies.check_can_withdraw, user, found),
         "may_return": newest is not None and permits(policies.check_can_return, user, newest),
         **_signing(user, newest),
-        "money_note": _money_note(found),
+        "money_note": _money_note(found, veil),
+        "sealing": veil.notice(_named(found)),
         "decision": DecisionForm(initial={"version": newest.uid}) if newest else None,
         **evidence_context(found, user),
         **waivers_context(found, user),
     }
+    veil.cover(found)
     return TemplateResponse(request, "ledger/voucher.html", context)
+
+
+def _named(found: Voucher) -> list[UUID]:
+    """The voucher, and the payments that its page names."""
+    return [row.uid for row in (found, found.draws_on, found.reverses) if row is not None]
 
 
 def _signing(user: User, newest: VoucherVersion | None) -> dict[str, object]:
@@ -107,9 +119,9 @@ def _signing(user: User, newest: VoucherVersion | None) -> dict[str, object]:
     return {"signature": signature, "why_not_approve": reason, "emergency": form}
 
 
-def _money_note(found: Voucher) -> str:
+def _money_note(found: Voucher, veil: Veil) -> str:
     """What the commitment or the ceiling has left now, told to whoever submits or approves."""
-    if found.status == VoucherStatus.POSTED:
+    if found.status == VoucherStatus.POSTED or veil.notice(_named(found)):
         return ""
     if found.kind == VoucherKind.COMMITMENT:
         return queries.headroom_note(found)

@@ -39,6 +39,7 @@ from tracker.publishing.queries.sight import (
     revealed,
     sealed_among,
     sealed_fields,
+    sealed_for,
     sealed_of,
     standing_glass,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "reviewers_of",
     "sealed_among",
     "sealed_fields",
+    "sealed_for",
     "sealed_of",
     "sections_of",
     "standing_glass",

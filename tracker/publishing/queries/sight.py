@@ -23,6 +23,7 @@ from tracker.shared.clock import database_now
 SEALING = (Category.OPERATIONAL_SECURITY, Category.CLASSIFIED)
 OWN_SIDE = (Role.OFFICER, *SIGNERS, Role.DISCLOSURE)
 _VOUCHERS = ("voucher", "voucher_version")
+_THROUGH = ("version__uid", "version__voucher__uid", "reversal__uid")  # they say the same
 
 Sealed = dict[str, Withholding]
 
@@ -34,35 +35,58 @@ def _sealing(user: User) -> WithholdingQuerySet:
     return found.exclude(program__in=own).select_related("program__owner")
 
 
-def _posted_from(user: User, records: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """For vouchers and versions among the records: the transactions posted from them of which something is sealed."""
+def _posted_from(user: User, records: Collection[UUID] | None) -> dict[UUID, set[UUID]]:
+    """For vouchers, versions and reversals among the records (None: among all): the transactions, of which something is
+    sealed, that were posted from them or that they take back."""
     sealed = Transaction.objects.filter(uid__in=_sealing(user).values("record"))
-    rows = sealed.filter(Q(version__uid__in=records) | Q(version__voucher__uid__in=records))
+    if records is not None:
+        of_voucher = Q(version__uid__in=records) | Q(version__voucher__uid__in=records)
+        sealed = sealed.filter(of_voucher | Q(reversal__uid__in=records))
     found: dict[UUID, set[UUID]] = {}
-    for uid, version, voucher in rows.values_list("uid", "version__uid", "version__voucher__uid"):
-        found.setdefault(version, set()).add(uid)
-        found.setdefault(voucher, set()).add(uid)
+    for uid, *through in sealed.values_list("uid", *_THROUGH):
+        for one in through:
+            if one is not None:
+                found.setdefault(one, set()).add(uid)
     return found
 
 
-def sealed_among(user: User, records: Iterable[UUID]) -> dict[UUID, list[Withholding]]:
-    """Which of these records the person may not read whole, and by which withholdings. Two queries."""
-    asked = set(records)
+def sealed_among(
+    user: User, records: Iterable[UUID] | None = None
+) -> dict[UUID, list[Withholding]]:
+    """Which of these records (None: of all) the person may not read whole, and by which withholdings. Two queries."""
+    asked = None if records is None else set(records)
     through = _posted_from(user, asked)
-    named = asked.union(*through.values())
+    sealing = _sealing(user)
+    if asked is not None:
+        sealing = sealing.filter(record__in=asked.union(*through.values()))
+    covers: dict[UUID, set[UUID]] = {}
+    for uid, posted in through.items():
+        for one in posted:
+            covers.setdefault(one, set()).add(uid)
     found: dict[UUID, list[Withholding]] = {}
-    for withholding in _sealing(user).filter(record__in=named):
-        held = {uid for uid, posted in through.items() if withholding.record in posted}
-        for uid in asked & (held | {withholding.record}):
+    for withholding in sealing:
+        held = covers.get(withholding.record, set()) | {withholding.record}
+        for uid in held if asked is None else asked & held:
             found.setdefault(uid, []).append(withholding)
     return found
+
+
+def sealed_for(user: User) -> dict[UUID, dict[str, str]]:
+    """Of every record the fields that are sealed from the person, each with its category in words: for the pages of
+    lower rooms, which cover their rows with it (`shared/sealing.py`)."""
+    return {
+        uid: {one.field: one.get_category_display() for one in found}
+        for uid, found in sealed_among(user).items()
+    }
 
 
 def is_sealed(user: User, record: str) -> Combinable | Q:
     """Is something of the record, named by this column, withheld from the person? For querysets of other rooms."""
     sealing = _sealing(user)
     posted = Transaction.objects.filter(uid__in=sealing.values("record")).filter(
-        Q(version__uid=OuterRef(record)) | Q(version__voucher__uid=OuterRef(record))
+        Q(version__uid=OuterRef(record))
+        | Q(version__voucher__uid=OuterRef(record))
+        | Q(reversal__uid=OuterRef(record))
     )
     return Exists(sealing.filter(record=OuterRef(record))) | Exists(posted)
 
