@@ -32,6 +32,7 @@ class FindingMoney:
     falls: list[Fall]
     better: list[dict[str, Any]]
     decision: dict[str, Any] | None
+    left: Money | None = None
 
 
 def money_in(row: Row) -> FindingMoney:
@@ -47,6 +48,7 @@ def money_in(row: Row) -> FindingMoney:
         falls=falls,
         better=[_amounts(line) for line in row.code("better_use") or []],
         decision=decision and dated(_amounts(decision), "decided_on", "act_by"),
+        left=falls[-1].amount if falls else None,
     )
 
 
