@@ -12,7 +12,6 @@ from tests.factories.audits import (
     join,
     make_engagement,
     make_finding,
-    owner_officer,
     walk,
 )
 from tests.factories.ledger import officer_of

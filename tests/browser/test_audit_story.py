@@ -13,7 +13,7 @@ from tests.factories.ledger import officer_of
 from tests.factories.publishing import make_report_at
 from tests.factories.sampling import make_payments, sign_checkpoint
 from tests.worlds import staffed_program
-from tracker.accounts.models import Role
+from tracker.accounts.models import Role, User
 from tracker.audits.models import Engagement, Finding, Recommendation, Sample
 from tracker.audits.models import RecommendationState as S
 from tracker.shared.clock import today
@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ASKED = "Name a person who collects the receipts."
 REJECTED = "The list names nobody who collects them."
+CLOSED = "closed, implemented and verified"
 TITLE = "Paid without a signed receipt"
 
 
@@ -240,21 +241,49 @@ def test_from_a_sample_to_a_recommendation_that_was_carried_out(page, live_serve
 
 
 def _the_desk_tells_it(story, payment, finding, asked) -> None:
-    me, amount = story.visitor, f"{payment.amount.plain}"
+    me = story.visitor
     me.go(f"/desk/transactions/{payment.uid}/")
     story.look("story-payment")
-    me.sees(TITLE)
+    me.sees("80.00 USD questioned, 0.00 USD still")
+    me.sees("As of")
     me.sees(ASKED)
-    me.sees("closed, implemented")
+    me.sees(CLOSED)
     story.link(TITLE)
     expect(story.page).to_have_url(re.compile(finding.get_absolute_url()))
     story.look("story-finding")
+    expect(story.main().locator("#money")).to_contain_text(re.compile(r"Still questioned\s*0\.00"))
+    expect(story.main().locator("#history")).to_contain_text(REJECTED)
+    expect(story.main().locator("#decision")).to_contain_text("sustained")
+    me.sees("Nothing: no recommendation of it is open, and no cost of it questioned.")
+    expect(story.main().locator(f"#payments a[href$='{payment.uid}/']")).to_have_count(1)
+    story.link(asked.label)
+    expect(story.main().locator("#steps")).to_contain_text(REJECTED)
+    expect(story.main().locator("#steps a[download]")).to_have_count(3)
+    me.sees(CLOSED)
 
 
 def _the_public_reads_the_same(story, payment, finding, asked) -> None:
-    me = story.visitor
-    story.page.context.clear_cookies()
-    me.go(f"/findings/{finding.uid}/")
+    """The same figures and states as of a day; that a claim was turned down, not the words of it; and nobody's name."""
+    me, page = story.visitor, story.page
+    page.context.clear_cookies()
+    told = []
+    me.go(f"/programs/{story.program.uid}/transactions/?row={payment.uid}")
+    told.append(story.main().inner_text())
+    page.locator(f"main a[href='/findings/{finding.uid}/']").first.click()
     story.look("story-public-finding")
-    me.go(f"/recommendations/{asked.uid}/")
+    for words in (TITLE, "Still questioned: 0.00 USD", "80.00 USD", CLOSED, "As of", "sustained"):
+        expect(story.main()).to_contain_text(words)
+    expect(story.main().locator(f"a[href$='?row={payment.uid}']")).to_have_count(1)
+    told.append(story.main().inner_text())
+    story.link("every state of it")
     story.look("story-public-recommendation")
+    me.sees("the auditors did not accept what was said")
+    me.sees(CLOSED)
+    told.append(story.main().inner_text())
+    story.link(TITLE)
+    story.link(story.engagement.title)
+    me.sees("fieldwork")
+    told.append(story.main().inner_text())
+    names = [*User.objects.values_list("name", flat=True), REJECTED]
+    assert [name for name in names if name in " ".join(told)] == []
+    assert page.context.cookies() == []

@@ -12,7 +12,6 @@ from tracker.publishing import released, stream
 from tracker.publishing.models import PublishedEngagement, PublishedProgram, Release, ReleaseItem
 from tracker.publishing.released import WITHHELD
 
-
 TURNED_DOWN = ("implementation_claimed", "open_resolved")
 
 
