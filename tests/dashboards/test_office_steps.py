@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.factories.audits import make_engagement
+from tests.factories.audits import make_engagement, start
 from tests.factories.office import adopt, make_audited, make_head, on_day, pay
 from tests.worlds import staffed_program
 from tracker.audits import actions
@@ -48,9 +48,7 @@ def test_a_high_risk_that_nobody_covers_stands_there_until_its_fieldwork(built):
     )
     (item,) = office_steps.high_and_void(head, today()).items
     assert built["program"].title in item.what
-    actions.start_fieldwork(
-        engagement=built["program"].audited_in.get().engagement, by=built["auditor"]
-    )
+    start(built["program"].audited_in.get().engagement)
     assert not office_steps.high_and_void(head, today()).items
 
 

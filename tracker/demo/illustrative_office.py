@@ -96,6 +96,7 @@ def play(cast: Cast, program: Program) -> None:
         if told.back not in engagements:
             engagements[told.back] = _engagement(cast, older, year - told.back)
         _found(cast, engagements[told.back], payments, year - told.back, told)
+    actions.declare_independence(by=cast.auditor)  # for this year again
     actions.judge_risk(
         program=program,
         fiscal_year=year,
@@ -159,7 +160,18 @@ def _engagement(cast: Cast, program: Program, year: int) -> Engagement:
             objectives="Whether what was bought is there, and whether it is used.",
             by=cast.auditor,
         )
-        return actions.start_fieldwork(engagement=engagement, by=cast.auditor)
+        actions.declare_independence(by=cast.auditor)
+        actions.declare_independence(engagement=engagement, by=cast.auditor)
+        actions.waive_comments(
+            engagement=engagement,
+            reason="Each finding was reported as soon as it was made (illustrative).",
+            by=cast.auditor,
+        )
+        return actions.start_fieldwork(
+            engagement=engagement,
+            unannounced="A visit on the spot (illustrative).",
+            by=cast.auditor,
+        )
 
 
 def _found(

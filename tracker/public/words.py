@@ -122,16 +122,26 @@ QUALIFIERS: Labels = {
 GRADES: Labels = {"A": "stated on an official page", "B": "good secondary source"}
 SEVERITIES: Labels = {"low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 ENGAGEMENT_KINDS: Labels = {
-    "financial": "financial audit",
+    "financial": "financial statement audit",
+    "attestation": "attestation (examination, review or agreed procedures)",
     "performance": "performance audit",
     "compliance": "compliance audit",
     "inspection": "inspection or evaluation",
+    "advisory": "management advisory",
+    "spot_check": "spot check",
+    "end_use_check": "end-use check",
+    "special": "special or forensic audit",
     "follow_up": "follow-up",
-    "special": "special audit",
+    "investigation": "investigation",
+    "single_audit": "single audit",
+    "internal_audit": "internal audit",
 }
 ENGAGEMENT_STATES: Labels = {
     "planned": "planned",
+    "announced": "announced",
     "fieldwork": "fieldwork",
+    "draft_issued": "draft sent",
+    "agency_comment": "comments received",
     "final": "final report issued",
     "follow_up": "follow-up",
     "closed": "closed",

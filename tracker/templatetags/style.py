@@ -227,6 +227,12 @@ def _lists() -> dict[str, Any]:
             ("Runs", "Jan 2024 – Dec 2027"),
         ],
         "trail": [("Programs", "#"), ("Recipient State", "#"), ("Medical training", "")],
+        "falls": [
+            {"label": "Refunded", "value": Money.of("40000.00", "USD"), "x": 60, "width": 40},
+            {"label": "Documented", "value": Money.of("25000.00", "USD"), "x": 35, "width": 25},
+        ],
+        "questioned": Money.of("100000.00", "USD"),
+        "left": Money.of("35000.00", "USD"),
         "steps": [
             {"label": "Submitted", "state": "done", "note": "13 Nov, program officer"},
             {"label": "First approval", "state": "done", "note": "15 Nov"},

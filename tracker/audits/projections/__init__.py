@@ -71,7 +71,7 @@ PROJECTIONS: list[Projection] = [
             name: Last(name)
             for name in (
                 *("number", "title", "kind", "standard", "status", "office", "objectives", "lead"),
-                *("criteria", "unannounced_because", "uncommented_because"),
+                *("criteria", "announced_on", "unannounced_because", "uncommented_because"),
             )
         }
         | {"created_at": When(), "moved_at": When(*_MOVES)},
