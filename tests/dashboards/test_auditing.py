@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.factories import sampling
 from tests.factories.accounts import make_person
 from tests.factories.audits import make_auditor, make_engagement, make_finding, walk
 from tests.factories.ledger import make_commitment, make_disbursement, make_voucher, officer_of
+from tests.factories.money import claim, make_plan, make_questioned
 from tests.factories.publishing import withhold
 from tests.worlds import kept
 from tracker.audits import actions
@@ -118,6 +120,22 @@ def test_everything_in_scope_is_listed_by_kind_person_and_day(auditor, world):
     assert officer.name in named and world["lead"].name not in named.split("<tbody")[1]
     assert "Elsewhere" not in everything
     assert "No row fits" in read(auditor, path, until="1999-01-01")
+
+
+def test_what_happened_to_the_money_and_the_plans_of_findings_and_to_samples_is_in_it(auditor):
+    finding = make_questioned("80.00", recommendations=1)
+    engagement = finding.engagement
+    claim(finding, "30.00")
+    make_plan(walk(finding.recommendations.get(), RecommendationState.OPEN_RESOLVED))
+    sampling.plan(engagement, size=1, size_reason="It is one.")
+    auditor.force_login(engagement.lead)
+    listed = read(auditor, f"/desk/audits/{engagement.uid}/history/")
+    for words in (
+        "as documented: claimed",
+        "corrective action plan was stated",
+        "Sample 1 was planned",
+    ):
+        assert words in listed
 
 
 def test_the_list_costs_the_same_for_few_and_for_many(auditor, world, count_queries):

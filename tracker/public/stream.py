@@ -12,6 +12,8 @@ from tracker.publishing import released, stream
 from tracker.publishing.models import PublishedEngagement, PublishedProgram, Release, ReleaseItem
 from tracker.publishing.released import WITHHELD
 
+TURNED_DOWN = ("implementation_claimed", "open_resolved")
+
 
 @dataclass(frozen=True)
 class InScope:
@@ -90,6 +92,11 @@ class State:
     @property
     def extended(self) -> bool:
         return self.row.code("before") == self.row.code("after") and bool(self.row.code("due_on"))
+
+    @property
+    def turned_down(self) -> bool:
+        """The owner said that it is implemented, and the auditors found that it is not."""
+        return (self.row.code("before"), self.row.code("after")) == TURNED_DOWN
 
 
 @dataclass(frozen=True)

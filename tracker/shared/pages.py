@@ -51,7 +51,10 @@ PUBLIC_PLACES = (
 )
 # What lies in a place though its address begins otherwise.
 LIES_IN = {
-    "/desk/audits/": ("/desk/auditor/", "/desk/records/"),
+    "/desk/audits/": (
+        *("/desk/auditor/", "/desk/records/", "/desk/glass/", "/desk/findings/", "/desk/costs/"),
+        *("/desk/recommendations/", "/desk/asks/", "/desk/samples/"),
+    ),
     "/findings/": ("/audits/", "/recommendations/"),
     "/desk/ledger/": (
         *("/desk/accounts/", "/desk/reconciliation/", "/desk/dispatches/", "/desk/discrepancies/"),

@@ -5,10 +5,18 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from tracker.audits.models import LinkKind
+from tracker.audits.models import Finding, LinkKind
+from tracker.audits.policies import left_of
 from tracker.audits.queries import findings_about
+from tracker.shared.money import Money
 
 register = template.Library()
+
+
+@register.filter
+def still_questioned(finding: Finding) -> Money | None:
+    """What nothing that the auditors accepted covers yet. No query where the cost events were fetched before."""
+    return left_of(finding)
 
 
 @register.inclusion_tag("audits/_about_record.html", takes_context=True)

@@ -58,7 +58,8 @@ def findings_of_program(program: Program, user: User) -> FindingQuerySet:
 def listed(findings: FindingQuerySet, user: User) -> FindingQuerySet:
     """As far as the person may see them, drafts first and then the newest issue first, with counts."""
     seen = findings.visible_to(user).exclude(status=FindingStatus.DROPPED)
-    return with_counts(seen.for_table()).order_by("status", "-issued_on", "-pk")
+    rows = with_counts(seen.for_table()).prefetch_related("cost_events")
+    return rows.order_by("status", "-issued_on", "-pk")
 
 
 def payments_of(finding: Finding, user: User) -> TransactionQuerySet:

@@ -8,7 +8,7 @@ from tracker.accounts.models import User
 from tracker.audits import policies
 from tracker.audits.models import Estimator, Outcome, Sample, SampleItem
 from tracker.audits.queries.evaluating import Figures
-from tracker.audits.queries.samples import results_of, samples_waiting
+from tracker.audits.queries.samples import next_untested, results_of, samples_waiting, untested
 from tracker.audits.queries.waiting_lines import NextStep, Waiting
 from tracker.shared.money import Money
 from tracker.shared.policies import permits
@@ -255,16 +255,20 @@ def next_for_sample(sample: Any, user: User, waits: bool) -> NextStep:
         )
     if not hasattr(sample, "draw"):
         return NextStep("Draw the sample.", team, mine=mine, follows="Then test each item.")
-    left = sample.draw.items.filter(results=None).count()
+    left = untested(sample)
     if left:
+        item = next_untested(sample, 0) if mine else None
         return NextStep(
-            f"Test {left} item{'' if left == 1 else 's'}.",
+            f"Test {len(left)} item{'' if len(left) == 1 else 's'}.",
             team,
             mine=mine,
             follows="Then evaluate.",
+            href=item.get_absolute_url() if item else "",
+            action=f"Test item {item.position}" if item else "",
         )
     if not sample.evaluations.exists():
-        return NextStep("Evaluate the sample.", team, mine=mine)
+        href = f"{sample.get_absolute_url()}evaluation/" if mine else ""
+        return NextStep("Evaluate the sample.", team, mine=mine, href=href, action="Evaluate it")
     return NextStep("Nothing: the sample is evaluated. A correction can be evaluated anew.")
 
 

@@ -16,7 +16,7 @@ from tracker.audits.models import (
     RecommendationQuerySet,
     RecommendationState,
 )
-from tracker.audits.queries import papers, work
+from tracker.audits.queries import papers, settling, work
 from tracker.audits.queries.findings import drafts_on
 from tracker.audits.queries.people import owned_by
 from tracker.audits.queries.recommendations import today_for
@@ -103,13 +103,17 @@ def next_for_finding(finding: Finding, user: User) -> NextStep:
         ):
             what = "Complete the draft; it is sent to the audited organisation for comment, and then issued."
         return NextStep(what, office, mine=mine, follows=follows)
+    claimed = settling.to_judge(finding, user)
+    if claimed and claimed.mine:
+        return claimed
     left = finding.recommendations.filter(state__in=OPEN).select_related("owner")
     owners = dict.fromkeys(str(r.owner) for r in left.order_by("number") if r.state in _OWNERS)
     if owners:
         return NextStep("Respond to its recommendations and carry them out.", ", ".join(owners))
     if left:
         return NextStep("Verify what the owners say is implemented.", office)
-    return NextStep("Nothing: no recommendation of it is open.")
+    nothing = NextStep("Nothing: no recommendation of it is open, and no cost of it questioned.")
+    return claimed or settling.to_settle(finding, user) or nothing
 
 
 _OWNERS = {*TO_ANSWER, *TO_CARRY_OUT, S.OPEN_UNRESOLVED}
@@ -127,6 +131,8 @@ def next_for_recommendation(recommendation: Recommendation, user: User) -> NextS
     state = S(recommendation.state)
     if state == S.DRAFT:
         return NextStep("Issue the finding: this recommendation is issued with it.", office)
+    if asked := settling.to_answer(recommendation, user):
+        return asked
     if state in _OWNERS_STEPS:
         follows = "The auditors are told. Only they close it, after verifying."
         mine = policies.speaks_for_owner(user, recommendation)

@@ -12,6 +12,8 @@ class NextStep:
     since: str = ""
     mine: bool = False
     follows: str = ""
+    href: str = ""  # where the reader takes the step
+    action: str = ""
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,6 @@ class LinkedPaymentTable(tables.Table):
     value_date = WhenColumn(
         verbose_name="Date", precision="date_precision", fiscal_year="fiscal_year", orderable=False
     )
-    kind = tables.Column(orderable=False)
     payee = tables.Column(accessor="text__payee", orderable=False, verbose_name="Payee")
     program = tables.Column(accessor="program__title", orderable=False, verbose_name="Program")
     amount = MoneyColumn(orderable=False)

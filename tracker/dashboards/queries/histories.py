@@ -10,7 +10,26 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from tracker.accounts.models import Organisation, User
-from tracker.audits.models import Engagement, EngagementScope, Finding, Recommendation, Star
+from tracker.audits.models import (
+    Ask,
+    AskAnswer,
+    CommentReply,
+    CorrectivePlan,
+    CostEvent,
+    DraftComment,
+    DraftReport,
+    Engagement,
+    EngagementScope,
+    Finding,
+    ManagementDecision,
+    Meeting,
+    Recommendation,
+    Sample,
+    SampleDraw,
+    SampleEvaluation,
+    SampleResult,
+    Star,
+)
 from tracker.dashboards import addresses
 from tracker.dashboards.queries.receipts import SEEN, Seen, _own
 from tracker.journal import queries as journal
@@ -39,7 +58,9 @@ ERASED = "(erased)"
 IN_SCOPE = (
     *("engagement", "program", "voucher", "voucher_version", "approval", "voucher_return"),
     *("transaction", "statement", "discrepancy", "indicator", "measurement", "target"),
-    *("finding", "recommendation"),
+    *("finding", "recommendation", "cost_event", "management_decision", "corrective_plan"),
+    *("ask", "ask_answer", "meeting", "draft_report", "draft_comment", "comment_reply"),
+    *("sample", "sample_draw", "sample_result", "sample_evaluation"),
 )
 _PAGES = {
     "program": addresses.of_program,
@@ -103,6 +124,11 @@ class RecordPage:
     def label(self) -> str:
         return self.kind.replace("_", " ")
 
+    @property
+    def about(self) -> str:
+        """What the record began as, above a history of several events: which one is this?"""
+        return self.steps[-1].sentence if len(self.steps) > 1 else ""
+
 
 def kind_seen(record: UUID, user: User) -> str | None:
     """The kind of the record, if it exists and the person sees it."""
@@ -155,7 +181,8 @@ def _unsealed(event: journal.Event, sealed: Iterable[str]) -> str:
     """The event in a sentence; without one where the sentence might say what is sealed."""
     if not set(sealed):
         return event.sentence
-    return f"{event.kind.replace('_', ' ').capitalize()}: {event.op.replace('_', ' ')}."
+    op = "recorded" if event.op == "create" else event.op.replace("_", " ")
+    return f"{event.kind.replace('_', ' ').capitalize()}: {op}."
 
 
 def _by(event: journal.Event, names: dict[str, str]) -> str:
@@ -280,8 +307,28 @@ def sources_of(engagement: Engagement) -> list[QuerySet[Any]]:
             Measurement.objects.filter(indicator__program__in=programs),
             Target.objects.filter(indicator__program__in=programs),
             findings,
-            Recommendation.objects.filter(finding__in=findings),
+            *_work_of(engagement),
         )
+    ]
+
+
+def _work_of(engagement: Engagement) -> list[QuerySet[Any]]:
+    """What follows from findings, what was said to each other, and samples. Working papers are the team's own."""
+    return [
+        Recommendation.objects.filter(finding__engagement=engagement),
+        CostEvent.objects.filter(finding__engagement=engagement),
+        ManagementDecision.objects.filter(finding__engagement=engagement),
+        CorrectivePlan.objects.filter(recommendation__finding__engagement=engagement),
+        Ask.objects.filter(recommendation__finding__engagement=engagement),
+        AskAnswer.objects.filter(ask__recommendation__finding__engagement=engagement),
+        Meeting.objects.filter(engagement=engagement),
+        DraftReport.objects.filter(engagement=engagement),
+        DraftComment.objects.filter(draft__engagement=engagement),
+        CommentReply.objects.filter(comment__draft__engagement=engagement),
+        Sample.objects.filter(engagement=engagement),
+        SampleDraw.objects.filter(sample__engagement=engagement),
+        SampleResult.objects.filter(item__draw__sample__engagement=engagement),
+        SampleEvaluation.objects.filter(sample__engagement=engagement),
     ]
 
 
