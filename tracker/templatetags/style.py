@@ -142,6 +142,7 @@ def sketches(context: Context) -> dict[str, Any]:
         "recipients": _recipients(),
         "years": _years(),
         **_lists(),
+        **_waterfall(),
     }
 
 
@@ -218,6 +219,17 @@ def _years() -> list[dict[str, Any]]:
     ]
 
 
+def _waterfall() -> dict[str, Any]:
+    return {
+        "falls": [
+            {"label": "Refunded", "value": Money.of("40000.00", "USD"), "x": 60, "width": 40},
+            {"label": "Documented", "value": Money.of("25000.00", "USD"), "x": 35, "width": 25},
+        ],
+        "questioned": Money.of("100000.00", "USD"),
+        "left": Money.of("35000.00", "USD"),
+    }
+
+
 def _lists() -> dict[str, Any]:
     instant = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
     return {
@@ -227,12 +239,6 @@ def _lists() -> dict[str, Any]:
             ("Runs", "Jan 2024 – Dec 2027"),
         ],
         "trail": [("Programs", "#"), ("Recipient State", "#"), ("Medical training", "")],
-        "falls": [
-            {"label": "Refunded", "value": Money.of("40000.00", "USD"), "x": 60, "width": 40},
-            {"label": "Documented", "value": Money.of("25000.00", "USD"), "x": 35, "width": 25},
-        ],
-        "questioned": Money.of("100000.00", "USD"),
-        "left": Money.of("35000.00", "USD"),
         "steps": [
             {"label": "Submitted", "state": "done", "note": "13 Nov, program officer"},
             {"label": "First approval", "state": "done", "note": "15 Nov"},
