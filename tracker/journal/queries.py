@@ -140,6 +140,11 @@ def entries_about(record: Any, *, after: Any) -> EntryQuerySet:
     return Entry.objects.filter(record=record, pk__gt=after)
 
 
+def entries_of_op(kind: str, op: str, record: Any) -> EntryQuerySet:
+    """When something happened to a record, the first time first, for subqueries. `record` may be an OuterRef."""
+    return Entry.objects.filter(kind=kind, op=op, record=record).order_by("pk")
+
+
 def entries_stating(
     records: Iterable[UUID], fields: Collection[str]
 ) -> list[tuple[int, str, list[str]]]:

@@ -50,7 +50,10 @@ PUBLIC_PLACES = (
 )
 # What lies in a place though its address begins otherwise.
 LIES_IN = {
-    "/desk/audits/": ("/desk/auditor/", "/desk/records/"),
+    "/desk/audits/": (
+        *("/desk/auditor/", "/desk/records/", "/desk/findings/", "/desk/recommendations/"),
+        *("/desk/samples/", "/desk/costs/", "/desk/asks/", "/desk/searches/"),
+    ),
     "/findings/": ("/audits/", "/recommendations/"),
     "/desk/ledger/": (
         *("/desk/accounts/", "/desk/reconciliation/", "/desk/dispatches/", "/desk/discrepancies/"),
