@@ -161,7 +161,9 @@ def test_every_word_beside_a_fact_of_an_audit_can_be_erased():
     from tracker.audits import models
 
     kept = {model._meta.get_field("text").related_model: k for k, model in KEPT_BESIDE.items()}
-    texts = [m for m in vars(models).values() if isinstance(m, type) and issubclass(m, ErasableText)]
+    texts = [
+        m for m in vars(models).values() if isinstance(m, type) and issubclass(m, ErasableText)
+    ]
     for text in {*texts} - {ErasableText}:
         assert set(text.TEXTS) <= ERASABLE[kept[text]], text
 

@@ -307,6 +307,7 @@ ERASABLE: dict[str, frozenset[str]] = {
     "sample": frozenset(
         {"purpose", "population", "filters", "strata_names", "size_reason", "again_reason"}
     ),
+    "sample_given_up": frozenset({"reason"}),
     "sample_result": frozenset({"reference", "note"}),
     "sample_evaluation": frozenset({"conclusion"}),
 }

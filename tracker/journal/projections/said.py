@@ -42,7 +42,9 @@ class Told:
     op: str
     record: UUID
     values: Any
-    erased: frozenset[str] = frozenset()  # of the fields that its kind has since; others are simply missing
+    erased: frozenset[str] = (
+        frozenset()
+    )  # of the fields that its kind has since; others are simply missing
 
     def value(self, name: str) -> Any:
         """What the entry says, or UNKNOWN. Whether the disclosure is genuine is checked elsewhere."""

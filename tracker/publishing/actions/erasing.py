@@ -26,6 +26,7 @@ from tracker.audits.models import (
     RiskJudgement,
     Sample,
     SampleEvaluation,
+    SampleGivenUp,
     SampleResult,
 )
 from tracker.journal import actions as journal
@@ -84,6 +85,7 @@ KEPT_BESIDE: dict[str, Any] = {
     "risk_judgement": RiskJudgement,
     "audit_plan": AuditPlan,
     "sample": Sample,
+    "sample_given_up": SampleGivenUp,
     "sample_result": SampleResult,
     "sample_evaluation": SampleEvaluation,
 }

@@ -110,6 +110,7 @@ INTERNAL_TABLES: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("Sample", "SampleText", "SampleDraw", "SampleItem", "SampleResult"),
+            *("SampleGivenUp", "SampleGivenUpText"),
             *("SampleResultText", "SampleEvaluation", "SampleEvaluationText"),
         ),
         "the auditors' working papers: what they led to is in the finding",
