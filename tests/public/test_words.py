@@ -2,7 +2,15 @@
 
 import pytest
 
-from tracker.audits.models import EngagementKind, RecommendationState, Response, Severity, Standard
+from tracker.audits.models import (
+    EngagementKind,
+    EngagementStatus,
+    RecommendationState,
+    Response,
+    Severity,
+    Stance,
+    Standard,
+)
 from tracker.ledger.models import (
     CertificationSide,
     DiscrepancyKind,
@@ -47,6 +55,8 @@ SAME = [
     (words.GRADES, Grade),
     (words.SEVERITIES, Severity),
     (words.ENGAGEMENT_KINDS, EngagementKind),
+    (words.ENGAGEMENT_STATES, EngagementStatus),
+    (words.STANCES, Stance),
     (words.STANDARDS, Standard),
     (words.RESPONSES, Response),
     (words.STATES, RecommendationState),

@@ -122,20 +122,36 @@ QUALIFIERS: Labels = {
 GRADES: Labels = {"A": "stated on an official page", "B": "good secondary source"}
 SEVERITIES: Labels = {"low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 ENGAGEMENT_KINDS: Labels = {
-    "financial": "financial audit",
+    "financial": "financial statement audit",
+    "attestation": "attestation (examination, review or agreed procedures)",
     "performance": "performance audit",
     "compliance": "compliance audit",
     "inspection": "inspection or evaluation",
+    "advisory": "management advisory",
+    "spot_check": "spot check",
+    "end_use_check": "end-use check",
+    "special": "special or forensic audit",
     "follow_up": "follow-up",
-    "special": "special audit",
+    "internal_audit": "internal audit",
+    "single_audit": "single audit",
+    "investigation": "investigation",
 }
 ENGAGEMENT_STATES: Labels = {
     "planned": "planned",
+    "announced": "announced",
     "fieldwork": "fieldwork",
+    "draft_issued": "draft sent",
+    "agency_comment": "comments received",
     "final": "final report issued",
     "follow_up": "follow-up",
     "closed": "closed",
     "terminated": "terminated",
+}
+STANCES: Labels = {
+    "agree": "agrees",
+    "partly": "agrees in part",
+    "disagree": "disagrees",
+    "no_comment": "has no comment",
 }
 STANDARDS: Labels = {"gagas": "GAGAS", "issai": "ISSAI", "iia": "IIA", "cigie": "CIGIE"}
 RESPONSES: Labels = {
@@ -219,6 +235,8 @@ CERTIFIED: Labels = {
     "unvalued": "Rows without a value",
 }
 FIELD_WORDS: Labels = {
+    "views": "views of responsible officials",
+    "view_words": "words of the views of responsible officials",
     "value_date": "date",
     "starts_on": "start",
     "ends_on": "end",
