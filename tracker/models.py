@@ -58,6 +58,8 @@ from tracker.audits.models import (
     SampleDraw,
     SampleEvaluation,
     SampleEvaluationText,
+    SampleGivenUp,
+    SampleGivenUpText,
     SampleItem,
     SampleResult,
     SampleResultText,

@@ -7,11 +7,14 @@ from django.urls import reverse
 
 from tests.factories.accounts import make_person, sign_in
 from tests.factories.audits import make_engagement, make_finding
-from tests.factories.ledger import money
+from tests.factories.ledger import make_commitment, make_disbursement, money
 from tests.factories.office import YEAR, adopt, give_auditor, make_audited, pay
+from tests.factories.sampling import draw, items, plan
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
-from tracker.audits.models import AuditPlan, OfficeReport, RiskJudgement, RiskWeight
+from tracker.audits import actions
+from tracker.audits.models import AuditPlan, OfficeReport, Outcome, RiskJudgement, RiskWeight
+from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 from tracker.shared.clock import today
 
@@ -162,6 +165,37 @@ def test_the_map_says_the_share_in_every_cell_and_leads_to_the_payments(built, c
     assert f"program={program.uid}&amp;kind=disbursement" in text
     empty = client.get(reverse("audits:coverage"), {"year": 1999})
     assert "Nothing was disbursed" in empty.content.decode()
+
+
+def test_a_payment_is_tested_by_the_newest_result_of_its_item(client):
+    program = staffed_program()
+    _, _, auditor = make_audited(program)
+    commitment = make_commitment(program, amount=money("100.00"))
+    for amount in ("60.00", "20.00", "20.00"):
+        make_disbursement(commitment, amount=amount)
+    engagement = make_engagement(program, lead=auditor, status="fieldwork")
+    rows = Transaction.objects.filter(kind="disbursement")
+    sample = draw(plan(engagement, attributes=["receipt confirmed"], rows=rows, size=3))
+    large, *small = sorted(items(sample), key=lambda one: -one.transaction.amount.minor)
+    sign_in(client, auditor)
+
+    def shown():
+        asked = {"year": YEAR, "share": "sample", "format": "csv"}
+        lines = b"".join(client.get(reverse("audits:coverage"), asked)).decode().splitlines()
+        return lines[1].rsplit(",", 4)[1:]
+
+    def test(item, outcome, **says):
+        actions.record_result(item=item, outcomes=[outcome], by=auditor, **says)
+
+    assert shown() == ["100.00", "0.00", "0.0", "void"]
+    test(large, Outcome.NOT_EXAMINED)
+    assert shown() == ["100.00", "0.00", "0.0", "void"]
+    test(small[0], Outcome.DEVIATION)
+    assert shown() == ["100.00", "20.00", "20.0", "partial"]
+    test(large, Outcome.PASSED, note="The paper was found.")
+    assert shown() == ["100.00", "80.00", "80.0", "partial"]
+    test(small[0], Outcome.NOT_EXAMINED, note="It was another payment's paper.")
+    assert shown() == ["100.00", "60.00", "60.0", "partial"]
 
 
 def test_the_map_as_a_file_states_each_cell(built, client):

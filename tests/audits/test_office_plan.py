@@ -1,7 +1,7 @@
 """The annual plan: money × risk, weights and rules by day, versions that stay, and who may adopt them."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from tests.factories.audits import (
     make_engagement,
     make_finding,
     move_to,
+    start,
 )
 from tests.factories.ledger import make_commitment, make_disbursement, money, post
 from tests.factories.office import YEAR, adopt, give_auditor, make_audited, make_head, pay, question
@@ -23,6 +24,7 @@ from tracker.audits import actions, queries
 from tracker.audits.models import (
     AuditPlan,
     CoverageRule,
+    Engagement,
     OfficeReport,
     PlannedEngagement,
     RiskFactor,
@@ -342,6 +344,25 @@ def test_what_was_begun_without_a_plan_stands_beside_it(built):
     told = queries.compared(plan, None, queries.fiscal_year_of(office, year))
 
     assert [one.engagement for one in told.outside] == [built["engagement"]]
+
+
+def test_an_engagement_was_begun_on_the_day_of_its_fieldwork_not_of_its_plan(built):
+    office = built["office"]
+    year = queries.this_year(office)
+    planned = make_engagement(
+        Program.objects.get(pk=built["untouched"]), lead=built["auditor"], status="planned"
+    )
+    running = queries.fiscal_year_of(office, year)
+
+    assert list(queries.begun_in(office, running)) == [built["engagement"]]
+    assert not queries.begun_in(office, queries.fiscal_year_of(office, year - 1))
+
+    Engagement.objects.filter(pk=planned.pk).update(
+        created_at=datetime(year - 5, 1, 15, tzinfo=UTC)
+    )
+    start(Engagement.objects.get(pk=planned.pk))
+
+    assert set(queries.begun_in(office, running)) == {built["engagement"], planned}
 
 
 @pytest.mark.parametrize("who", ["auditor", "officer", "other head"])

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import DatabaseError, transaction
 
 from tests.factories import ledger
 from tests.factories.accounts import make_person
@@ -26,7 +27,7 @@ from tests.factories.sampling import (
     spec,
 )
 from tests.worlds import kept
-from tracker.audits import actions, queries
+from tracker.audits import actions, policies, queries
 from tracker.audits.models import (
     Engagement,
     EngagementStatus,
@@ -34,6 +35,8 @@ from tracker.audits.models import (
     Sample,
     SampleDraw,
     SampleEvaluation,
+    SampleGivenUp,
+    SampleGivenUpText,
     SampleItem,
     SampleResult,
 )
@@ -41,6 +44,8 @@ from tracker.audits.policies import Scope
 from tracker.audits.queries import Payments
 from tracker.audits.sampling import Frozen, choose, seed_of
 from tracker.journal import log
+from tracker.journal.models import Entry
+from tracker.journal.projections import differences
 from tracker.ledger.models import Transaction
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.money import Money
@@ -633,3 +638,97 @@ def test_every_row_of_a_sample_is_rebuilt_from_the_journal(engagement, paid):
     words = ["sample", "draw of a sample", "result of a sample", "evaluation of a sample"]
     assert list(differences(only=words)) == []
     assert SampleResult.objects.count() == SampleItem.objects.count() == 9
+
+
+# --- Before the final report ----------------------------------------------------------
+
+
+def _report(engagement):
+    return actions.issue_final(engagement=engagement, by=engagement.lead)
+
+
+def test_no_final_report_while_a_sample_is_planned_drawn_or_corrected_without_evaluation(built):
+    engagement = Engagement.objects.get(pk=built[0])
+    sample = plan(engagement)
+    with pytest.raises(Refused, match="without an evaluation of their results: S1"):
+        _report(engagement)
+    draw(sample)
+    with pytest.raises(Refused, match="S1"):
+        _report(engagement)
+    pass_all(sample)
+    evaluate(sample)
+    first = items(sample)[0]
+    result(first, outcomes=["deviation", "pass"], note="It has none.")
+    with pytest.raises(Refused, match="S1"):
+        _report(engagement)
+    evaluate(sample)
+    assert _report(engagement).status == EngagementStatus.FINAL
+
+
+def test_a_sample_that_was_drawn_again_needs_no_evaluation_but_the_newer_one_does(built):
+    engagement = Engagement.objects.get(pk=built[0])
+    draw(plan(engagement))
+    again = plan(engagement, again_reason="The list was not complete.")
+    with pytest.raises(Refused, match="S1, S2"):
+        _report(engagement)
+    again = draw(again)
+    with pytest.raises(Refused, match=r"results: S2\."):
+        _report(engagement)
+    evaluate(pass_all(again))
+    assert _report(engagement).status == EngagementStatus.FINAL
+
+
+def test_a_plan_is_given_up_with_a_reason_and_never_drawn(built, client):
+    engagement = Engagement.objects.get(pk=built[0])
+    sample = plan(engagement)
+    with pytest.raises(Refused, match="Say why"):
+        actions.give_up_sample(sample=sample, reason=" ", by=engagement.lead)
+    with pytest.raises(NotAllowed):
+        actions.give_up_sample(sample=sample, reason="No.", by=make_person("auditor"))
+    client.force_login(engagement.lead)
+    page = f"{sample.get_absolute_url()}give-up/"
+    assert page in client.get(sample.get_absolute_url()).content.decode()
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"reason": ""}).status_code == 200
+    assert client.post(page, {"reason": "The scope became too small."}).status_code == 302
+
+    assert "The scope became too small." in client.get(sample.get_absolute_url()).content.decode()
+    sample = Sample.objects.get(pk=sample.pk)
+    with pytest.raises(Refused, match="given up already"):
+        actions.give_up_sample(sample=sample, reason="Again.", by=engagement.lead)
+    with pytest.raises(Refused, match="was given up"):
+        draw(sample)
+    assert not queries.samples_waiting(engagement.lead)
+    assert list(differences(only={"given up sample"})) == []
+    assert _report(engagement).status == EngagementStatus.FINAL
+
+
+def test_the_database_keeps_a_draw_and_giving_up_apart(engagement, paid):
+    drawn, given_up = draw(plan(engagement)), plan(engagement, again_reason="A test.")
+    gone = actions.give_up_sample(sample=given_up, reason="A test.", by=engagement.lead)
+    with pytest.raises(Refused, match="nobody gives it up"):
+        actions.give_up_sample(sample=drawn, reason="A test.", by=engagement.lead)
+    entry = Entry.objects.order_by("-pk").first()
+    text = SampleGivenUpText.objects.create(reason="By hand.")
+    row = {"text": text, "text_digest": text.digest, "given_up_by": engagement.lead}
+    with pytest.raises(DatabaseError, match="sample_drawn_is_not_given_up"), transaction.atomic():
+        SampleGivenUp.objects.create(sample=drawn, entry=Entry.objects.first(), **row)
+    told = {"root": "0" * 64, "seed": "0" * 64, "drawn": 1, "certain": 0, "entry": entry}
+    checkpoint = sign_checkpoint()
+    with pytest.raises(DatabaseError, match="sample_given_up_is_not_drawn"), transaction.atomic():
+        SampleDraw.objects.create(
+            sample=gone.sample, checkpoint=checkpoint, drawn_by=engagement.lead, **told
+        )
+
+
+def test_what_was_drawn_stays_in_scope(engagement, paid):
+    draw(plan(engagement))
+    scope = policies.scope_of(engagement)
+    told = {
+        name: getattr(engagement, name) for name in ("number", "title", "kind", "standard", "lead")
+    }
+    period = Scope(scope[0].program, date(2001, 1, 1), date(2001, 12, 31))
+    with pytest.raises(Refused, match="was drawn in a sample of this engagement") as refusal:
+        actions.change_engagement(engagement=engagement, scope=[period], **told, by=engagement.lead)
+    assert "scope" in refusal.value.message_dict
+    actions.change_engagement(engagement=engagement, scope=scope, **told, by=engagement.lead)

@@ -8,6 +8,7 @@ from tracker.audits.models import (
     RecommendationState,
     Response,
     Severity,
+    Stance,
     Standard,
 )
 from tracker.ledger.models import (
@@ -55,6 +56,7 @@ SAME = [
     (words.SEVERITIES, Severity),
     (words.ENGAGEMENT_KINDS, EngagementKind),
     (words.ENGAGEMENT_STATES, EngagementStatus),
+    (words.STANCES, Stance),
     (words.STANDARDS, Standard),
     (words.RESPONSES, Response),
     (words.STATES, RecommendationState),

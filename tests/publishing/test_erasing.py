@@ -3,21 +3,29 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from tests.factories.accounts import make_person
+from tests.factories.audits import make_finding, make_recommendation
 from tests.factories.ledger import make_disbursement, make_voucher_at
+from tests.factories.money import make_plan, make_questioned
 from tests.factories.publishing import disclosure_of, publish, withhold
 from tracker.accounts.models import Role
-from tracker.journal import log, queries
+from tracker.dashboards.queries.histories import ERASED, record_page
+from tracker.journal import actions as journal_actions
+from tracker.journal import kinds, log, queries
 from tracker.journal.actions import sequence
 from tracker.journal.models import Disclosure, Entry
+from tracker.journal.projections import differences
 from tracker.ledger.models import TransactionText
-from tracker.publishing.actions.erasing import erase_words
+from tracker.publishing.actions.erasing import KEPT_BESIDE, erase_words
+from tracker.publishing.policies import ERASABLE
 from tracker.shared.errors import NotAllowed, Refused
+from tracker.shared.models import ErasableText
 
 
 @pytest.fixture
@@ -101,6 +109,88 @@ def test_the_history_says_erased_where_it_said_the_words():
     assert "(erased)" in event.sentence
     sent_back.refresh_from_db()
     assert sent_back.text.reason == ""
+
+
+def _erased_by_the_journal(record, *fields):
+    """Words of a finding are facts of its row: only the journal's own verb takes them out of an entry."""
+    entry = Entry.objects.filter(record=record.uid).order_by("-rev").first()
+    program = record.links.get().transaction.program
+    journal_actions.erase(
+        entry=entry.pk,
+        fields=list(fields),
+        basis="Law",
+        reason="They named a person.",
+        by=disclosure_of(program),
+        confirmed_by=disclosure_of(program, 1),
+    )
+    return entry
+
+
+def test_words_that_a_kind_has_since_read_as_erased_and_not_as_nothing():
+    named = make_finding(kind="other", kind_words="Graft by A person")
+    questioned = make_questioned("80.00", better="50.00", likely="90.00")
+    for finding, fields in ((named, {"kind_words"}), (questioned, {"lines", "better_use"})):
+        entry = _erased_by_the_journal(finding, *fields)
+
+        event = queries.history_of(finding)[0]
+        assert event.number == entry.pk
+        assert not fields & event.values.keys()
+        page = record_page(finding.uid, finding.engagement.lead)
+        said = {change.field: change.after for change in page.steps[0].changes}
+        assert {said[name] for name in fields} == {ERASED}
+    assert not list(differences(only={"finding"}, erased=lambda entry: True))
+
+
+def test_words_of_older_entries_that_had_no_such_field_read_as_what_was_true_then(monkeypatch):
+    finding = make_questioned("80.00")
+    kind = kinds.kind_named("finding")
+    newer = replace(
+        kind, fields=(*kind.fields, "colour"), later={**kind.later, "colour": "none stated"}
+    )
+    monkeypatch.setitem(kinds._registered, "finding", newer)
+    _erased_by_the_journal(finding, "kind_words")
+
+    event = queries.history_of(finding)[0]
+
+    assert event.values["colour"] == "none stated"
+    assert "kind_words" not in event.values
+
+
+def test_every_word_beside_a_fact_of_an_audit_can_be_erased():
+    """Whoever adds words that may name a person says how they are erased."""
+    from tracker.audits import models
+
+    kept = {model._meta.get_field("text").related_model: k for k, model in KEPT_BESIDE.items()}
+    texts = [
+        m for m in vars(models).values() if isinstance(m, type) and issubclass(m, ErasableText)
+    ]
+    for text in {*texts} - {ErasableText}:
+        assert set(text.TEXTS) <= ERASABLE[kept[text]], text
+
+
+def test_a_plan_that_was_erased_says_so_on_its_page(client):
+    recommendation = make_recommendation("open_resolved")
+    plan = make_plan(recommendation, contact="A person, ext. 5")
+    program = recommendation.finding.links.get().transaction.program
+    erase_words(
+        record=plan.uid,
+        fields=["contact", "action"],
+        basis="Law",
+        reason="It named a person.",
+        by=disclosure_of(program),
+        confirmed_by=disclosure_of(program, 1),
+    )
+    client.force_login(recommendation.finding.engagement.lead)
+
+    page = client.get(recommendation.get_absolute_url()).content.decode()
+
+    assert "A person" not in page
+    assert "erased" in page
+    (event,) = queries.history_of(plan)
+    assert "(erased)" in event.sentence
+    assert not list(
+        differences(only={"corrective action plan"}, erased=lambda entry: entry == plan.entry_id)
+    )
 
 
 def test_one_disclosure_officer_alone_erases_nothing(payment):

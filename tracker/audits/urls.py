@@ -156,6 +156,7 @@ sample_urls = [
     path("samples/new/", samples.sample_begin, name="sample_begin"),
     path("samples/<uuid:uid>/", samples.sample, name="sample"),
     path("samples/<uuid:uid>/draw/", samples.sample_draw, name="sample_draw"),
+    path("samples/<uuid:uid>/give-up/", samples.sample_give_up, name="sample_give_up"),
     path("samples/<uuid:uid>/population.csv", samples.population_file, name="sample_population"),
     path("samples/<uuid:uid>/plan.json", samples.plan_file, name="sample_plan"),
     path(

@@ -130,6 +130,11 @@ def write(
     return Written(body, leaf, disclosures)
 
 
+def committed(body: bytes) -> frozenset[str]:
+    """The fields that an entry commits to, by its bytes: also those whose disclosure was erased."""
+    return frozenset(json.loads(body)["f"])
+
+
 def disclosed_value(disclosure: str) -> Any:
     """The value inside a disclosure string."""
     padded = disclosure + "=" * (-len(disclosure) % 4)

@@ -16,8 +16,8 @@ class Kind:
     """A kind of record. `ops` maps what can happen to it to a sentence for the reader.
 
     A sentence may name fields of the kind in braces: "Voucher {number} was submitted."
-    `later` holds fields that older entries of the kind do not commit to, with what was true of them then: never
-    words that may be erased, since what is missing would read as that.
+    `later` holds fields that older entries of the kind do not commit to, with what was true of them then. A field that
+    an entry commits to and does not disclose was erased: it never reads as that.
     """
 
     name: str

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from tracker.journal.entries import ENVELOPE, disclosed_value
+from tracker.journal.entries import ENVELOPE, committed, disclosed_value
 from tracker.journal.kinds import kind_named
 from tracker.journal.models import Entry, EntryQuerySet
 from tracker.shared.dates import say_day
@@ -56,12 +56,22 @@ def _told(name: str, value: Any) -> Any:
     return value
 
 
+def _true_then(entry: Entry, values: Collection[str]) -> dict[str, Any]:
+    """What was true of fields that the kind has since: the entry does not commit to them. Others are erased."""
+    since = {n: v for n, v in kind_named(entry.kind).later.items() if n not in values}
+    if not since:
+        return {}
+    slots = committed(bytes(entry.body))
+    return {name: value for name, value in since.items() if name not in slots}
+
+
 def _read(entry: Entry) -> Event:
     disclosure = getattr(entry, "disclosure", None)
     raw = {} if disclosure is None else disclosure.values
     values = {name: disclosed_value(text) for name, text in raw.items() if name not in ENVELOPE}
+    values |= _true_then(entry, values)
     stated = {k: _told(k, v) for k, v in values.items() if v not in (None, "")}
-    told = _Stated(stated, raw)
+    told = _Stated(stated, {*raw, *values})
     sentence = kind_named(entry.kind).ops[entry.op].format_map(told)
     return Event(
         entry.pk,
@@ -138,6 +148,11 @@ def kinds_of(records: Collection[UUID]) -> dict[UUID, str]:
 def entries_about(record: Any, *, after: Any) -> EntryQuerySet:
     """Entries about a record after an entry, for subqueries of other rooms. Both may be an OuterRef."""
     return Entry.objects.filter(record=record, pk__gt=after)
+
+
+def entries_of_op(kind: str, op: str, record: Any) -> EntryQuerySet:
+    """When something happened to a record, the first time first, for subqueries. `record` may be an OuterRef."""
+    return Entry.objects.filter(kind=kind, op=op, record=record).order_by("pk")
 
 
 def entries_stating(

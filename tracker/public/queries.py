@@ -17,6 +17,7 @@ from tracker.public.certified import Quarter, quarters_of
 from tracker.public.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.money import FindingMoney, money_in
 from tracker.public.rows import Row, row_of, rows_of
+from tracker.public.views_said import View, views_in
 from tracker.publishing import released
 from tracker.publishing.models import (
     PublishedFinding,
@@ -317,6 +318,7 @@ class FindingPage:
     withheld: list[str]
     releases: list[Release]
     money: FindingMoney
+    views: list[View]
 
 
 def finding_page(uid: UUID) -> FindingPage | None:
@@ -340,6 +342,7 @@ def finding_page(uid: UUID) -> FindingPage | None:
         withheld=[_hidden(one) for one in rows_of(page.withheld)],
         releases=list(released.releases_of(uid, "audit")),
         money=money_in(row),
+        views=views_in(row),
     )
 
 

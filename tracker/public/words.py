@@ -147,6 +147,12 @@ ENGAGEMENT_STATES: Labels = {
     "closed": "closed",
     "terminated": "terminated",
 }
+STANCES: Labels = {
+    "agree": "agrees",
+    "partly": "agrees in part",
+    "disagree": "disagrees",
+    "no_comment": "has no comment",
+}
 STANDARDS: Labels = {"gagas": "GAGAS", "issai": "ISSAI", "iia": "IIA", "cigie": "CIGIE"}
 RESPONSES: Labels = {
     "none": "no response yet",
@@ -229,6 +235,8 @@ CERTIFIED: Labels = {
     "unvalued": "Rows without a value",
 }
 FIELD_WORDS: Labels = {
+    "views": "views of responsible officials",
+    "view_words": "words of the views of responsible officials",
     "value_date": "date",
     "starts_on": "start",
     "ends_on": "end",

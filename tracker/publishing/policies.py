@@ -297,6 +297,19 @@ ERASABLE: dict[str, frozenset[str]] = {
     "comment_reply": frozenset({"note"}),
     "paper_version": frozenset({"title", "purpose", "source", "conclusion", "file_names"}),
     "review_note": frozenset({"note"}),
+    "cost_event": frozenset({"note", "evidence_name"}),
+    "management_decision": frozenset({"reasons", "action", "timetable", "appeal"}),
+    "corrective_plan": frozenset({"contact", "action", "disagreement"}),
+    "ask": frozenset({"reason"}),
+    "ask_answer": frozenset({"reason"}),
+    "risk_judgement": frozenset({"reason"}),
+    "audit_plan": frozenset({"reason"}),
+    "sample": frozenset(
+        {"purpose", "population", "filters", "strata_names", "size_reason", "again_reason"}
+    ),
+    "sample_given_up": frozenset({"reason"}),
+    "sample_result": frozenset({"reference", "note"}),
+    "sample_evaluation": frozenset({"conclusion"}),
 }
 
 

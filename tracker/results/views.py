@@ -77,6 +77,7 @@ def indicator(request, uid):
         program=row.program,
         standing=standing,
         targets=queries.targets_of(row),
+        measured=measurements,
         course=[{"label": _day(m), "value": m.value} for m in queries.course_of(row)],
         may_measure=may_measure,
         may_set=permits(policies.check_can_set_targets, request.user, row),

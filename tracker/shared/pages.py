@@ -53,7 +53,7 @@ PUBLIC_PLACES = (
 LIES_IN = {
     "/desk/audits/": (
         *("/desk/auditor/", "/desk/records/", "/desk/glass/", "/desk/findings/", "/desk/costs/"),
-        *("/desk/recommendations/", "/desk/asks/", "/desk/samples/"),
+        *("/desk/recommendations/", "/desk/asks/", "/desk/samples/", "/desk/searches/"),
     ),
     "/findings/": ("/audits/", "/recommendations/"),
     "/desk/ledger/": (

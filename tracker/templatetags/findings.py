@@ -6,9 +6,10 @@ from django import template
 from django.template import Context
 
 from tracker.audits.models import Finding, LinkKind
-from tracker.audits.policies import left_of
-from tracker.audits.queries import findings_about
+from tracker.audits.policies import check_can_plan, left_of
+from tracker.audits.queries import findings_about, newest_records
 from tracker.shared.money import Money
+from tracker.shared.policies import permits
 
 register = template.Library()
 
@@ -27,7 +28,10 @@ def findings_about_record(context: Context, kind: str, *records: Any) -> dict[st
     """
     user = context["request"].user
     rows = [row for one in records for row in ([one] if hasattr(one, "uid") else one)]
+    may_begin = bool(rows) and permits(check_can_plan, user)
     return {
         "findings": findings_about(kind, rows, user) if rows else [],
+        "kind": kind,
         "about": f"this {LinkKind(kind).label}",
+        "begin": newest_records(kind, rows) if may_begin else [],
     }

@@ -84,7 +84,7 @@ from tracker.audits.actions.recommendations import (
     reopen_recommendation,
     respond,
 )
-from tracker.audits.actions.sampling import draw_sample, plan_sample
+from tracker.audits.actions.sampling import draw_sample, give_up_sample, plan_sample
 from tracker.audits.actions.steps import NewFile
 from tracker.audits.actions.testing import evaluate_sample, record_result
 from tracker.audits.policies import BetterUseLine, CostLine, SampleSpec, Scope
@@ -129,6 +129,7 @@ __all__ = [
     "evaluate_sample",
     "expire_risks",
     "extend_due_date",
+    "give_up_sample",
     "issue_final",
     "issue_finding",
     "issue_office_report",

@@ -14,7 +14,15 @@ from django.db.models import Max
 
 from tracker.accounts.models import User
 from tracker.audits import policies, queries, sampling
-from tracker.audits.models import Engagement, Sample, SampleDraw, SampleItem, SampleText
+from tracker.audits.models import (
+    Engagement,
+    Sample,
+    SampleDraw,
+    SampleGivenUp,
+    SampleGivenUpText,
+    SampleItem,
+    SampleText,
+)
 from tracker.audits.policies import SampleSpec, Scope
 from tracker.audits.queries import ReckonedSize, Source, Survey
 from tracker.audits.sampling import Chosen, Frozen
@@ -219,6 +227,27 @@ def draw_sample(*, sample: Sample, by: User) -> SampleDraw:
         batch_size=LOOKED_UP,
     )
     return draw
+
+
+@transaction.atomic
+def give_up_sample(*, sample: Sample, reason: str, by: User) -> SampleGivenUp:
+    """Say why a plan is not drawn. It cannot be taken back, and the plan stays in the list."""
+    sample = Sample.objects.select_for_update().select_related("engagement").get(pk=sample.pk)
+    policies.check_can_give_up(by, sample, reason)
+    text = SampleGivenUpText(reason=reason.strip())
+    check_fields(text)
+    given_up = SampleGivenUp(uid=uuid4(), sample=sample, given_up_by=by)
+    given_up.entry_id = journal.record(
+        "sample_given_up",
+        record=given_up,
+        op="create",
+        by=by,
+        fields={"sample": sample, "reason": text.reason},
+    )
+    text.save()
+    given_up.text, given_up.text_digest = text, text.digest
+    given_up.save()
+    return given_up
 
 
 def _drawn(draw: SampleDraw, chosen: list[tuple[UUID, Chosen]]) -> dict[str, object]:

@@ -21,6 +21,11 @@ SAMPLING: list[Kind] = [
         {"create": "{drawn} items were drawn with the seed of the checkpoint at {checkpoint}."},
     ),
     Kind(
+        "sample_given_up",
+        ("sample", "reason"),
+        {"create": "The sample was given up before the draw: “{reason}”."},
+    ),
+    Kind(
         "sample_result",
         (
             *("item", "number", "outcomes", "currency", "audited", "examined", "excused"),

@@ -196,6 +196,30 @@ class SampleDraw(AppendOnly, PublicId):
         return f"draw of sample {self.sample_id}"
 
 
+class SampleGivenUpText(ErasableText):
+    """Why it is not drawn."""
+
+    reason = models.TextField(validators=[MaxLengthValidator(2000)])
+    TEXTS = ("reason",)
+
+    def __str__(self) -> str:
+        return f"words of given up sample {self.pk}"
+
+
+class SampleGivenUp(AppendOnly, PublicId):
+    """A plan that is not drawn, with the reason. It is never drawn afterwards; another plan says why it is made again."""
+
+    sample = models.OneToOneField(Sample, on_delete=models.PROTECT, related_name="given_up")
+    text = models.OneToOneField(SampleGivenUpText, on_delete=models.PROTECT)
+    text_digest = models.CharField(max_length=64)
+    given_up_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    given_up_at = models.DateTimeField(db_default=Now())
+    entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"sample {self.sample_id} given up"
+
+
 class SampleItem(AppendOnly, PublicId):
     """An item that was drawn: its place in the sample, in the population, its stratum; what it is, the ledger says."""
 

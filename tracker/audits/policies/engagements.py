@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
+
 from tracker.accounts.models import Organisation, Role, User
 from tracker.accounts.policies import check_holds
 from tracker.audits.models import (
@@ -13,6 +15,8 @@ from tracker.audits.models import (
     FindingRecord,
     FindingStatus,
     Recommendation,
+    Sample,
+    SampleEvaluation,
     TeamMember,
     WorkingPaper,
 )
@@ -93,6 +97,23 @@ def check_new_scope(
     )
     for record in records.order_by("pk"):
         check_record_in_scope(check_linkable(record.kind, record.record), scope)
+    _check_drawn_in_scope(engagement, scope)
+
+
+def _check_drawn_in_scope(engagement: Engagement, scope: Collection[Scope]) -> None:
+    """What was drawn stays in scope: a sample that lost items would say nothing of its population."""
+    drawn = Transaction.objects.filter(sample_items__draw__sample__engagement=engagement).distinct()
+    try:
+        for payment in drawn.select_related("program__owner", "text").order_by("pk"):
+            check_in_scope(payment, scope)
+    except Refused:
+        name = payment.text.reference or payment.text.payee or str(payment.uid)
+        raise Refused(
+            {
+                "scope": f"The payment {name} of {payment.program.title} was drawn in a sample of this engagement: keep "
+                "its program and day in scope."
+            }
+        ) from None
 
 
 def check_can_add_member(user: User, engagement: Engagement, person: User) -> None:
@@ -142,8 +163,27 @@ def _check_team_is_ready(engagement: Engagement) -> None:
         check_declared(member.person, engagement)
 
 
+def _check_samples_are_done(engagement: Engagement) -> None:
+    """Each is evaluated as its results stand, or was drawn again with a reason, or given up before the draw."""
+    again = Sample.objects.filter(again=OuterRef("pk"), draw__isnull=False)
+    newest = SampleEvaluation.objects.filter(sample=OuterRef("pk")).order_by("-number")
+    rows = engagement.samples.filter(~Exists(again), given_up=None).annotate(
+        evaluated=Subquery(newest.values("entry")[:1]),
+        tested=Max("draw__items__results__entry"),
+    )
+    left = rows.filter(Q(evaluated=None) | Q(tested__gt=F("evaluated"))).order_by("number")
+    named = ", ".join(f"S{number}" for number in left.values_list("number", flat=True))
+    if named:
+        raise Refused(
+            f"Samples without an evaluation of their results: {named}. Draw, test and evaluate each before the final "
+            "report; one that is not drawn can be given up with a reason."
+        )
+
+
 def _check_report_is_ready(engagement: Engagement) -> None:
-    """The audited side was heard and answered, and a second auditor reviewed what the findings rest on."""
+    """The audited side was heard and answered, a second auditor reviewed what the findings rest on, and no sample
+    is left half done."""
+    _check_samples_are_done(engagement)
     check_heard(engagement)
     left = comments_to_answer(engagement).count()
     if left:

@@ -18,6 +18,7 @@ from tracker.ledger.models import (
     Period,
     Revaluation,
     Statement,
+    TransactionKind,
     VoucherVersion,
 )
 from tracker.programs.models import Program
@@ -63,6 +64,13 @@ def _page(name: str, *path: str) -> Callable[[Any], str]:
     return address
 
 
+def _of_statement(row: Any) -> str:
+    """Where it can be read: on the dispatch's page, or on the receipt's own if it says what was used of it."""
+    of_dispatch = row.about.kind == TransactionKind.DISBURSEMENT
+    page = "ledger:dispatch" if of_dispatch else "dashboards:transaction"
+    return reverse(page, args=[row.about.uid])
+
+
 LINKABLE: dict[str, Linkable] = {
     LinkKind.VERSION: Linkable(
         VoucherVersion,
@@ -81,7 +89,7 @@ LINKABLE: dict[str, Linkable] = {
         lambda row: row.about.program,
         _nobody,
         lambda row: f"statement “{row.get_verdict_display()}” of {say_day(row.stated_at.date())}",
-        _page("ledger:dispatch", "about.uid"),
+        _of_statement,
         "about__program",
         words=("about__text__reference",),
     ),
@@ -121,7 +129,7 @@ LINKABLE: dict[str, Linkable] = {
         lambda row: row.indicator.program,
         _nobody,
         lambda row: f"measurement of “{row.indicator.title}” on {say_day(row.measured_on)}",
-        _page("dashboards:program", "indicator.program.uid"),
+        _page("results:indicator", "indicator.uid"),
         "indicator__program",
         words=("indicator__title",),
     ),

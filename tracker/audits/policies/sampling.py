@@ -85,10 +85,22 @@ def check_can_sample(user: User, engagement: Engagement) -> None:
 
 def check_can_draw(user: User, sample: Sample) -> None:
     check_can_sample(user, sample.engagement)
+    if hasattr(sample, "given_up"):
+        raise Refused("This sample was given up: plan another one and say why.")
     if hasattr(sample, "draw"):
         raise Refused(
             "This sample is drawn; a plan is drawn once. Plan another sample and say why you draw again."
         )
+
+
+def check_can_give_up(user: User, sample: Sample, reason: str) -> None:
+    """Before the draw only: what was drawn is tested and evaluated, also if it does not please."""
+    check_can_sample(user, sample.engagement)
+    if hasattr(sample, "draw"):
+        raise Refused("This sample is drawn: test its items and evaluate it; nobody gives it up.")
+    if hasattr(sample, "given_up"):
+        raise Refused("This sample is given up already.")
+    check_said(reason, "reason", "Say why the sample is not drawn: the reason stays.")
 
 
 def check_can_test(user: User, item: SampleItem) -> None:

@@ -5,6 +5,8 @@ from tracker.audits.models import (
     SampleDraw,
     SampleEvaluation,
     SampleEvaluationText,
+    SampleGivenUp,
+    SampleGivenUpText,
     SampleItem,
     SampleResult,
     SampleResultText,
@@ -50,6 +52,13 @@ SAMPLING = [
                 First("items"),
             ),
         ),
+    ),
+    Projection(
+        "given up sample",
+        SampleGivenUp,
+        ("sample_given_up",),
+        _fact("sample", by="given_up_by", at="given_up_at"),
+        sides=(Side("text", SampleGivenUpText, {"reason": First("reason")}),),
     ),
     Projection(
         "result of a sample",

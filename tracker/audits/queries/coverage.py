@@ -11,13 +11,16 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from tracker.audits.models import (
     EngagementScope,
     EngagementStatus,
     FindingLink,
     FindingStatus,
+    Outcome,
+    SampleResult,
 )
 from tracker.ledger.models import Transaction, TransactionKind
 from tracker.ledger.queries.sums import summed
@@ -67,9 +70,19 @@ def _found() -> Exists:
     return Exists(issued.filter(transaction=OuterRef("pk")))
 
 
+def _tested() -> Exists:
+    """By the newest result of the item. Where a part of it could not be examined, it is not tested: nobody knows."""
+    later = SampleResult.objects.filter(item=OuterRef("item"), number__gt=OuterRef("number"))
+    results = SampleResult.objects.alias(said=Cast("outcomes", TextField())).filter(
+        ~Exists(later), item__transaction=OuterRef("pk"), examined=True
+    )
+    return Exists(results.exclude(said__contains=f'"{Outcome.NOT_EXAMINED}"'))
+
+
 ABOUT: dict[str, Callable[[], Any]] = {
     Share.SCOPE: lambda: _in_scope(REACHED),
     Share.REPORTED: lambda: _in_scope(REPORTED),
+    Share.SAMPLE: _tested,
     Share.FINDING: _found,
 }
 """How each figure picks its rows. A share that is not here is asked of nothing yet, and is shown as not stated."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import rfc8785
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
 
 from tracker.accounts.models import Organisation, User
 from tracker.audits.models import (
@@ -40,6 +40,7 @@ from tracker.audits.queries.risk import (
     score_of,
     weights_on,
 )
+from tracker.journal.queries import entries_of_op
 from tracker.programs.models import Program, ProgramQuerySet
 from tracker.shared.calendars import FiscalPeriod
 from tracker.shared.errors import Refused
@@ -288,6 +289,16 @@ def _became(engagement: Engagement) -> str:
     return "under way" if engagement.status in REACHED else "not begun"
 
 
+def begun_in(office: Organisation, year: FiscalPeriod) -> QuerySet[Engagement]:
+    """Whose fieldwork began on a day of the year, as the journal has it, in the office's time zone."""
+    zone = office.zone()
+    since = datetime.combine(year.start, time.min, zone)
+    until = datetime.combine(year.end + timedelta(days=1), time.min, zone)
+    begun = entries_of_op("engagement", "start", OuterRef("uid"))
+    rows = Engagement.objects.filter(office=office, status__in=REACHED)
+    return rows.filter(Exists(begun.filter(at__gte=since, at__lt=until)))
+
+
 def compared(plan: AuditPlan, before: AuditPlan | None, year: FiscalPeriod) -> Compared:
     """Planned and done of one version, what it changed, and what was begun in the year without being in any plan.
 
@@ -295,12 +306,7 @@ def compared(plan: AuditPlan, before: AuditPlan | None, year: FiscalPeriod) -> C
     """
     named = [row.engagement for row in plan.planned.all()]
     earlier = [row.engagement for row in before.planned.all()] if before else []
-    outside = Engagement.objects.filter(
-        office=plan.office,
-        status__in=REACHED,
-        planned_in=None,
-        created_at__date__range=(year.start, year.end),
-    ).order_by("number", "pk")
+    outside = begun_in(plan.office, year).filter(planned_in=None).order_by("number", "pk")
     loaded = [*named, *outside]
     titles = _titles_of(loaded)
     planned = tuple(Done(e, _became(e), titles.get(e.pk, ())) for e in named)

@@ -105,7 +105,9 @@ def with_progress(samples: SampleQuerySet) -> SampleQuerySet:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    return samples.select_related("engagement", "text", "draw", "planned_by").annotate(
+    return samples.select_related(
+        "engagement", "text", "draw", "given_up__text", "planned_by"
+    ).annotate(
         tested=Coalesce(Subquery(tested, output_field=IntegerField()), 0),
         evaluated=Count("evaluations", distinct=True),
         drawn_again=Count("repeated", distinct=True),
@@ -187,8 +189,11 @@ def evaluations_of(sample: Sample) -> list[SampleEvaluation]:
 
 
 def samples_waiting(user: User) -> SampleQuerySet:
-    """Samples of the person's teams that are to be drawn, tested or evaluated; not those that were drawn again."""
+    """Samples of the person's teams that are to be drawn, tested or evaluated; not those that were drawn again or given up."""
     mine = Sample.objects.filter(
-        engagement__team__person=user, engagement__status__in=UNDER_WAY, repeated=None
+        engagement__team__person=user,
+        engagement__status__in=UNDER_WAY,
+        repeated=None,
+        given_up=None,
     )
     return with_progress(mine).filter(evaluated=0).order_by("engagement__number", "number", "pk")

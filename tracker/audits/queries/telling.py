@@ -83,7 +83,8 @@ def strata_of(sample: Sample) -> list[Figures]:
 def sample_records(sample: Sample) -> list[Any]:
     """What its history is made of."""
     drawn = [sample.draw] if hasattr(sample, "draw") else []
-    return [sample, *drawn, *sample.evaluations.all()]
+    given_up = [sample.given_up] if hasattr(sample, "given_up") else []
+    return [sample, *given_up, *drawn, *sample.evaluations.all()]
 
 
 def told_results(item: SampleItem) -> list[Figures]:
@@ -247,6 +248,8 @@ def next_for_sample(sample: Any, user: User, waits: bool) -> NextStep:
     """The next step of a sample that was loaded alone; `waits`: no checkpoint covers its plan yet."""
     mine = permits(policies.check_can_sample, user, sample.engagement)
     team = f"the team, led by {sample.engagement.lead}"
+    if hasattr(sample, "given_up"):
+        return NextStep("Nothing: the sample was given up before the draw.")
     if waits:
         return NextStep(
             "The journal signs its next checkpoint; its hash becomes the seed.",

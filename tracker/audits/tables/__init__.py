@@ -232,7 +232,7 @@ class SampleItemTable(tables.Table):
         if self.sample.method == SampleMethod.MONETARY:
             return "top stratum" if record.certain else "by unit"
         if len(self.sample.strata) > 1 and record.stratum < len(self.names):
-            return self.names[record.stratum]
+            return self.names[record.stratum] or f"stratum {record.stratum + 1}"
         return self.sample.get_method_display()
 
     def render_test(self, record: Any) -> str:

@@ -22,6 +22,18 @@ SAMPLES: list[Trigger] = [
         f"NOT EXISTS ({_COVERED})",
     ),
     Forbid(
+        "sample_given_up_is_not_drawn",
+        "tracker_sampledraw",
+        "sample_given_up_is_not_drawn: the plan was given up",
+        "EXISTS (SELECT 1 FROM tracker_samplegivenup g WHERE g.sample_id = NEW.sample_id)",
+    ),
+    Forbid(
+        "sample_drawn_is_not_given_up",
+        "tracker_samplegivenup",
+        "sample_drawn_is_not_given_up: what was drawn is tested and evaluated",
+        "EXISTS (SELECT 1 FROM tracker_sampledraw d WHERE d.sample_id = NEW.sample_id)",
+    ),
+    Forbid(
         "sample_item_in_scope",
         "tracker_sampleitem",
         "sample_item_in_scope: an item is of a program that the engagement looks at",

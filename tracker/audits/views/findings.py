@@ -84,7 +84,9 @@ def finding(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 def finding_begin(request: StaffRequest) -> HttpResponse:
-    """From a payment's page: in which engagement is the finding drafted? With one possible, straight there."""
+    """From a record's page: in which engagement is the finding drafted? With one possible, straight there."""
+    if named := request.GET.get("record"):
+        return _begin_on_record(request, named)
     seen = Transaction.objects.visible_to(request.user).for_table()
     payment = seen.filter(uid__in=uuids(request.GET.getlist("transaction"))).first()
     if payment is None:
@@ -98,6 +100,20 @@ def finding_begin(request: StaffRequest) -> HttpResponse:
         return redirect(f"{address}?transaction={payment.uid}")
     context = {"payment": payment, "engagements": possible, "drafts": drafts}
     return TemplateResponse(request, "audits/finding_begin.html", context)
+
+
+def _begin_on_record(request: StaffRequest, named: str) -> HttpResponse:
+    record = queries.record_to_find(named, request.user)
+    if record is None:
+        raise Http404
+    policies.check_can_plan(request.user)
+    possible = list(queries.engagements_for_record(request.user, record))
+    drafts = list(queries.drafts_for_record(request.user, record))
+    if len(possible) == 1 and not drafts:
+        address = reverse("audits:finding_new", args=[possible[0].uid])
+        return redirect(f"{address}?record={record.kind}:{record.uid}")
+    context = {"record": record, "engagements": possible, "drafts": drafts}
+    return TemplateResponse(request, "audits/finding_begin_record.html", context)
 
 
 @require_http_methods(["GET", "POST"])

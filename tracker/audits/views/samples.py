@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tracker.accounts.requests import StaffRequest
 from tracker.audits import actions, policies, queries
 from tracker.audits.filters import SampleItemFilter
+from tracker.audits.forms import ReasonForm
 from tracker.audits.forms.sampling import SampleForm
 from tracker.audits.models import UNDER_WAY, Engagement, Sample
 from tracker.audits.policies import SampleSpec
@@ -39,7 +40,15 @@ SEALED_FILE = (
 
 def load(request: StaffRequest, uid: UUID) -> Sample:
     rows = Sample.objects.visible_to(request.user)
-    related = ("engagement__office", "engagement__lead", "text", "draw", "planned_by", "again")
+    related = (
+        "engagement__office",
+        "engagement__lead",
+        "text",
+        "draw",
+        "planned_by",
+        "again",
+        "given_up__text",
+    )
     return get_object_or_404(rows.select_related(*related), uid=uid)
 
 
@@ -152,7 +161,8 @@ def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     if told_by_order:  # the place of a row would tell the value
         rows = veil.without(rows, *told_by_order, uid="transaction__uid")
     sealed, strata = queries.sealed_in_scope(found.engagement, veil), queries.strata_of(found)
-    waits = not hasattr(found, "draw") and queries.seed_for(found) is None
+    given_up = getattr(found, "given_up", None)
+    waits = not given_up and not hasattr(found, "draw") and queries.seed_for(found) is None
     alike = queries.draws_alike(found)
     return table_page(
         request,
@@ -168,6 +178,8 @@ def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
         progress=next(one for one in alike if one.pk == found.pk),
         alike=alike if len(alike) > 1 else [],
         waits=waits,
+        given_up=given_up,
+        may_give_up=permits(policies.check_can_give_up, request.user, found, "asked for later"),
         planned="at most; a large item takes the place of several"
         if found.interval
         else "as planned",
@@ -193,6 +205,25 @@ def sample_draw(request: StaffRequest, uid: UUID) -> HttpResponse:
     else:
         messages.success(request, f"{drawn.drawn} items are drawn. Test each of them.")
     return redirect(found)
+
+
+@require_http_methods(["GET", "POST"])
+def sample_give_up(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """Why a plan is not drawn; a sample that is drawn is tested and evaluated instead."""
+    found = load(request, uid)
+    form = ReasonForm(request.POST or None)
+    try:
+        policies.check_can_give_up(request.user, found, "asked below")
+        if form.is_valid():
+            actions.give_up_sample(sample=found, **form.cleaned_data, by=request.user)
+            messages.success(
+                request, f"Sample {found.label} is given up. The reason stays with it."
+            )
+            return redirect(found)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(found)
+    return TemplateResponse(request, "audits/sample_give_up.html", {"sample": found, "form": form})
 
 
 @require_GET

@@ -1,13 +1,14 @@
 """Reading rows so that none is lost and nothing is asked twice, and saying their values as entries do."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Field, ForeignKey, Model, Q
 
-from tracker.journal.entries import plain
-from tracker.journal.models import Entry
+from tracker.journal.entries import committed, plain
+from tracker.journal.models import Entry, Erasure
 from tracker.journal.projections.said import Story, Told
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money, MoneyField
@@ -95,7 +96,26 @@ def stories_of(kinds: Sequence[str], *, by: str, keys: Iterable[Any]) -> dict[An
     columns = (by, "pk", "kind", "op", "record", "disclosure__values")
     for key, *told in rows.order_by("record", "rev", "pk").values_list(*columns).iterator():
         found.setdefault(key, Story()).entries.append(Told(*told))
+    _mark_erased(found.values())
     return found
+
+
+def _mark_erased(stories: Iterable[Story]) -> None:
+    """Tell what was erased from what older entries never committed to. One query, where anything is missing."""
+    lacking = [
+        (story, place, told)
+        for story in stories
+        for place, told in enumerate(story.entries)
+        if told.lacks_later
+    ]
+    if not lacking:
+        return
+    decided = Erasure.objects.filter(target__in=[told.pk for _, _, told in lacking])
+    rows = Entry.objects.filter(pk__in=decided.values("target"))
+    bodies = {pk: committed(bytes(body)) for pk, body in rows.values_list("pk", "body")}
+    for story, place, told in lacking:
+        if told.pk in bodies:
+            story.entries[place] = replace(told, erased=bodies[told.pk])
 
 
 def attname(field: Field) -> str:

@@ -42,11 +42,16 @@ class Told:
     op: str
     record: UUID
     values: Any
+    erased: frozenset[str] = (
+        frozenset()
+    )  # of the fields that its kind has since; others are simply missing
 
     def value(self, name: str) -> Any:
         """What the entry says, or UNKNOWN. Whether the disclosure is genuine is checked elsewhere."""
         if name in self._said:
             return self._said[name]
+        if name in self.erased:
+            return UNKNOWN
         return kind_named(self.kind).later.get(name, UNKNOWN)
 
     @cached_property
@@ -59,6 +64,14 @@ class Told:
             return {name: value for name, (_, value) in zip(values, pairs, strict=True)}
         except (ValueError, LookupError, TypeError):
             return {name: value for name, raw in values.items() for value in _single(raw)}
+
+    @property
+    def lacks_later(self) -> bool:
+        """Is a field missing that older entries of the kind do not have either?"""
+        later = kind_named(self.kind).later
+        return bool(later) and not (
+            isinstance(self.values, dict) and later.keys() <= self.values.keys()
+        )
 
     @property
     def is_whole(self) -> bool:

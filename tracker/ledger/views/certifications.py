@@ -61,6 +61,7 @@ def certification(request: StaffRequest, uid: UUID, program: UUID) -> HttpRespon
         "sides": [(side, one, _waits(found, period, side)) for side, one in sides],
         "heads": list(columns),
         "lines": queries.compare(columns),
+        "certifications": signed,
         "superseded": [one for one in signed if one.superseded_at],
         "signing": _signing(request.user, found, period, figures),
         "late_in": _first(queries.late_in_of(rows, period)),

@@ -9,14 +9,25 @@ from django.db import transaction
 
 from tracker.accounts.models import User
 from tracker.audits.models import (
+    Ask,
+    AskAnswer,
+    AuditPlan,
     CommentReply,
+    CorrectivePlan,
+    CostEvent,
     DraftComment,
     DraftReport,
     IndependenceDeclaration,
+    ManagementDecision,
     Meeting,
     PaperVersion,
     RecommendationStep,
     ReviewNote,
+    RiskJudgement,
+    Sample,
+    SampleEvaluation,
+    SampleGivenUp,
+    SampleResult,
 )
 from tracker.journal import actions as journal
 from tracker.journal import queries as history
@@ -66,6 +77,17 @@ KEPT_BESIDE: dict[str, Any] = {
     "comment_reply": CommentReply,
     "paper_version": PaperVersion,
     "review_note": ReviewNote,
+    "cost_event": CostEvent,
+    "management_decision": ManagementDecision,
+    "corrective_plan": CorrectivePlan,
+    "ask": Ask,
+    "ask_answer": AskAnswer,
+    "risk_judgement": RiskJudgement,
+    "audit_plan": AuditPlan,
+    "sample": Sample,
+    "sample_given_up": SampleGivenUp,
+    "sample_result": SampleResult,
+    "sample_evaluation": SampleEvaluation,
 }
 
 

@@ -11,7 +11,7 @@ from tracker.audits.models import (
     RecommendationStep,
     native_status,
 )
-from tracker.publishing.content import finding_money
+from tracker.publishing.content import finding_money, finding_views
 from tracker.publishing.content.cells import Row, Withheld, cells_of
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import Withholding
@@ -65,7 +65,7 @@ def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
         payments=[{"uid": uid, "program": program} for uid, program in payments],
         programs=concerned([program for _, program in payments], [s.program.uid for s in scope]),
     )
-    cells |= finding_money.cells(finding)
+    cells |= finding_money.cells(finding) | finding_views.cells(finding)
     told = withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid)
     return Row("finding", finding.uid, finding_money.covered(told))
 

@@ -7,7 +7,7 @@ withholds it with a reason. *Internal*: it never leaves, for the reason given.
 from collections.abc import Mapping
 
 from tracker.audits.models import ELEMENTS
-from tracker.publishing.fields.audits import MONEY
+from tracker.publishing.fields.audits import MONEY, VIEWS
 from tracker.publishing.fields.declaring import CLOCK as _CLOCK
 from tracker.publishing.fields.declaring import HASH as _HASH
 from tracker.publishing.fields.declaring import KEY as _KEY
@@ -280,7 +280,9 @@ PUBLISHING: dict[str, Declared] = {
     | _public("unpublished", "category", "review_on"),
 }
 
-FIELDS: dict[str, Declared] = ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | MONEY | PUBLISHING
+FIELDS: dict[str, Declared] = (
+    ACCOUNTS | PROGRAMS | RESULTS | LEDGER | AUDITS | MONEY | VIEWS | PUBLISHING
+)
 
 # What public pages read. They hold nothing but what the declarations above let out.
 RELEASE_TABLES = frozenset(

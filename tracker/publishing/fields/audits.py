@@ -14,6 +14,24 @@ from tracker.publishing.fields.declaring import (
     withholdable,
 )
 
+VIEWS: dict[str, Declared] = {
+    "DraftComment": KEY
+    | internal(UID, "uid")
+    | internal(PLACE, "draft", "entry", "finding", "text")
+    | internal(HASH, "text_digest")
+    | internal(PERSON, "made_by")
+    | internal(CLOCK, "made_at")
+    | public("finding", organisation="views", stance="views"),
+    "CommentText": TEXT | withholdable("finding", note="view_words"),
+    "CommentReply": KEY
+    | internal(UID, "uid")
+    | internal(PLACE, "comment", "entry", "text")
+    | internal(HASH, "text_digest")
+    | internal(PERSON, "replied_by")
+    | internal(CLOCK, "replied_at")
+    | public("finding", changed="views"),
+    "ReplyText": TEXT | withholdable("finding", note="view_words"),
+}
 MONEY: dict[str, Declared] = {
     "FindingRecord": KEY
     | internal(PLACE, "finding", "organisation")

@@ -81,10 +81,6 @@ INTERNAL_TABLES: Mapping[str, str] = {
     "DraftReport": _DRAFT,
     "DraftText": _DRAFT,
     "DraftPart": _DRAFT,
-    "DraftComment": _DRAFT,
-    "CommentText": _DRAFT,
-    "CommentReply": _DRAFT,
-    "ReplyText": _DRAFT,
     "WorkingPaper": _PAPERS,
     "PaperVersion": _PAPERS,
     "PaperText": _PAPERS,
@@ -110,6 +106,7 @@ INTERNAL_TABLES: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("Sample", "SampleText", "SampleDraw", "SampleItem", "SampleResult"),
+            *("SampleGivenUp", "SampleGivenUpText"),
             *("SampleResultText", "SampleEvaluation", "SampleEvaluationText"),
         ),
         "the auditors' working papers: what they led to is in the finding",
