@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.factories.audits import make_engagement
+from tests.factories.audits import declare, make_engagement
 from tests.factories.ledger import approver_of, money
 from tests.factories.office import decide, make_audited, on_day, pay, question
 from tests.worlds import staffed_program
@@ -52,7 +52,9 @@ def issue(built, number, better):
             CostLine(CostKind.VIOLATION, money("2.50")),
         ]
         parts = {"lines": lines[0 if number else 1 :]}
-    return question(built["engagements"][number % 2], built["payment"], **parts)
+    engagement = built["engagements"][number % 2]
+    declare(engagement)  # the yearly one ends while the years go by
+    return question(engagement, built["payment"], **parts)
 
 
 def settle(built, finding, part):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -29,13 +30,17 @@ from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.journal import tampering
 from tracker.accounts.models import Role
+from tracker.audits import actions as audit
+from tracker.audits.models import Engagement
+from tracker.demo import illustrative, people
 from tracker.journal import actions as journal
 from tracker.journal import entries, kinds, projections
 from tracker.journal.models import Disclosure, Erasure
 from tracker.journal.projections import reading
 from tracker.ledger.models import Transaction
 from tracker.programs.queries import Sector
-from tracker.publishing.models import ReleasedRow, ReleaseItem
+from tracker.publishing import actions as publish
+from tracker.publishing.models import BrokenGlass, ReleasedRow, ReleaseItem
 from tracker.shared.calendars import US_FEDERAL_ERAS
 
 MODELS = {m.__name__: m for m in apps.get_app_config("tracker").get_models()}
@@ -45,15 +50,17 @@ COMPARED = sorted(model.__name__ for model in COVERAGE)
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker):
-    """The world of the access matrix, and what it lacks; built once, and gone with the module."""
+    """The demo's program, the world of the access matrix, and what both lack; built once, and gone with the module."""
     with django_db_blocker.unblock(), transaction.atomic():
+        cast = people.gather()
+        illustrative.play(cast)
         build_world()
-        _more()
+        _more(cast)
         yield
         transaction.set_rollback(True)
 
 
-def _more():
+def _more(cast):
     _erased(ledger.make_commitment(payee="Jane Doe"))
     office, officer, approver = uploads.make_office()
     uploads.make_posted_upload(officer=officer, approver=approver, organisation=office)
@@ -86,6 +93,34 @@ def _more():
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
     publishing.publish(program)
+    _audit_office(cast)
+
+
+def _audit_office(cast):
+    """What the head sets and reports, a broken glass that its owner noted, evidence carried away, samples given up."""
+    office, today = cast.audit_office, cast.audit_office.today()
+    for level, points in (("high", 60), ("medium", 25)):
+        audit.set_coverage_rule(
+            office=office,
+            level=level,
+            from_points=points,
+            every_years=1,
+            percent=50,
+            valid_from=today,
+            by=cast.head,
+        )
+    for factor in ("late", "unvalued"):
+        audit.set_weight(office=office, factor=factor, weight=5, valid_from=today, by=cast.head)
+    for half in (date(2026, 3, 31), date(2025, 9, 30)):
+        audit.issue_office_report(office=office, period_end=half, by=cast.head)
+    for glass in BrokenGlass.objects.order_by("pk"):
+        owner = publishing.disclosure_of(glass.program)
+        publish.note_glass(glass=glass, by=owner)
+    engagement = Engagement.objects.get(number="2026-014")
+    for _ in "12":
+        publish.export_bundle(engagement=engagement, by=cast.auditor)
+        sample = sampling.make_sample(drawn=False)
+        audit.give_up_sample(sample=sample, reason="Too few.", by=sample.engagement.lead)
 
 
 def _periods(program):
