@@ -1,5 +1,8 @@
 """The pages of a finding's money, plans and asks: each form works, and says what is wrong at its field."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -7,6 +10,7 @@ from django.urls import reverse
 from tests.factories import ledger
 from tests.factories import money as make
 from tests.factories.audits import make_finding, make_recommendation, owner_officer
+from tests.factories.office import on_day
 from tests.worlds import kept
 from tracker.audits import actions, policies
 from tracker.audits.models import Finding, LinkKind
@@ -179,3 +183,30 @@ def test_what_waits_is_said_on_the_desk(client, finding):
     assert f"Decide for management on finding {finding.label}" in get(client, manager, desk)
     assert f"Judge what settles a cost of finding {finding.label}" in get(client, lead, desk)
     assert "Judge what settles" not in get(client, officer, desk)
+
+
+def clock_of(client, finding):
+    """What the finding's page says of the final action: when it is due, and when it was taken."""
+    page = get(client, finding.engagement.lead, finding.get_absolute_url())
+    return re.search(r"<dt>Final action due</dt>(.*?)</dl>", page, re.S)[1]
+
+
+def test_the_finding_says_when_final_action_was_taken_and_before_that_whether_it_is_late(
+    client, finding
+):
+    assert "not yet" in clock_of(client, finding)
+    assert "overdue" not in clock_of(client, finding)
+    with on_day(finding.final_action_due_on + timedelta(days=1)):
+        assert "overdue" in clock_of(client, finding)
+
+    make.decide(finding, "80.00", "0.00", agreed=make.usd("50.00"), not_agreed=make.usd("0.00"))
+    actions.close_recommendation(
+        recommendation=finding.recommendations.get(),
+        state="closed_overtaken",
+        reason="The law changed.",
+        by=finding.engagement.lead,
+    )
+
+    assert "not yet" not in clock_of(client, finding)
+    with on_day(finding.final_action_due_on + timedelta(days=1)):
+        assert "overdue" not in clock_of(client, finding)

@@ -12,13 +12,11 @@ from tests.factories.audits import (
     make_finding,
     make_recommendation,
     owner_officer,
-    soon,
 )
 from tests.factories.ledger import make_commitment, make_disbursement, money, officer_of
 from tracker.accounts.models import Role
 from tracker.audits import actions, queries
 from tracker.audits.models import Recommendation, RecommendationState
-from tracker.shared.errors import Refused
 
 S = RecommendationState
 
@@ -207,41 +205,6 @@ def test_what_waits_costs_the_same_for_one_and_for_many(count_queries):
 
     assert count_queries(lambda: queries.waiting_for(officer)) == one
     assert len(queries.waiting_for(officer)) == 4
-
-
-# --- Release ---------------------------------------------------------------
-
-
-def test_a_release_says_everything_that_the_audit_stream_promises():
-    payment = make_disbursement()
-    recommendation = make_recommendation(
-        S.OPEN_RESOLVED, make_finding(payment, issued=False, questioned=money("60.00"))
-    )
-    finding = recommendation.finding
-    finding.refresh_from_db()
-
-    released = queries.for_release(finding)
-
-    assert (released.uid, released.title) == (finding.uid, finding.title)
-    assert released.office == finding.engagement.office.name
-    assert released.questioned == money("60.00")
-    assert [(p.uid, p.program) for p in released.payments] == [(payment.uid, payment.program.uid)]
-    assert released.programs == [payment.program.uid]
-    (said,) = released.recommendations
-    assert (said.state, said.state_label, said.closed) == (
-        "open_resolved",
-        "open, agreed",
-        False,
-    )
-    assert (said.response, said.overdue_days) == ("concurs", 0)
-    assert said.original_due_on == said.due_on == soon()
-    assert said.native_status == "Open – Resolved"
-    assert released.as_of == said.as_of == finding.engagement.office.today()
-
-
-def test_a_draft_is_not_released():
-    with pytest.raises(Refused, match="issue it first"):
-        queries.for_release(make_finding(issued=False))
 
 
 def test_who_can_be_asked_to_audit():

@@ -134,12 +134,6 @@ from tracker.audits.queries.records import (
     records_of,
     records_seen,
 )
-from tracker.audits.queries.release import (
-    ReleasedFinding,
-    ReleasedPayment,
-    ReleasedRecommendation,
-    for_release,
-)
 from tracker.audits.queries.risk import Rule, Weight, dated_rows, judgements, rules_on, weights_on
 from tracker.audits.queries.samples import (
     Seed,
@@ -245,9 +239,6 @@ __all__ = [
     "Rate",
     "Reckoned",
     "ReckonedSize",
-    "ReleasedFinding",
-    "ReleasedPayment",
-    "ReleasedRecommendation",
     "Rule",
     "Seed",
     "Semiannual",
@@ -304,7 +295,6 @@ __all__ = [
     "findings_sent",
     "first_found",
     "fiscal_year_of",
-    "for_release",
     "for_tracker",
     "half_ending",
     "half_of",

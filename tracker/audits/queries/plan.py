@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -341,10 +341,6 @@ def plan_year(office: Organisation, asked: str | None) -> int:
         raise Refused(f"“{asked[:20]}” is not a fiscal year: write four digits.") from None
     fiscal_year_of(office, year)
     return year
-
-
-def day_of(period: FiscalPeriod, today: date) -> date:
-    return min(period.end, today)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ def money_context(found: Finding, user: Any) -> dict[str, Any]:
         "better_total": queries.better_use_total(found),
         "cost_events": [_told(event, user, veil) for event in queries.cost_events_of(found)],
         "decisions": decisions,
+        "final_action": queries.final_action_on(found),
         "first_found": first,
         "first_year": year,
         "may_claim": permits(policies.check_can_claim_cost, user, found),

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
 
 from tracker.accounts.models import Organisation, User
 from tracker.audits.models import (
@@ -350,7 +349,3 @@ def engagements_of(user: User) -> list[Engagement]:
     """On whose team the person is, the newest first."""
     mine = Engagement.objects.filter(team__person=user).select_related("office")
     return list(mine.order_by("-pk")[:50])
-
-
-def bundle_address(engagement: Engagement) -> str:
-    return reverse("dashboards:bundle", args=[engagement.uid])

@@ -2,7 +2,7 @@
 
 from tracker.publishing.actions.bundle import export_bundle
 from tracker.publishing.actions.counts import refresh_unpublished_counts
-from tracker.publishing.actions.findings import release_changed_findings, release_finding
+from tracker.publishing.actions.findings import release_finding
 from tracker.publishing.actions.glass import break_glass, note_glass, read_through_glass
 from tracker.publishing.actions.releases import publish_report, release_program
 from tracker.publishing.actions.reports import (
@@ -48,7 +48,6 @@ __all__ = [
     "publish_report",
     "read_through_glass",
     "refresh_unpublished_counts",
-    "release_changed_findings",
     "release_engagement",
     "release_finding",
     "release_program",

@@ -43,12 +43,6 @@ def release_finding(*, finding: Finding, by: User) -> Release:
     return release_as_it_stands(finding, by=by)
 
 
-@transaction.atomic
-def release_changed_findings(*, findings: list[Finding], by: User) -> list[Release]:
-    """Publish anew every already public finding among these whose content or states have changed."""
-    return [release_finding(finding=finding, by=by) for finding in changed_findings(findings)]
-
-
 def release_as_it_stands(
     finding: Finding, *, by: User | None, order: StandingRelease | None = None
 ) -> Release:
