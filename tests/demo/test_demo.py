@@ -10,6 +10,7 @@ from tracker.accounts.models import User
 from tracker.audits import queries as audits
 from tracker.audits.models import Finding, Recommendation, Sample
 from tracker.demo import load, people
+from tracker.journal import pipeline, service
 from tracker.ledger import queries
 from tracker.ledger.models import Certification, Period, Transaction, Voucher, Waiver
 from tracker.ledger.queries import certifications_waiting_for
@@ -107,6 +108,33 @@ def test_it_is_loaded_once_and_says_where_to_go(demo, capsys):
     assert User.objects.count() == before
     assert "http://127.0.0.1:8000/" in said
     assert f"officer@{people.DOMAIN}" in said
+
+
+@pytest.mark.parametrize(
+    "report, why",
+    [
+        (
+            pipeline.Report(said=["Signing is stopped: another log was signed."]),
+            "another log was signed",
+        ),
+        (None, "another process signs"),
+    ],
+)
+def test_without_a_checkpoint_the_samples_wait_and_the_demo_goes_on(
+    monkeypatch, capsys, report, why
+):
+    """A database that was thrown away, and the signer still remembers its log: it signs nothing for another one."""
+    monkeypatch.setattr(people, "is_loaded", lambda: False)
+    monkeypatch.setattr(load, "check_fresh", lambda: None)  # the other tests' people stay
+    monkeypatch.setattr(load, "everything", lambda say: say("Loaded."))
+    monkeypatch.setattr(load, "draw", lambda say: pytest.fail("There is no seed."))
+    monkeypatch.setattr(service, "bring_up_to_date", lambda: report)
+
+    call_command("demo", no_serve=True)
+
+    said = capsys.readouterr().out
+    assert "samples are not drawn" in said and why in said
+    assert "http://127.0.0.1:8000/" in said
 
 
 def test_a_database_with_people_in_it_is_left_alone():

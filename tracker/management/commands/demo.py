@@ -57,8 +57,16 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.sentence) from None
         load.everything(say=self._say)
-        if service.bring_up_to_date() is not None:  # else another process signs; the samples wait
+        self._draw()
+
+    def _draw(self) -> None:
+        """The seed of a sample is the hash of a checkpoint. Where none was signed, the samples wait, and why is said."""
+        report = service.bring_up_to_date()
+        if report is not None and report.signed is not None:
             load.draw(say=self._say)
+            return
+        why = "another process signs." if report is None else " ".join(report.said)
+        self._say(f"The illustrative samples are not drawn, they wait for a checkpoint: {why}")
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
