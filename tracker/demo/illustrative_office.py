@@ -97,6 +97,8 @@ def play(cast: Cast, program: Program) -> None:
             engagements[told.back] = _engagement(cast, older, year - told.back)
         _found(cast, engagements[told.back], payments, year - told.back, told)
     actions.declare_independence(by=cast.auditor)  # for this year again
+    for engagement in engagements.values():
+        _finish(cast, engagement)
     actions.judge_risk(
         program=program,
         fiscal_year=year,
@@ -106,6 +108,15 @@ def play(cast: Cast, program: Program) -> None:
     )
     _plan(cast, year)
     _cite(cast)
+
+
+def _finish(cast: Cast, engagement: Engagement) -> None:
+    """Its report is out: what its recommendations still wait for is followed up, and where nothing is, it is closed."""
+    actions.issue_final(engagement=engagement, by=cast.auditor)
+    if Recommendation.objects.open().filter(finding__engagement=engagement).exists():
+        actions.begin_follow_up(engagement=engagement, by=cast.auditor)
+    else:
+        actions.close_engagement(engagement=engagement, by=cast.auditor)
 
 
 @contextmanager

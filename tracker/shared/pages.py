@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import get_template
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
 from django_filters import FilterSet
 from django_tables2.rows import BoundRow
 
@@ -311,7 +311,8 @@ class MoneyColumn(tables.Column):
 
 
 class PartColumn(tables.TemplateColumn):
-    """A small template for each cell, which sees `record`, `value` and `table`.
+    """A small template for each cell, which sees `record`, `value` and `table`. Whatever it says stays one thing: on a
+    phone a cell is a row of its name and its content, and two loose parts would be squeezed beside each other.
 
     Lists of a thousand rows render it a thousand times: without the page's context, its processors and the token
     that a request brings. A cell with a form needs those, and is a plain TemplateColumn.
@@ -322,7 +323,7 @@ class PartColumn(tables.TemplateColumn):
 
     def render(self, record: Any, value: Any, table: tables.Table, **kwargs: Any) -> str:
         context = {"record": record, "value": value, "table": table}
-        return get_template(self.template_name).render(context)
+        return format_html("<div>{}</div>", get_template(self.template_name).render(context))
 
 
 class WhenColumn(tables.Column):
