@@ -27,6 +27,7 @@ from tests.factories import (
     valuation,
 )
 from tests.factories.accounts import make_organisation, make_person
+from tests.factories.ledger import money
 from tests.factories.programs import make_program
 from tests.journal import tampering
 from tracker.accounts.models import Role
@@ -349,7 +350,7 @@ def _sql(statement, *values):
 
 
 def test_the_sentence_names_the_record_and_what_both_say(world):
-    payment = Transaction.objects.filter(provenance="voucher").order_by("pk").first()
+    payment = Transaction.objects.filter(provenance="voucher", amount=money("1000.00")).first()
 
     with tampering.unguarded():
         _sql("UPDATE tracker_transaction SET amount = 90000 WHERE id = %s", payment.pk)
