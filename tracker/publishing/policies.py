@@ -191,6 +191,8 @@ def check_can_lift_withholding(user: User, withholding: Withholding) -> None:
     check_can_withhold(user, withholding.program)
     if user.pk == withholding.decided_by_id:
         raise NotAllowed("You decided this: another disclosure officer lifts it.")
+    if user.pk == withholding.proposed_by_id:
+        raise NotAllowed("You proposed this: another disclosure officer lifts it.")
     check_transition(WITHHOLDING_TRANSITIONS, withholding.status, WithholdingStatus.LIFTED)
 
 

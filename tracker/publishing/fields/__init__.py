@@ -259,13 +259,23 @@ PUBLISHING: dict[str, Declared] = {
     | _internal(_PLACE, "program", "release")
     | _internal(_PERSON, "drafted_by")
     | _internal(_WORK, "status", "changed_at")
+    | _internal("the audit office's own release names it", "engagement")
     | _public("report", "kind", "title", "period_start", "period_end"),
     "ReportSection": _KEY
     | _internal(_PLACE, "report", "position")
-    | _public("report", heading="sections", body="sections"),
+    | _public("report", heading="sections", body="sections", shows="sections")
+    | _public("report", description="sections", image="sections", image_description="sections"),
+    "ReportImage": _KEY
+    | _internal(_UID, "uid")
+    | _internal(_PLACE, "report", "entry")
+    | _internal(_PERSON, "added_by")
+    | _public("report", sha256="sections", media="sections", size="sections")
+    | _public("report", width="sections", height="sections"),
     "Withholding": _KEY
     | _internal(_UID, "uid")
     | _internal(_PLACE, "program", "record")
+    | _public("withheld", "scope", "stand_in", "in_sums", "days")
+    | _internal("the rule's own bound; each stand-in shows what came of it", "minimum_percent")
     | _internal(_PERSON, "proposed_by", "decided_by", "reviewed_by", "lifted_by")
     | _internal(_CLOCK, "proposed_at", "decided_at", "reviewed_at", "lifted_at")
     | _internal("only what is in force is released", "status")
@@ -288,6 +298,8 @@ FIELDS: dict[str, Declared] = (
 RELEASE_TABLES = frozenset(
     {
         "Release",
+        "Tombstone",
+        "TombstoneVerdict",
         "ReleasedRow",
         "ReleaseItem",
         "ReleasedEntry",

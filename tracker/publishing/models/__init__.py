@@ -1,9 +1,8 @@
 """Publishing: reports, decisions to withhold, and releases. What is public is frozen in release tables.
 
-Internal tables: Report, ReportSection, ReportEdit, ReportReview, Withholding, NotPublished.
-Release tables, the only ones that public pages read: Release, ReleasedRow, ReleaseItem, ReleasedEntry, ReleasedFile and the
-Published… tables,
-which point at the newest release of a thing and hold what lists are searched by.
+Internal tables: Report and what belongs to it, Withholding, NotPublished, Preparation, Takedown.
+Release tables, the only ones that public pages read: Release, Tombstone, ReleasedRow, ReleaseItem, ReleasedEntry,
+ReleasedFile and the Published… tables, which point at the newest release of a thing and hold what lists are searched by.
 """
 
 from tracker.publishing.models.bundle import BundleExport
@@ -14,6 +13,17 @@ from tracker.publishing.models.glass import (
     GlassNoted,
     GlassReading,
     GlassText,
+)
+from tracker.publishing.models.preparing import (
+    PREPARATION_TRANSITIONS,
+    TAKEDOWN_TRANSITIONS,
+    DifferenceExplained,
+    Preparation,
+    PreparationQuerySet,
+    PreparationStatus,
+    Takedown,
+    TakedownQuerySet,
+    TakedownStatus,
 )
 from tracker.publishing.models.releases import (
     PublishedEngagement,
@@ -28,17 +38,23 @@ from tracker.publishing.models.releases import (
     ReleasedRow,
     ReleaseItem,
     Stream,
+    Tombstone,
+    TombstoneVerdict,
     UnpublishedCount,
 )
 from tracker.publishing.models.reports import (
     REPORT_TRANSITIONS,
+    CommentSettled,
     Report,
     ReportEdit,
+    ReportImage,
     ReportKind,
     ReportQuerySet,
     ReportReview,
     ReportSection,
     ReportStatus,
+    SectionComment,
+    Shown,
     Verdict,
 )
 from tracker.publishing.models.standing import StandingRelease, StandingReleaseQuerySet
@@ -47,6 +63,7 @@ from tracker.publishing.models.withholding import (
     Category,
     NotPublished,
     NotPublishedQuerySet,
+    Scope,
     Withholding,
     WithholdingQuerySet,
     WithholdingStatus,
@@ -54,17 +71,24 @@ from tracker.publishing.models.withholding import (
 
 __all__ = [
     "MOST_HOURS",
+    "PREPARATION_TRANSITIONS",
     "REPORT_TRANSITIONS",
+    "TAKEDOWN_TRANSITIONS",
     "WITHHOLDING_TRANSITIONS",
     "BrokenGlass",
     "BrokenGlassQuerySet",
     "BundleExport",
     "Category",
+    "CommentSettled",
+    "DifferenceExplained",
     "GlassNoted",
     "GlassReading",
     "GlassText",
     "NotPublished",
     "NotPublishedQuerySet",
+    "Preparation",
+    "PreparationQuerySet",
+    "PreparationStatus",
     "PublishedEngagement",
     "PublishedFinding",
     "PublishedFindingProgram",
@@ -78,14 +102,23 @@ __all__ = [
     "ReleasedRow",
     "Report",
     "ReportEdit",
+    "ReportImage",
     "ReportKind",
     "ReportQuerySet",
     "ReportReview",
     "ReportSection",
     "ReportStatus",
+    "Scope",
+    "SectionComment",
+    "Shown",
     "StandingRelease",
     "StandingReleaseQuerySet",
     "Stream",
+    "Takedown",
+    "TakedownQuerySet",
+    "TakedownStatus",
+    "Tombstone",
+    "TombstoneVerdict",
     "UnpublishedCount",
     "Verdict",
     "Withholding",

@@ -1,10 +1,10 @@
 """The release tables, the only ones that public pages read."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from tracker.shared.models import AppendOnly, PublicId
+from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 
 
@@ -15,8 +15,19 @@ class Stream(models.TextChoices):
     AUDIT = "audit", "audit office"
 
 
+class ReleaseQuerySet(AppendOnlyQuerySet):
+    def public(self) -> "ReleaseQuerySet":
+        """Not under an embargo, and not taken back: what a public page may read."""
+        gone = Tombstone.objects.standing().filter(release=OuterRef("pk"))
+        open_now = Q(public_from__isnull=True) | Q(public_from__lte=Now())
+        return self.filter(open_now).exclude(Exists(gone))
+
+
 class Release(AppendOnly, PublicId):
-    """What was published at one moment: a manifest of released rows. Never changed."""
+    """What was published at one moment: a manifest of released rows. Never changed.
+
+    `public_from`: until then it is frozen and nobody outside sees it (an embargo); null without one.
+    """
 
     stream = models.CharField(max_length=7, choices=Stream)
     subject = models.UUIDField()  # the program, the finding or the engagement
@@ -25,7 +36,10 @@ class Release(AppendOnly, PublicId):
     journal_size = models.PositiveBigIntegerField()  # "as of entry N"
     manifest = models.CharField(max_length=64)
     published_at = models.DateTimeField(db_default=Now())
+    public_from = models.DateTimeField(null=True, blank=True)
     entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -39,6 +53,70 @@ class Release(AppendOnly, PublicId):
 
     def __str__(self) -> str:
         return f"release {self.number} of {self.subject}"
+
+
+class TombstoneQuerySet(AppendOnlyQuerySet):
+    def standing(self) -> "TombstoneQuerySet":
+        """Those that no second person took away again."""
+        return self.exclude(verdict__verdict=TombstoneVerdict.RESTORED)
+
+
+class Tombstone(AppendOnly, PublicId):
+    """What stands in the place of a release that was taken back: that there was one, and why it is gone. Public.
+
+    `review_due_at` is set where one person took it down in a hurry: a second one looks at it until then.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="tombstones")
+    urgent = models.BooleanField()
+    category = models.CharField(max_length=25)
+    legal_basis = models.CharField(max_length=300)
+    reason = models.CharField(max_length=300)
+    office = models.CharField(max_length=200)
+    raised_at = models.DateTimeField(db_default=Now())
+    review_due_at = models.DateTimeField(null=True, blank=True)
+    entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    objects = TombstoneQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(urgent=True, review_due_at__isnull=False)
+                | Q(urgent=False, review_due_at__isnull=True),
+                name="tombstone_urgent_has_a_review",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="tombstone_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tombstone of release {self.release_id}"
+
+
+class TombstoneVerdict(AppendOnly, PublicId):
+    """What a second person decided about a release that was taken down in a hurry. Public."""
+
+    UPHELD, RESTORED = "upheld", "restored"
+
+    tombstone = models.OneToOneField(Tombstone, on_delete=models.PROTECT, related_name="verdict")
+    verdict = models.CharField(
+        max_length=8, choices=[(UPHELD, "it stays down"), (RESTORED, "it is public again")]
+    )
+    reason = models.CharField(max_length=300)
+    office = models.CharField(max_length=200)
+    decided_at = models.DateTimeField(db_default=Now())
+    entry = models.OneToOneField("tracker.Entry", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict__in=["upheld", "restored"]), name="tombstone_verdict_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="tombstone_verdict_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict}: tombstone {self.tombstone_id}"
 
 
 class ReleasedRow(AppendOnly):
@@ -152,7 +230,8 @@ class PublishedTotal(models.Model):
     The sum of the amounts that the release states. `withheld_rows` more are in the release without their amount;
     where all of them are, neither amount nor currency is stated. `off` is for what came back and what was given up:
     the kind of transaction that it came off. `partly_withheld` is the part of the amount whose rows withhold something
-    else.
+    else. `withheld_amount` is what rows without their amount come to, where the law lets a sum say so: it is in no
+    `amount`.
     """
 
     program = models.ForeignKey(PublishedProgram, on_delete=models.CASCADE, related_name="totals")
@@ -164,6 +243,7 @@ class PublishedTotal(models.Model):
     rows = models.PositiveIntegerField()
     withheld_rows = models.PositiveIntegerField(default=0)
     partly_withheld = MoneyField(null=True, blank=True)
+    withheld_amount = MoneyField(null=True, blank=True)
 
     class Meta:
         constraints = [

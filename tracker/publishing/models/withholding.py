@@ -1,4 +1,4 @@
-"""Decisions to withhold: single fields, and whole programs."""
+"""Decisions to withhold: fields, records, whole classes of fields, payments for some days, and whole programs."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -25,6 +25,15 @@ class Category(models.TextChoices):
     OPERATIONAL_SECURITY = "operational_security", "operational security"
     CLASSIFIED = "classified", "classified"
     INVESTIGATION = "investigation", "ongoing investigation"
+
+
+class Scope(models.TextChoices):
+    """How much one decision covers."""
+
+    FIELD = "field", "one field of one record"
+    RECORD = "record", "every field of one record that may be withheld"
+    RULE = "rule", "one field of every record of a kind"
+    DELAY = "delay", "payments, for a number of days after they were recorded"
 
 
 class WithholdingStatus(models.TextChoices):
@@ -65,12 +74,23 @@ class WithholdingQuerySet(models.QuerySet["Withholding"]):
 
 
 class Withholding(PublicId):
-    """One field of one record that the public does not see, with the reason that it does see."""
+    """What the public does not see of a program, with the reason that it does see.
+
+    `scope` says how much: see `Scope`. `stand_in` is what the public reads in the place of the value
+    (`standins.py`); of a rule it says how each value's stand-in is made. `minimum_percent`, of a rule alone: how wide a
+    range has to be at least, in percent of its upper end. `in_sums`: the law lets totals contain the amount, though
+    the row does not show it. `days`, of a delay alone: how long payments are held back.
+    """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="withholdings")
-    record = models.UUIDField()
+    scope = models.CharField(max_length=6, choices=Scope, default=Scope.FIELD)
+    record = models.UUIDField(null=True, blank=True)
     record_kind = models.CharField(max_length=40)
-    field = models.CharField(max_length=40)
+    field = models.CharField(max_length=40, blank=True)
+    stand_in = models.JSONField(null=True, blank=True)
+    minimum_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    in_sums = models.BooleanField(default=False)
+    days = models.PositiveSmallIntegerField(null=True, blank=True)
     category = models.CharField(max_length=25, choices=Category)
     legal_basis = models.CharField(max_length=300)
     reason = models.CharField(max_length=300)
@@ -124,6 +144,38 @@ class Withholding(PublicId):
                 violation_error_message="Somebody else must lift what you decided.",
             ),
             models.CheckConstraint(
+                condition=Q(lifted_by__isnull=True) | ~Q(lifted_by=F("proposed_by")),
+                name="withholding_not_lifted_by_its_proposer",
+                violation_error_message="Somebody else must lift what you proposed.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(scope="field", record__isnull=False) & ~Q(field=""))
+                | Q(scope="record", record__isnull=False, field="")
+                | (Q(scope="rule", record__isnull=True) & ~Q(field=""))
+                | Q(scope="delay", record__isnull=True, field="", record_kind="transaction"),
+                name="withholding_scope_names_what",
+                violation_error_message="Say of which record and which field.",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="delay", days__gte=1, days__lte=3650)
+                | (~Q(scope="delay") & Q(days__isnull=True)),
+                name="withholding_delay_has_days",
+                violation_error_message="Say for how many days payments are held back, from 1 to 3650.",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_percent__isnull=True)
+                | Q(scope="rule", minimum_percent__gte=1, minimum_percent__lte=1000),
+                name="withholding_minimum_is_a_rules",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_sums=False) | Q(field="amount") | Q(scope="record"),
+                name="withholding_in_sums_has_an_amount",
+                violation_error_message="Only amounts can be in a sum.",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__in=Scope.values), name="withholding_scope_known"
+            ),
+            models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="withholding_has_a_reason",
                 violation_error_message="Write the reason that the public will read.",
@@ -141,6 +193,12 @@ class Withholding(PublicId):
                 condition=Q(status__in=["proposed", "in_force"]),
                 name="withholding_once_per_field",
                 violation_error_message="This field is withheld already, or the proposal waits for a decision.",
+            ),
+            models.UniqueConstraint(
+                fields=["program", "scope", "record_kind", "field"],
+                condition=Q(status__in=["proposed", "in_force"], record__isnull=True),
+                name="withholding_rule_once",
+                violation_error_message="There is such a rule already, or its proposal waits for a decision.",
             ),
         ]
 
