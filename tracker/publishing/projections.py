@@ -283,7 +283,7 @@ _PROGRAM = (
 )
 _TOTAL = (
     *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
-    "partly_withheld",
+    *("partly_withheld", "withheld_amount"),
 )
 _FINDING = (
     *("title", "office", "engagement", "severity", "issued_on", "recommendations"),

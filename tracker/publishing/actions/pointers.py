@@ -55,10 +55,11 @@ def _replace_totals(published: PublishedProgram, tally: Tally) -> None:
         PublishedTotal(
             program=published,
             **place._asdict(),
-            amount=Money(total.minor, place.currency) if place.currency else None,
+            amount=Money(total.minor, place.currency) if total.is_stated else None,
             rows=total.rows,
             withheld_rows=total.withheld_rows,
             partly_withheld=partly_of(total, place.currency),
+            withheld_amount=tally.withheld_amount(place, total),
         )
         for place, total in tally.stated()
     )

@@ -93,7 +93,7 @@ class Content:
         if self.report is not None:
             yield from reports.rows(self.report, self.withheld)
             assert self.period is not None
-            yield from self.period.release_rows(self.report)
+            yield from self.period.release_rows(self.report, self.tally)
 
     def _transactions(self) -> Iterator[Row]:
         if self.report is not None:
@@ -101,6 +101,8 @@ class Content:
         for chunk in money.chunks(self.program, self.withheld):
             for row, counted in chunk:
                 self.tally.add(row, counted)
+                if counted.held_back:
+                    continue
                 if self.period is not None:
                     self.period.add(row, counted)
                 yield row
@@ -109,7 +111,9 @@ class Content:
 def gather(program: Program, report: Report | None = None) -> Content:
     """The content of a release made now; also what the page before publishing shows."""
     in_force = Withholding.objects.in_force().filter(program=program)
-    return Content(program, report, Withheld(in_force))
+    withheld = Withheld(in_force.select_related("program__owner"))
+    summary = Summary(rules=list(withheld.rules.values()))
+    return Content(program, report, withheld, summary, money.tally_for(program))
 
 
 @transaction.atomic
@@ -148,7 +152,8 @@ def _release(program: Program, report: Report | None, by: User) -> Release:
 
 
 def _check_reconciles(program: Program, tally: money.Tally) -> None:
-    """The rows of the release, withheld amounts included, come to exactly what the ledger's own books of aid say."""
+    """The rows of the release, withheld amounts included, and those that a delay holds back come to exactly what the
+    ledger's own books of aid say."""
     books = {
         (t.fiscal_year, t.kind, t.currency): t.amount.minor
         for t in Turnover.objects.filter(program=program, purpose=Purpose.AID)

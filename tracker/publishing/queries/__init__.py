@@ -43,6 +43,7 @@ from tracker.publishing.queries.sight import (
     sealed_of,
     standing_glass,
 )
+from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
 
 __all__ = [
     "Change",
@@ -52,6 +53,7 @@ __all__ = [
     "books",
     "by_state",
     "changed_findings",
+    "checked_stand_in",
     "content_hash",
     "differences",
     "engagement_changed",
@@ -61,6 +63,7 @@ __all__ = [
     "findings_to_publish",
     "findings_with_release",
     "is_sealed",
+    "least_width",
     "newest_release",
     "people_holding",
     "period_figures",
@@ -77,6 +80,7 @@ __all__ = [
     "sections_of",
     "standing_glass",
     "standing_release",
+    "stated_value",
     "transactions_since",
     "unpublished_counts",
     "with_names",
