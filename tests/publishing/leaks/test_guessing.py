@@ -65,7 +65,10 @@ def make_published(**said):
 def measured(value):
     """An indicator whose measurement is withheld, and with it what part of the target it is."""
     program = make_program(
-        owner=office("Donor"), title="A program", identifier=f"PRO-{next(_numbers)}"
+        owner=office("Donor"),
+        recipient=office("Recipient"),
+        title="A program",
+        identifier=f"PRO-{next(_numbers)}",
     )
     indicator = results.make_indicator(program=program, title="Medics")
     results.make_target(indicator, "100")
