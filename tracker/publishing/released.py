@@ -143,8 +143,8 @@ def program_page(uid: UUID) -> ProgramPage | None:
 
 
 def releases_of(uid: UUID, stream: str = Stream.PROGRAM) -> QuerySet[Release]:
-    """Every release of a program or a finding, the newest first."""
-    return Release.objects.filter(stream=stream, subject=uid).order_by("-number")
+    """Every public release of a program or a finding, the newest first."""
+    return Release.objects.public().filter(stream=stream, subject=uid).order_by("-number")
 
 
 # --- Reports ---------------------------------------------------------------
@@ -286,9 +286,9 @@ def file_of(release: Release, name: str) -> ReleasedFile | None:
 
 
 def file_with(sha256: str) -> ReleasedFile | None:
-    """The file with these bytes in a release of a public program, the newest first."""
-    public = PublishedProgram.objects.values("uid")
-    found = ReleasedFile.objects.filter(sha256=sha256, release__subject__in=public)
+    """The file with these bytes in a public release, the newest first."""
+    public = Release.objects.public().values("pk")
+    found = ReleasedFile.objects.filter(sha256=sha256, release__in=public)
     return found.select_related("release__own_entry").order_by("-pk").first()
 
 

@@ -1,12 +1,24 @@
 from django.urls import path
 
-from tracker.publishing.views import engagements, findings, glasses, programs, reports, withholdings
+from tracker.publishing.views import (
+    engagements,
+    findings,
+    glasses,
+    preparations,
+    programs,
+    reports,
+    withholdings,
+)
 
 app_name = "publishing"
 urlpatterns = [
     path("publishing/", programs.home, name="home"),
     path("publishing/programs/<uuid:uid>/", programs.program, name="program"),
-    path("publishing/programs/<uuid:uid>/release/", programs.release, name="release"),
+    path("publishing/programs/<uuid:uid>/prepare/", preparations.prepare, name="prepare"),
+    path("publishing/preparations/<uuid:uid>/", preparations.preparation, name="preparation"),
+    path("publishing/preparations/<uuid:uid>/explain/", preparations.explain, name="explain"),
+    path("publishing/preparations/<uuid:uid>/release/", preparations.release, name="release"),
+    path("publishing/preparations/<uuid:uid>/drop/", preparations.drop, name="drop"),
     path("publishing/programs/<uuid:uid>/not-published/", programs.keep_back, name="not_published"),
     path("publishing/not-published/<uuid:uid>/lift/", programs.lift, name="not_published_lift"),
     path("publishing/engagements/", engagements.engagement_list, name="engagements"),

@@ -1,94 +1,73 @@
-"""What lists of public things are searched and sorted by: replaced with each release, in its transaction."""
+"""What lists of public things are searched and sorted by: made from the frozen rows of the newest public release."""
 
-from tracker.programs.models import ParticipantRole
 from tracker.publishing.actions.counts import refresh_unpublished_counts
-from tracker.publishing.content.cells import Row, value_of
-from tracker.publishing.content.money import Tally, partly_of
-from tracker.publishing.content.programs import names_in_role
+from tracker.publishing.content.pointed import (
+    PROGRAM_ROWS,
+    TOTAL,
+    Told,
+    program_as_pointed,
+    report_as_pointed,
+)
 from tracker.publishing.models import (
     PublishedProgram,
     PublishedReport,
     PublishedTotal,
     Release,
-    Report,
+    ReleaseItem,
 )
-from tracker.publishing.queries import sections_of
 from tracker.shared.money import Money
 
 
-def point_program(release: Release, rows: list[Row], tally: Tally, fields_withheld: int) -> None:
+def point_program(release: Release) -> PublishedProgram:
     """Only stated values: what is withheld is neither shown nor found by searching for it."""
-    cells = next(row.cells for row in rows if row.kind == "program")
-    said = {
-        name: value_of(cells[name]) or ""
-        for name in (
-            *("title", "summary", "identifier", "owner", "nature", "kind_of_aid", "status"),
-        )
-    }
-    donors = names_in_role(rows, ParticipantRole.DONOR)
-    recipients = names_in_role(rows, ParticipantRole.RECIPIENT)
-    searched = ("title", "summary", "identifier", "owner")
-    words = [*(said[name] for name in searched), *_all_names(rows)]
+    said = program_as_pointed(release.pk, _told(release, *PROGRAM_ROWS))
+    totals = said.pop("totals")
     published, _ = PublishedProgram.objects.update_or_create(
-        uid=release.subject,
-        defaults=said
-        | {
-            "release": release,
-            "donors": donors[:400],
-            "recipients": recipients[:400],
-            "words": "\n".join(words),
-            "fields_withheld": fields_withheld,
-        },
+        uid=release.subject, defaults=said | {"release": release}
     )
-    _replace_totals(published, tally)
-    refresh_unpublished_counts()
-
-
-def _all_names(rows: list[Row]) -> list[str]:
-    found = {value_of(r.cells["organisation"]) for r in rows if r.kind == "participant"}
-    return sorted(name for name in found if name)
-
-
-def _replace_totals(published: PublishedProgram, tally: Tally) -> None:
     published.totals.all().delete()
     PublishedTotal.objects.bulk_create(
-        PublishedTotal(
-            program=published,
-            **place._asdict(),
-            amount=Money(total.minor, place.currency) if place.currency else None,
-            rows=total.rows,
-            withheld_rows=total.withheld_rows,
-            partly_withheld=partly_of(total, place.currency),
-        )
-        for place, total in tally.stated()
+        PublishedTotal(program=published, **_columns(total)) for total in totals
     )
+    refresh_unpublished_counts()
+    return published
 
 
-def point_report(report: Report, release: Release) -> PublishedReport:
-    """Put the report on the public list; an older one of the same kind and period says that this one follows it."""
+def _told(release: Release, *kinds: str) -> Told:
+    items = ReleaseItem.objects.filter(release=release, kind__in=kinds)
+    columns = ("kind", "row__subject", "row__cells")
+    return list(items.order_by("kind", "position").values_list(*columns))
+
+
+def _columns(total: tuple) -> dict:
+    """A total's columns; amounts come in minor units."""
+    said = dict(zip(TOTAL, total, strict=True))
+    money = ("amount", "partly_withheld")
+    return said | {
+        name: None if said[name] is None else Money(said[name], said["currency"]) for name in money
+    }
+
+
+def point_report(release: Release) -> None:
+    """Put the report of a release, if it has one, on the public list, once; an older one of the same kind and period
+    says that this one follows it."""
+    told = _told(release, "report", "program")
+    reports = [(subject, cells) for kind, subject, cells in told if kind == "report"]
+    program = next((cells for kind, _, cells in told if kind == "program"), {})
+    for uid, cells in reports:
+        if not PublishedReport.objects.filter(uid=uid).exists():
+            said = report_as_pointed(release.pk, release.subject, cells, program)
+            _point_report(uid, release, said)
+
+
+def _point_report(uid, release: Release, said: dict) -> None:
     program = PublishedProgram.objects.get(uid=release.subject)
+    slot = ("kind", "period_start", "period_end")
     older = PublishedReport.objects.filter(
-        program=program,
-        kind=report.kind,
-        period_start=report.period_start,
-        period_end=report.period_end,
-        superseded_by=None,
+        program=program, superseded_by=None, **{name: said[name] for name in slot}
     )
     keys = list(older.values_list("pk", flat=True))
-    words = [
-        report.title,
-        program.title,
-        *(body for _, body in sections_of(report) if body.strip()),
-    ]
     published = PublishedReport.objects.create(
-        uid=report.uid,
-        release=release,
-        program=program,
-        kind=report.kind,
-        title=report.title,
-        period_start=report.period_start,
-        period_end=report.period_end,
-        words="\n".join(words),
+        **said | {"uid": uid, "release": release, "program": program}
     )
     PublishedReport.objects.filter(pk__in=keys).update(superseded_by=published)
-    return published
