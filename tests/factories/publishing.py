@@ -19,6 +19,7 @@ from tracker.publishing.models import (
     Release,
     Report,
     ReportStatus,
+    Scope,
     Withholding,
 )
 from tracker.shared.clock import today
@@ -92,7 +93,7 @@ def propose(
     record: UUID | None = None,
     **says,
 ) -> Withholding:
-    """A proposal of the first disclosure officer."""
+    """A proposal of the first disclosure officer; of the program itself, where no record is named and one is needed."""
     fields = {
         "category": Category.OPERATIONAL_SECURITY,
         "legal_basis": "Military Secrets Act, section 4",
@@ -104,7 +105,7 @@ def propose(
         program=program,
         record_kind=kind,
         field=field,
-        record=record or program.uid,
+        record=record or (program.uid if says.get("scope", "field") == "field" else None),
         **fields | says,
     )
 
@@ -119,6 +120,23 @@ def withhold(
     """In force: proposed by the first disclosure officer, decided by the second."""
     proposed = propose(program, kind, field, record, **says)
     return actions.decide_withholding(withholding=proposed, by=disclosure_of(program, 1))
+
+
+def make_rule(
+    program: Program, kind: str = "transaction", field: str = "payee", **says
+) -> Withholding:
+    """A rule in force: a field of every record of a kind."""
+    return withhold(program, kind, field, scope=Scope.RULE, **says)
+
+
+def withhold_record(program: Program, kind: str, record: UUID, **says) -> Withholding:
+    """Every withholdable field of one record, in force."""
+    return withhold(program, kind, "", record, scope=Scope.RECORD, **says)
+
+
+def delay(program: Program, days: int = 30, **says) -> Withholding:
+    """Payments are held back for so many days after they were recorded, in force."""
+    return withhold(program, "transaction", "", scope=Scope.DELAY, days=days, **says)
 
 
 def make_overdue(withholding: Withholding) -> Withholding:

@@ -144,6 +144,8 @@ def test_each_withheld_field_is_listed_with_reason_law_office_and_review(read, w
             "Military Secrets Act, section 4",
             world.program.owner.name,
             publishing.in_a_year().isoformat(),
+            "",
+            "this field alone",
         ]
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from tracker.public import words
 from tracker.shared.money import Money
 from tracker.shared.way import Way
 
@@ -14,7 +15,7 @@ class Total(NamedTuple):
     """A released total. An amount that is not stated comes with the rows whose amount is withheld.
 
     `off`: of what came back or was given up, the kind that it came off. `partly`: the part of the amount whose rows
-    withhold something else.
+    withhold something else. `hidden`: what the rows without their amount come to, where that is said.
     """
 
     fiscal_year: int
@@ -23,6 +24,7 @@ class Total(NamedTuple):
     withheld_rows: int = 0
     off: str = ""
     partly: Money | None = None
+    hidden: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,27 @@ def _size(line: Line) -> Decimal:
 def hidden_rows(totals: Iterable[Total]) -> int:
     """How many released rows state no amount, because it is withheld."""
     return sum(total.withheld_rows for total in totals)
+
+
+def beside(hidden: Iterable[tuple[str, int, Money | None]]) -> list[str]:
+    """What stands beside the totals: by kind, how many rows are without their amount, and what they come to where the
+    law lets a sum say so. `hidden`: kind, rows, sum."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for kind, rows, amount in hidden:
+        if rows:
+            key = kind, amount.currency if amount else ""
+            counts[key] += rows
+            sums[key] += amount.minor if amount else 0
+    return [_beside(*key, counts[key], sums[key]) for key in sorted(counts)]
+
+
+def _beside(kind: str, currency: str, rows: int, minor: int) -> str:
+    named = words.TRANSACTION_KINDS.get(kind, kind)
+    what = f"{rows:,} {named if rows == 1 else f'{named}s'} without {'its' if rows == 1 else 'their'} amount"
+    if not currency:
+        return f"{what}: the sum is not stated."
+    return f"{what}: {Money(minor, currency)} in all."
 
 
 def _line(currency: str, totals: list[Total], href: str) -> Line:

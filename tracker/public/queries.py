@@ -14,7 +14,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from tracker.public import words
 from tracker.public.certified import Quarter, quarters_of
-from tracker.public.lines import Line, Total, hidden_rows, lines_of
+from tracker.public.lines import Line, Total, beside, hidden_rows, lines_of
 from tracker.public.money import FindingMoney, money_in
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.public.views_said import View, views_in
@@ -157,6 +157,11 @@ class ProgramPage:
     alternatives: list[Row]
     emergencies: Row | None = None
     quarters: list[Quarter] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)  # the totals: what is withheld of them
+
+    @property
+    def delay(self) -> dict[str, Any] | None:
+        return delayed(self.row.code("delay"))
 
     @property
     def gaps(self) -> list[str]:
@@ -201,7 +206,15 @@ def program_page(uid: UUID) -> ProgramPage | None:
         alternatives=rows_of(page.of("alternative_value")),
         emergencies=next(iter(rows_of(page.of("emergencies"))), None),
         quarters=quarters_of(rows_of(page.of("certification"))),
+        beside=beside((one.kind, one.withheld_rows, one.hidden) for one in totals),
     )
+
+
+def delayed(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """How payments are held back, in words."""
+    if told is None:
+        return None
+    return {**told, "category": words.CATEGORIES.get(told["category"], told["category"])}
 
 
 def totals_of(program: PublishedProgram) -> list[Total]:
@@ -214,6 +227,7 @@ def totals_of(program: PublishedProgram) -> list[Total]:
             row.withheld_rows,
             row.off,
             row.partly_withheld,
+            row.withheld_amount,
         )
         for row in rows
     ]
@@ -395,6 +409,7 @@ class Nature:
     programs: int
     lines: list[Line]
     amounts_withheld: int
+    beside: list[str]
 
 
 @dataclass(frozen=True)
@@ -441,4 +456,5 @@ def _nature(code: str, found: released.Overview) -> Nature:
         if total.nature == code
     ]
     hidden = sum(n for (nature, _), n in found.amounts_withheld.items() if nature == code)
-    return Nature(code, found.programs.get(code, 0), lines_of(own), hidden)
+    said = beside((one.kind, one.rows, one.amount) for one in found.hidden if one.nature == code)
+    return Nature(code, found.programs.get(code, 0), lines_of(own), hidden, said)

@@ -46,7 +46,8 @@ CODES: Mapping[str, Mapping[str, words.Labels]] = {
     "report_total": {"kind": words.TRANSACTION_KINDS},
     "report_indicator": {"direction": words.DIRECTIONS, "verification": words.VERIFICATIONS},
     "report_finding": {"severity": words.SEVERITIES},
-    "withheld": {"category": words.CATEGORIES},
+    "withheld": {"category": words.CATEGORIES, "scope": words.SCOPES},
+    "withheld_rule": {"category": words.CATEGORIES},
     "finding": {
         "kind": words.ENGAGEMENT_KINDS,
         "severity": words.SEVERITIES,
@@ -108,6 +109,17 @@ class Row:
     def said(self, name: str) -> Any:
         """The stated value in words."""
         return self._worded(name, {"value": self.code(name)})["value"]
+
+    @property
+    def field_words(self) -> str:
+        """Of a row that tells of a withheld field: the field in words."""
+        return words.field_words(self.code("field") or "")
+
+    @property
+    def kind_words(self) -> str:
+        """And in which rows it is."""
+        kind = self.code("record_kind") or ""
+        return words.KIND_WORDS.get(kind, kind)
 
     @property
     def link(self) -> str:

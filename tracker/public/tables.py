@@ -173,6 +173,10 @@ class WithheldTable(tables.Table):
     legal_basis = tables.Column(accessor="cells__legal_basis__value", verbose_name="Legal basis")
     decided_by = tables.Column(accessor="cells__decided_by__value", verbose_name="Decided by")
     review_on = WhenColumn(accessor="cells__review_on__value", verbose_name="Looked at again")
+    stand_in = tables.Column(
+        accessor="cells__stand_in__value", verbose_name="What is said instead", orderable=False
+    )
+    scope = WordsColumn(words.SCOPES, accessor="cells__scope__value", verbose_name="Withheld")
 
     caption = (
         "Each field that this release withholds, and nothing else: the rows themselves are public."
@@ -187,6 +191,11 @@ class WithheldTable(tables.Table):
 
     def render_field(self, value: str) -> str:
         return words.field_words(value)
+
+    def render_stand_in(self, value: Any) -> str:
+        return components.stand_in(value)
+
+    value_stand_in = render_stand_in
 
     class Meta:
         order_by = "record_kind"

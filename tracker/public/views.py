@@ -17,6 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from tracker.public import filters, queries, stream, tables, words
+from tracker.public.rows import rows_of
 from tracker.publishing import released
 from tracker.publishing import stream as streamed
 from tracker.publishing.models import PublishedProgram
@@ -100,6 +101,7 @@ def transactions(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         table_class=partial(tables.PaymentTable, findings=marked),
         csv_name=f"{found.identifier}-transactions",
         program=found,
+        delay=queries.delayed(released.delay_of(found.release)),
         trail=[*_above(found), ("Payments", "")],
     )
 
@@ -115,6 +117,8 @@ def withheld(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         table_class=tables.WithheldTable,
         csv_name=f"{found.identifier}-withheld",
         program=found,
+        rules=rows_of(released.withheld_rules(found.release)),
+        delay=queries.delayed(released.delay_of(found.release)),
         trail=[*_above(found), ("What is withheld", "")],
     )
 

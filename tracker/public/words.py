@@ -191,6 +191,12 @@ CATEGORIES: Labels = {
     "classified": "classified",
     "investigation": "ongoing investigation",
 }
+SCOPES: Labels = {
+    "field": "this field alone",
+    "record": "with its whole row",
+    "rule": "by a rule for all such rows",
+    "delay": "payments, for some days",
+}
 REPORT_KINDS: Labels = {"progress": "progress report"}
 
 NATURE_TONES: Labels = {"operational": "good", "documented": "info", "illustrative": "warn"}
@@ -335,7 +341,8 @@ GLOSSARY = (
     Meaning("Release", "What was published at one moment, numbered and frozen."),
     Meaning(
         "Withholding",
-        "One field that the public does not see, with the reason, who decided, and when it is looked at again.",
+        "A field, a row or a class of fields that the public does not see, with the reason, who decided, and when it is "
+        "looked at again. Where something coarser may be said, such as a range, it stands there instead.",
     ),
     Meaning(
         "Stated figure",

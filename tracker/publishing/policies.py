@@ -14,7 +14,6 @@ from tracker.accounts.models import SIGNERS, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.audits.models import Engagement, Finding, FindingStatus
 from tracker.programs.models import Program
-from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import (
     PREPARATION_TRANSITIONS,
     REPORT_TRANSITIONS,
@@ -168,12 +167,12 @@ def check_can_release_prepared(user: User, preparation: Preparation) -> None:
 def check_no_review_is_overdue(program: Program, day: date) -> None:
     """A withholding that nobody looked at again in time stops the next release."""
     late = Withholding.objects.filter(program=program).overdue(day).order_by("review_on", "pk")
-    named = [f"{w.field} of a {w.record_kind} (due {w.review_on})" for w in late[:5]]
+    named = [f"{w.what} (due {w.review_on})" for w in late[:5]]
     if named:
         more = late.count() - len(named)
         tail = f", and {more} more" if more > 0 else ""
         raise Refused(
-            f"Withheld fields wait for their review: {', '.join(named)}{tail}. "
+            f"What is withheld waits for its review: {', '.join(named)}{tail}. "
             "Review or lift them, then publish."
         )
 
@@ -219,15 +218,6 @@ def check_can_end_standing_release(user: User, order: StandingRelease, reason: s
 
 def check_can_withhold(user: User, program: Program) -> None:
     check_holds(user, Role.DISCLOSURE, program=program, to="withhold fields")
-
-
-def check_is_withholdable(kind: str, field: str) -> None:
-    """Only what `fields.py` calls so: the rest is public, or is never released at all."""
-    if field not in WITHHOLDABLE.get(kind, ()):
-        names = ", ".join(sorted(WITHHOLDABLE.get(kind, ()))) or "nothing"
-        raise Refused(
-            {"field": f"“{field}” of a {kind} cannot be withheld. What can be withheld: {names}."}
-        )
 
 
 def check_reviewed_later(review_on: date, today: date) -> None:

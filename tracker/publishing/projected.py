@@ -87,6 +87,7 @@ RECORDS = [
             for name in (
                 *("program", "record", "record_kind", "field", "status", "category"),
                 *("legal_basis", "reason", "review_on", "office"),
+                *("scope", "stand_in", "minimum_percent", "in_sums", "days"),
             )
         }
         | {

@@ -3,16 +3,31 @@
 A released row is `ReleasedRow(kind, subject, cells)`. `subject` is the identifier of the record itself (a transaction,
 an indicator, a finding), or of its program where the record has none (participants, totals). `cells` maps a field's
 name to a cell: {"state": "stated", "value": …}, {"state": "not_stated"}, or {"state": "withheld", "category",
-"reason", "legal_basis", "review_on", "decided_by"}. `content/` says which fields each kind has.
+"reason", "legal_basis", "review_on", "decided_by"}, where something may be said instead with a "stand_in"
+(`standins.py`). `content/` says which fields each kind has.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 
 from tracker.publishing.models import (
     PublishedEngagement,
@@ -86,6 +101,17 @@ def withheld_cells(release: Release) -> QuerySet[ReleasedRow]:
     """The rows of a release in which something is withheld (kind `withheld`): each names the record's kind, its field,
     category, reason, legal basis, review date and deciding office, and `subject` is the record."""
     return rows(release, WITHHELD)
+
+
+def withheld_rules(release: Release) -> list[ReleasedRow]:
+    """The rules by which a release withholds a field of every record of a kind, each with the fields that it covers."""
+    return list(rows(release, "withheld_rule"))
+
+
+def delay_of(release: Release) -> dict[str, Any] | None:
+    """For how many days the release holds payments back, and why; None where it holds none back. One query."""
+    row = rows(release, "program").first()
+    return None if row is None else value(row, "delay")
 
 
 # --- Programs --------------------------------------------------------------
@@ -331,13 +357,23 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """Public transactions of one nature and kind without their amount; and what they come to, where that is said."""
+
+    nature: str
+    kind: str
+    rows: int
+    amount: Money | None
+
+
+@dataclass(frozen=True)
 class Overview:
     """The figures of the front page. Totals of different natures and currencies stand apart and are never added up."""
 
     programs: Mapping[str, int]
     totals: list[Total]
     by_year: list[Total]
-    amounts_withheld: Mapping[tuple[str, str], int]
+    hidden: list[Hidden]
     fields_withheld: int
     reports: int
     findings: int
@@ -348,6 +384,14 @@ class Overview:
 
     def of(self, nature: str = KEPT_HERE) -> list[Total]:
         return [total for total in self.totals if total.nature == nature]
+
+    @property
+    def amounts_withheld(self) -> Mapping[tuple[str, str], int]:
+        """How many public transactions do not state their amount, by nature and kind."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for one in self.hidden:
+            counts[one.nature, one.kind] += one.rows
+        return counts
 
     @property
     def programs_unpublished(self) -> int:
@@ -367,7 +411,7 @@ def overview() -> Overview:
         programs={row["nature"]: row["n"] for row in by_nature},
         totals=_totals(),
         by_year=_totals("fiscal_year", "off"),
-        amounts_withheld=_amounts_withheld(),
+        hidden=_hidden(),
         fields_withheld=newest["withheld"] or 0,
         reports=PublishedReport.objects.filter(superseded_by=None).count(),
         findings=audit["n"],
@@ -406,12 +450,27 @@ def _totals(*by: str) -> list[Total]:
     ]
 
 
-def _amounts_withheld() -> dict[tuple[str, str], int]:
-    """How many public transactions do not state their amount, by nature and kind."""
+# Of a place that does not say what its hidden rows come to, the currency is nobody's business.
+_SAID = Case(
+    When(withheld_amount=None, then=Value("")), default=F("currency"), output_field=CharField()
+)
+
+
+def _hidden() -> list[Hidden]:
+    """Rows without their amount. Places of which the sum is said stand apart from those of which it is not."""
     grouped = (
         PublishedTotal.objects.filter(Q(withheld_rows__gt=0))
-        .values("kind", nature=F("program__nature"))
-        .annotate(n=Sum("withheld_rows"))
-        .order_by("nature", "kind")
+        .annotate(said=_SAID)
+        .values("kind", "said", nature=F("program__nature"))
+        .annotate(n=Sum("withheld_rows"), minor=Sum("withheld_amount"))
+        .order_by("nature", "kind", "said")
     )
-    return {(row["nature"], row["kind"]): row["n"] for row in grouped}
+    return [
+        Hidden(
+            nature=row["nature"],
+            kind=row["kind"],
+            rows=row["n"],
+            amount=Money(int(row["minor"]), row["said"]) if row["said"] else None,
+        )
+        for row in grouped
+    ]

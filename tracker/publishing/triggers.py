@@ -1,10 +1,34 @@
-"""A program that is set up is not public: the public count knows it at once. What was decided stays decided."""
+"""A program that is set up is not public: the public count knows it at once. What was decided stays decided: what a
+withholding covers is what two persons agreed on."""
 
 from tracker.shared.triggers import After, Forbid, Trigger
 
 COUNT = "tracker_unpublishedcount"
 
+# What two persons decided. The stand-in is JSON, which neither engine compares with <>: its text is. No stand-in is
+# SQL's null.
+_WHAT = (
+    *("program_id", "scope", "record", "record_kind", "field", "minimum_percent", "in_sums"),
+    *("days", "proposed_by_id", "uid", "category", "legal_basis", "reason"),
+)
+_TEXTS = [(f"OLD.{name}", f"NEW.{name}") for name in _WHAT]
+_TEXTS += [("CAST(OLD.stand_in AS TEXT)", "CAST(NEW.stand_in AS TEXT)")]
+_CHANGED = " OR ".join(f"{a} <> {b} OR ({a} IS NULL) <> ({b} IS NULL)" for a, b in _TEXTS)
+
 TRIGGERS: list[Trigger] = [
+    Forbid(
+        "withholding_covers_what_was_decided",
+        "tracker_withholding",
+        "withholding_covers_what_was_decided: lift the withholding and propose another one",
+        _CHANGED,
+        forbidden="UPDATE",
+    ),
+    Forbid(
+        "withholding_never_deleted",
+        "tracker_withholding",
+        "withholding_never_deleted: a withholding is declined or lifted, not deleted",
+        forbidden="DELETE",
+    ),
     After(
         "unpublished_counts_a_new_program",
         "tracker_program",

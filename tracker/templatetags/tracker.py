@@ -119,13 +119,38 @@ def cell(released: Mapping[str, Any] | None) -> SafeString:
     if released.get("state") != "withheld":
         return stated(money_of(released.get("value")))
     review = released.get("review_on")
+    said = stand_in(released.get("stand_in")) or released.get("value")
     return format_html(
         '<span class="withheld">{}<b>withheld</b>: {}{}</span>',
-        # what may be said instead of the value, such as the quarter instead of the day
-        format_html("{} · ", released["value"]) if released.get("value") else "",
+        # what may be said instead of the value, such as the month instead of the day
+        format_html("{} · ", said) if said else "",
         released.get("reason") or "no reason recorded",
         format_html(", review {}", when(as_date(review))) if review else "",
     )
+
+
+@register.simple_tag
+def stand_in(said: Mapping[str, Any] | None) -> str:
+    """What is said in the place of a withheld value, or how a rule says it: a range, a month, a year, some words."""
+    if not said:
+        return ""
+    kind, code = said["kind"], said.get("currency", "")
+    if kind == "range":
+        return f"{_end(said['low'], code)} to {_end(said['high'], code)} {code}".strip()
+    if kind == "bands":
+        edges = [_end({"minor": e} if code else e, code) for e in said["edges"]]
+        return f"the band of {', '.join(edges)} {code}".strip() + " in which it lies"
+    if kind in ("month", "year") and "value" not in said:
+        return f"its {kind}"
+    if kind == "month":
+        return say_date(date.fromisoformat(f"{said['value']}-01"), DatePrecision.MONTH)
+    return str(said["value"])
+
+
+def _end(end: Any, currency: str) -> str:
+    """An end of a range: minor units of a currency, or decimal text."""
+    number = Money(int(end["minor"]), currency).decimal if currency else Decimal(end)
+    return f"{number:,f}".replace("-", "\N{MINUS SIGN}")
 
 
 def money_of(value: Any) -> Any:

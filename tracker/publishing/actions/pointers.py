@@ -42,7 +42,7 @@ def _told(release: Release, *kinds: str) -> Told:
 def _columns(total: tuple) -> dict:
     """A total's columns; amounts come in minor units."""
     said = dict(zip(TOTAL, total, strict=True))
-    money = ("amount", "partly_withheld")
+    money = ("amount", "partly_withheld", "withheld_amount")
     return said | {
         name: None if said[name] is None else Money(said[name], said["currency"]) for name in money
     }

@@ -84,7 +84,7 @@ class Content:
         if self.report is not None:
             yield from reports.rows(self.report, self.withheld, self.day)
             assert self.period is not None
-            yield from self.period.release_rows(self.report)
+            yield from self.period.release_rows(self.report, self.tally)
 
     def _transactions(self) -> Iterator[Row]:
         if self.report is not None:
@@ -92,6 +92,8 @@ class Content:
         for chunk in money.chunks(self.program, self.withheld):
             for row, counted in chunk:
                 self.tally.add(row, counted)
+                if counted.held_back:
+                    continue
                 if self.period is not None:
                     self.period.add(row, counted)
                 yield row
@@ -100,7 +102,10 @@ class Content:
 def gather(program: Program, report: Report | None = None, day: date | None = None) -> Content:
     """The content of a release made now; `day` is the one that a report names, today without it."""
     in_force = Withholding.objects.in_force().filter(program=program)
-    return Content(program, report, Withheld(in_force), day or program.owner.today())
+    withheld = Withheld(in_force.select_related("program__owner"))
+    summary = Summary(rules=list(withheld.rules.values()))
+    tally = money.tally_for(program)
+    return Content(program, report, withheld, day or program.owner.today(), summary, tally)
 
 
 def locked(program: Program) -> Program:
@@ -111,7 +116,8 @@ def locked(program: Program) -> Program:
 
 
 def check_reconciles(program: Program, tally: money.Tally) -> None:
-    """The rows of the release, withheld amounts included, come to exactly what the ledger's own books of aid say."""
+    """The rows of the release, withheld amounts included, and those that a delay holds back come to exactly what the
+    ledger's own books of aid say."""
     counted = {Place(*place): minor for place, minor in tally.ledger.items()}
     if books_of(program) != counted:
         raise Refused(

@@ -1,6 +1,8 @@
-"""Every write about what the public does not see: single fields, and whole programs."""
+"""Every write about what the public does not see: fields, records, rules, delays, and whole programs."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,9 +14,9 @@ from tracker.accounts.models import Role, User
 from tracker.audits.models import Engagement, Finding
 from tracker.journal import actions as journal
 from tracker.programs.models import Program
-from tracker.publishing import policies, queries
+from tracker.publishing import policies, queries, scopes
 from tracker.publishing.actions.counts import refresh_unpublished_counts
-from tracker.publishing.models import NotPublished, Withholding, WithholdingStatus
+from tracker.publishing.models import NotPublished, Scope, Withholding, WithholdingStatus
 from tracker.shared import onward
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
@@ -26,39 +28,57 @@ def propose_withholding(
     *,
     program: Program,
     record_kind: str,
-    record: UUID,
-    field: str,
+    record: UUID | None = None,
+    field: str = "",
+    scope: str = Scope.FIELD,
+    stand_in: Mapping[str, Any] | None = None,
+    minimum_percent: int | None = None,
+    in_sums: bool = False,
+    days: int | None = None,
     category: str,
     legal_basis: str,
     reason: str,
     review_on: date,
     by: User,
 ) -> Withholding:
-    """Propose that the public does not see one field of one record. Nothing changes until another person decides.
+    """Propose that the public does not see something of a program. Nothing changes until another person decides.
 
-    `record_kind` and `field` are the names of the release (`fields.WITHHOLDABLE`); `record` is the identifier of a
-    transaction, revaluation, indicator, measurement, target, objective, finding or recommendation of the program, of it
-    itself, or of a participating organisation. `reason` and `legal_basis` are read by the public.
+    `scope`: one field of one record, a whole record, a rule for a field of every record of a kind, or a delay of all
+    payments by `days`. `record_kind` and `field` are the names of the release (`fields.WITHHOLDABLE`); `record` is the
+    identifier of a record of the program, of it itself, or of a participating organisation. `stand_in` is what stands in
+    the place of the value, or how a rule makes that (`standins.py`); `minimum_percent`, of a rule: how wide ranges are
+    at least. `in_sums`: the law lets totals contain the amount. `reason` and `legal_basis` are read by the public.
     """
     # One after the other, so that the same field is not proposed twice; postings go on.
     program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     policies.check_can_withhold(by, program)
-    policies.check_is_withholdable(record_kind, field)
+    scopes.check_scope(scope, record_kind, record, field, days)
+    scopes.check_how(scope, field, stand_in, minimum_percent, in_sums)
     policies.check_reviewed_later(review_on, program.owner.today())
-    if not queries.belongs(program, record_kind, record):
+    if record is not None and not queries.belongs(program, record_kind, record):
         raise Refused({"record": f"This program has no {record_kind} of that identifier."})
     withholding = Withholding(
         program=program,
+        scope=scope,
         record=record,
         record_kind=record_kind,
         field=field,
+        stand_in=stand_in,
+        minimum_percent=minimum_percent,
+        in_sums=in_sums,
+        days=days,
         category=category,
         legal_basis=legal_basis.strip(),
         reason=reason.strip(),
         review_on=review_on,
         proposed_by=by,
     )
-    check_fields(withholding, exclude=("proposed_at",))
+    return _proposed(withholding, by)
+
+
+def _proposed(withholding: Withholding, by: User) -> Withholding:
+    withholding.stand_in = queries.checked_stand_in(withholding)
+    check_fields(withholding, exclude=("proposed_at", "stand_in"))
     withholding.save()
     _record(withholding, "create", by)
     _tell_officers(withholding, by)
@@ -71,6 +91,7 @@ def _record(withholding: Withholding, op: str, by: User) -> int:
         for name in (
             *("program", "record", "record_kind", "field", "status", "category"),
             *("legal_basis", "reason", "review_on", "office"),
+            *("scope", "stand_in", "minimum_percent", "in_sums", "days", "what"),
         )
     }
     return journal.record("withholding", record=withholding, op=op, by=by, fields=fields)
@@ -80,11 +101,18 @@ def _path(withholding: Withholding) -> str:
     return reverse("publishing:withholding", args=[withholding.uid])
 
 
+_PUBLIC = dict.fromkeys(Scope.values, "stays public") | {Scope.DELAY: "are not held back"}
+
+
+def _is(withholding: Withholding) -> str:
+    return "are" if withholding.scope == Scope.DELAY else "is"
+
+
 def _tell_officers(withholding: Withholding, by: User) -> None:
-    what = f"{withholding.field} of a {withholding.record_kind}"
+    what = withholding.what
     for person in queries.people_holding(withholding.program, Role.DISCLOSURE):
         if person.pk != by.pk:
-            sentence = f"Decide whether {what} is withheld from the public."
+            sentence = f"Decide whether {what} {_is(withholding)} withheld from the public."
             notify(person=person, sentence=sentence, path=_path(withholding))
 
 
@@ -95,7 +123,7 @@ def _locked(withholding: Withholding) -> Withholding:
 def _save(withholding: Withholding, op: str, by: User, **fields: object) -> Withholding:
     for name, value in fields.items():
         setattr(withholding, name, value)
-    check_fields(withholding)
+    check_fields(withholding, exclude=("stand_in",))
     withholding.save(update_fields=list(fields))
     _record(withholding, op, by)
     return withholding
@@ -107,6 +135,7 @@ def decide_withholding(*, withholding: Withholding, by: User) -> Withholding:
     withholding = _locked(withholding)
     policies.check_can_decide_withholding(by, withholding)
     policies.check_reviewed_later(withholding.review_on, withholding.program.owner.today())
+    queries.checked_stand_in(withholding)  # the value, or a rule, may have changed since
     return _decide(withholding, WithholdingStatus.IN_FORCE, "decide", by)
 
 
@@ -122,11 +151,12 @@ def _decide(withholding: Withholding, status: str, op: str, by: User) -> Withhol
     home = by.organisation or withholding.program.owner
     decided = {"decided_by": by, "decided_at": database_now(), "office": home.name}
     _save(withholding, op, by, status=status, **decided)
-    words = "is withheld" if status == WithholdingStatus.IN_FORCE else "stays public"
+    held = status == WithholdingStatus.IN_FORCE
+    words = f"{_is(withholding)} withheld" if held else _PUBLIC[withholding.scope]
     _release_anew(withholding)
     notify(
         person=withholding.proposed_by,
-        sentence=f"Decided: {withholding.field} of a {withholding.record_kind} {words}.",
+        sentence=f"Decided: {withholding.what} {words}.",
         path=_path(withholding),
     )
     return withholding
@@ -156,6 +186,8 @@ def lift_withholding(*, withholding: Withholding, by: User) -> Withholding:
 def _release_anew(withholding: Withholding) -> None:
     """Where the audit office releases changes as they happen, a field is covered and uncovered at once, too."""
     record = withholding.record
+    if record is None:
+        return
     finding = Finding.objects.filter(Q(uid=record) | Q(recommendations__uid=record)).first()
     engagement = Engagement.objects.filter(Q(uid=record) | Q(findings=finding)).first()
     if engagement is not None:

@@ -30,9 +30,11 @@ def withheld_in(finding: Finding, recommendations: list[Recommendation]) -> With
     return Withheld(Withholding.objects.in_force().filter(record__in=records))
 
 
-def rows(finding: Finding, as_of: date) -> Iterator[Row]:
+def rows(finding: Finding, as_of: date, withheld: Withheld | None = None) -> Iterator[Row]:
+    """With what is withheld in it now, if nothing else is said."""
     recommendations = recommendations_of(finding)
-    withheld = withheld_in(finding, recommendations)
+    if withheld is None:
+        withheld = withheld_in(finding, recommendations)
     yield _finding(finding, as_of, withheld)
     for recommendation in recommendations:
         yield _recommendation(recommendation, as_of, withheld)
@@ -66,7 +68,7 @@ def _finding(finding: Finding, as_of: date, withheld: Withheld) -> Row:
         programs=concerned([program for _, program in payments], [s.program.uid for s in scope]),
     )
     cells |= finding_money.cells(finding) | finding_views.cells(finding)
-    told = withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid)
+    told = withheld.cover(cells, WITHHOLDABLE["finding"], finding.uid, kind="finding")
     return Row("finding", finding.uid, finding_money.covered(told))
 
 
@@ -93,7 +95,8 @@ def _recommendation(recommendation: Recommendation, as_of: date, withheld: Withh
         overdue_days=recommendation.days_overdue(as_of),
         as_of=as_of,
     )
-    covered = withheld.cover(cells, WITHHOLDABLE["recommendation"], recommendation.uid)
+    fields = WITHHOLDABLE["recommendation"]
+    covered = withheld.cover(cells, fields, recommendation.uid, kind="recommendation")
     return Row("recommendation", recommendation.uid, covered)
 
 

@@ -5,13 +5,17 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from tracker.publishing.models import Withholding
+from django.db.models import Q
+
+from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import Scope, Withholding
+from tracker.publishing.standins import StandIn, for_answer, for_reversal, holds, made
 from tracker.shared.money import Money
 
 Cell = dict[str, Any]
@@ -93,43 +97,164 @@ def digest_of_kinds(kinds: "Iterable[tuple[str, int, hashlib._Hash]]") -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def withheld_cell(withholding: Withholding) -> Cell:
-    """What the public reads in the place of the value. The value itself is nowhere in it."""
+class Hidden(dict[str, Any]):
+    """A withheld cell. Which decision covers it is known while a release is made, and is not released with it."""
+
+    def __init__(self, decision: Withholding, stand_in: StandIn | None = None):
+        super().__init__(_told(decision), **({"stand_in": stand_in} if stand_in else {}))
+        self.decision = decision
+
+
+def _told(decision: Withholding) -> Cell:
     return {
         "state": "withheld",
-        "category": withholding.category,
-        "reason": withholding.reason,
-        "legal_basis": withholding.legal_basis,
-        "review_on": withholding.review_on.isoformat(),
-        "decided_by": withholding.office,
+        "category": decision.category,
+        "reason": decision.reason,
+        "legal_basis": decision.legal_basis,
+        "review_on": decision.review_on.isoformat(),
+        "decided_by": decision.office,
     }
 
 
+def withheld_cell(withholding: Withholding, stand_in: StandIn | None = None) -> Cell:
+    """What the public reads in the place of the value. The value itself is nowhere in it."""
+    return Hidden(withholding, stand_in)
+
+
+def bare(cell: Cell) -> Cell:
+    """The same without its stand-in: for a value that would tell the withheld one."""
+    return Hidden(cell.decision) if isinstance(cell, Hidden) else cell
+
+
 class Withheld:
-    """The withholdings in force, by record and field. One query to make, none to ask."""
+    """The withholdings in force, by record and field. One query to make, none to ask.
+
+    A decision about a field goes before one about its record, and that before a rule for all records of the kind.
+    """
 
     def __init__(self, withholdings: Iterable[Withholding]):
-        self._cells: dict[tuple[UUID, str], Cell] = {
-            (w.record, w.field): withheld_cell(w) for w in withholdings
-        }
+        self._fields: dict[tuple[UUID, str], Withholding] = {}
+        self._records: dict[UUID, Withholding] = {}
+        self.rules: dict[tuple[str, str], Withholding] = {}
+        self.delay: Withholding | None = None
+        for one in withholdings:
+            self._keep(one)
+
+    def _keep(self, one: Withholding) -> None:
+        if one.scope == Scope.RULE:
+            self.rules[one.record_kind, one.field] = one
+        elif one.scope == Scope.DELAY:
+            self.delay = one
+        elif one.scope == Scope.RECORD and one.record is not None:
+            self._records[one.record] = one
+        elif one.record is not None:
+            self._fields[one.record, one.field] = one
 
     def __bool__(self) -> bool:
-        return bool(self._cells)
+        return bool(self._fields or self._records or self.rules)
 
-    def of(self, field: str, *records: UUID | None) -> Cell | None:
-        """The withheld cell for a field of the first of these records that has one."""
+    @cached_property
+    def held_from(self) -> datetime | None:
+        """Payments recorded from this moment on are held back; None without a delay. It is the beginning of a day where
+        the owner is, so that the hour of a posting has no part in it. Asks for the program's owner, once."""
+        if self.delay is None or self.delay.days is None:
+            return None
+        owner = self.delay.program.owner
+        first = owner.today() - timedelta(days=self.delay.days - 1)
+        return datetime.combine(first, time.min, owner.zone())
+
+    def holds_back(self, posted_at: datetime | None) -> bool:
+        """Is what was recorded at this moment not released yet?"""
+        since = self.held_from
+        return since is not None and posted_at is not None and posted_at >= since
+
+    def held_back(self, path: str = "") -> Q:
+        """The same for rows whose `path` leads to a transaction: `filter` finds what is held back, `exclude` the rest."""
+        since = self.held_from
+        return Q(pk__in=[]) if since is None else Q(**{f"{path}posted_at__gte": since})
+
+    def decision(self, field: str, *records: UUID | None, kind: str) -> Withholding | None:
+        """What withholds a field of the first of these records, all of one kind, of which it is withheld."""
         for record in records:
-            if record is not None and (found := self._cells.get((record, field))):
+            if record is not None and (found := self._of_record(field, record)):
                 return found
+        return self.rules.get((kind, field))
+
+    def _of_record(self, field: str, record: UUID) -> Withholding | None:
+        if (found := self._fields.get((record, field))) is not None:
+            return found
+        whole = self._records.get(record)
+        if whole is not None and field in WITHHOLDABLE.get(whole.record_kind, ()):
+            return whole
         return None
 
-    def records(self, *fields: str) -> set[UUID]:
-        """The records of which one of these fields is withheld."""
-        return {record for record, field in self._cells if field in fields}
+    def of(self, field: str, *records: UUID | None, kind: str) -> Cell | None:
+        """The withheld cell for a field of one of these records. Without a stand-in: it is for values that would tell
+        the withheld one, and a stand-in is made for one value."""
+        found = self.decision(field, *records, kind=kind)
+        return None if found is None else withheld_cell(found)
 
-    def cover(self, cells: Cells, fields: Iterable[str], *records: UUID | None) -> Cells:
-        """The cells with every withheld field covered. A missing value is covered too: that it is missing tells."""
-        if not self._cells:
+    def in_sums(self, field: str, *records: UUID | None, kind: str) -> bool:
+        """Does the law let sums contain the withheld values? Every decision that covers one of them has to say so."""
+        by_record = [self._of_record(field, record) for record in records if record is not None]
+        found = [one for one in (*by_record, self.rules.get((kind, field))) if one is not None]
+        return bool(found) and all(one.in_sums for one in found)
+
+    def records(self, *fields: str) -> set[UUID]:
+        """The records of which one of these fields is withheld by a decision of its own, or with its record. What a
+        rule covers is not listed: ask for `covers_all`."""
+        whole = (uid for uid in self._records if any(self._of_record(f, uid) for f in fields))
+        return {record for record, field in self._fields if field in fields}.union(whole)
+
+    def covers_all(self, kind: str, *fields: str) -> bool:
+        """Does a rule withhold one of these fields of every record of the kind?"""
+        return any((kind, field) in self.rules for field in fields)
+
+    def cover(
+        self,
+        cells: Cells,
+        fields: Iterable[str],
+        own: UUID | None,
+        *same: UUID | None,
+        kind: str,
+        answers: Iterable[UUID | None] = (),
+    ) -> Cells:
+        """The cells with every withheld field covered. A missing value is covered too: that it is missing tells.
+
+        `own` is the record of the row; `same` are those that say the same of it, such as its reversal; it `answers`
+        for others, as a receipt does: what one of them withholds, this row must not tell.
+        """
+        if not self:
             return cells
-        covered = {name: self.of(name, *records) or cells[name] for name in fields if name in cells}
-        return cells | covered
+        covered = dict(cells)
+        for field in fields:
+            if field in cells:
+                found = self.decision(field, own, *same, *answers, kind=kind)
+                if found is not None:
+                    precision = value_of(cells.get("date_precision", NOT_STATED)) or "day"
+                    value = _Value(field, value_of(cells[field]), precision)
+                    covered[field] = withheld_cell(found, value.stand_in(found, own, same))
+        return covered
+
+
+class _Value(NamedTuple):
+    """A value that is withheld, and what stands in for it."""
+
+    field: str
+    value: Any
+    precision: str
+
+    def stand_in(
+        self, decision: Withholding, own: UUID | None, same: tuple[UUID | None, ...]
+    ) -> StandIn | None:
+        """A stand-in was made for the value of one record; what it is for another, `standins` says."""
+        said = decision.stand_in
+        if said is None or self.value is None:
+            return None
+        if decision.scope == Scope.RULE:
+            return made(said, self.value, field=self.field, precision=self.precision)
+        if decision.record == own:
+            right = holds(said, self.value, field=self.field, precision=self.precision)
+            return said if right else None
+        turned = for_reversal if decision.record in same else for_answer
+        return turned(said, self.value, field=self.field)

@@ -5,7 +5,7 @@ from typing import Any
 
 from tracker.ledger.models import Discrepancy
 from tracker.programs.models import Program
-from tracker.publishing.content.cells import Cells, Row, Withheld, cells_of
+from tracker.publishing.content.cells import Cells, Row, Withheld, cells_of, withheld_cell
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.shared.money import Money
 
@@ -13,6 +13,7 @@ CHUNK = 1000
 _COLUMNS = (
     *("pk", "uid", "kind", "currency", "amount", "quantity", "unit", "opened_on", "due_on"),
     *("state__status", "state__since", "state__settled_by__uid", "entry_id"),
+    "state__settled_by__posted_at",
     *("about__uid", "about__reversal__uid", "about__draws_on__uid"),
     *("receipt__uid", "receipt__reversal__uid"),
 )
@@ -26,6 +27,8 @@ def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
     while True:
         found = list(
             Discrepancy.objects.filter(about__program=program, pk__gt=last)
+            .exclude(withheld.held_back("about__"))
+            .exclude(withheld.held_back("receipt__"))
             .order_by("pk")
             .values(*_COLUMNS)[:CHUNK]
         )
@@ -51,15 +54,19 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         due_on=row["due_on"],
         entry=row["entry_id"],
     )
+    if withheld.delay is not None and withheld.holds_back(row["state__settled_by__posted_at"]):
+        cells["settled_by"] = withheld_cell(withheld.delay)
     # The difference between two figures tells the one that is withheld, and its days tell when something moved.
     both = (
         *(row["about__uid"], row["about__reversal__uid"], row["about__draws_on__uid"]),
         *(row["receipt__uid"], row["receipt__reversal__uid"]),
     )
-    cells = withheld.cover(cells, FIGURES, *both)
-    if (cell := withheld.of("value_date", *both)) is not None:
+    for name in FIGURES:
+        if (cell := withheld.of(name, *both, kind="transaction")) is not None:
+            cells[name] = cell
+    if (cell := withheld.of("value_date", *both, kind="transaction")) is not None:
         cells = _with_days(cells, cell)
-    own = withheld.cover(cells, WITHHOLDABLE["discrepancy"], row["uid"])
+    own = withheld.cover(cells, WITHHOLDABLE["discrepancy"], row["uid"], kind="discrepancy")
     return Row("discrepancy", row["uid"], own)
 
 

@@ -13,8 +13,8 @@ from tracker.publishing.models import Withholding
 DATED = ("as_of",)
 
 
-def rows(engagement: Engagement, as_of: date) -> Iterator[Row]:
-    """One row. A program in scope is named by its identifier, also while it is not public, as findings name theirs."""
+def rows(engagement: Engagement, as_of: date, withheld: Withheld | None = None) -> Iterator[Row]:
+    """One row, with what is withheld in it now if nothing else is said. A program in scope is named by its identifier, also while it is not public, as findings name theirs."""
     scope = engagement.scope.select_related("program").order_by("program__title", "pk")
     cells = cells_of(
         number=engagement.number,
@@ -34,8 +34,9 @@ def rows(engagement: Engagement, as_of: date) -> Iterator[Row]:
         moves=moves_of(engagement),
         as_of=as_of,
     )
-    in_force = Withholding.objects.in_force().filter(record=engagement.uid)
-    covered = Withheld(in_force).cover(cells, WITHHOLDABLE["engagement"], engagement.uid)
+    if withheld is None:
+        withheld = Withheld(Withholding.objects.in_force().filter(record=engagement.uid))
+    covered = withheld.cover(cells, WITHHOLDABLE["engagement"], engagement.uid, kind="engagement")
     yield Row("engagement", engagement.uid, covered)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tracker.audits.models import Finding, ManagementDecision, Recommendation
 from tracker.audits.queries import decisions_of, waterfall
-from tracker.publishing.content.cells import Cells, cells_of, is_withheld
+from tracker.publishing.content.cells import Cells, bare, cells_of, is_withheld
 from tracker.shared.money import Money
 
 # Where the total is withheld, nothing that it could be added up from is told.
@@ -68,12 +68,12 @@ def covered(cells: Cells) -> Cells:
     """A withheld total covers what it could be reckoned from; withheld lines cover the unsupported part of them."""
     found = dict(cells)
     if is_withheld(cells["questioned"]):
-        found |= dict.fromkeys(ADDS_UP_TO_QUESTIONED, cells["questioned"])
+        found |= dict.fromkeys(ADDS_UP_TO_QUESTIONED, bare(cells["questioned"]))
         if not is_withheld(cells["decision"]) and cells["decision"]["state"] == "stated":
             kept = {**cells["decision"]["value"], "allowed": None, "disallowed": None}
             found["decision"] = {"state": "stated", "value": kept}
     elif is_withheld(cells["questioned_lines"]):
-        found["unsupported"] = cells["questioned_lines"]
+        found["unsupported"] = bare(cells["questioned_lines"])
     return found
 
 

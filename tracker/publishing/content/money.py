@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from tracker.ledger.models import (
     LEAVES,
@@ -19,11 +20,15 @@ from tracker.publishing.content.cells import (
     Cells,
     Row,
     Withheld,
+    bare,
     cells_of,
     is_withheld,
     stated,
+    value_of,
 )
+from tracker.publishing.content.hidden import Hidden, Said, hidden_row, may_follow
 from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import ReleasedRow
 from tracker.shared.money import Money
 
 CHUNK = 1000
@@ -34,6 +39,7 @@ _COLUMNS = (
     *("authority__title", "entry_id", "purpose"),
     *("form", "valuation_date", "quantity", "unit", "delivery_point", "booked_on"),
     *("excess", "statement__verdict", "draws_on__kind", "draws_on__draws_on__uid"),
+    *("posted_at", "reversal__posted_at"),
 )
 
 
@@ -42,16 +48,22 @@ class Counted(NamedTuple):
     what came back or was given up, what it came off.
 
     The first year is that in which it was counted first. What was revalued after its period was closed counts in the
-    year of the decision.
+    year of the decision. `lawful`: sums may contain the amount although it is withheld. `whole`: the counted amount is
+    the one that the row states. `held_back`: a delay is in force and the row is not released yet.
     """
 
     now: Money | None = None
     years: tuple[tuple[int, Money], ...] = ()
     off: str = ""
+    lawful: bool = False
+    whole: bool = True
+    held_back: bool = False
 
 
 def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Counted]]]:
     """Public rows with what the ledger counts beside each, in the order of posting, two queries per chunk.
+
+    Rows that are `held_back` are among them, to be counted and never released.
 
     The order is that of the journal, which is public anyway: an order by day or amount would tell what is withheld.
     """
@@ -67,6 +79,13 @@ def chunks(program: Program, withheld: Withheld) -> Iterator[list[tuple[Row, Cou
         moved = _revalued([row["pk"] for row in found])
         yield [_with_worth(row, moved[row["pk"]], withheld) for row in found]
         last = found[-1]["pk"]
+
+
+def row_of(program: Program, record: UUID) -> Iterator[Row]:
+    """One transaction's row, with nothing withheld."""
+    found = Transaction.objects.filter(program=program, uid=record).values(*_COLUMNS).first()
+    if found is not None:
+        yield _with_worth(found, _revalued([found["pk"]])[found["pk"]], Withheld([]))[0]
 
 
 def _revalued(keys: list[int]) -> dict[int, list[RevaluationLine]]:
@@ -90,7 +109,14 @@ def _with_worth(
             years[line.fiscal_year] = before + line.delta
     now = posted if worth is None else worth
     off = row["draws_on__kind"] or "" if row["kind"] in LEAVES else ""
-    counted = Counted(now, tuple(years.items()), off)
+    counted = Counted(
+        now,
+        tuple(years.items()),
+        off,
+        lawful=withheld.in_sums("amount", *_same(row), *_answered(row), kind="transaction"),
+        whole=not lines and row["excess"] is None,
+        held_back=withheld.holds_back(row["posted_at"]),
+    )
     return _row(row, withheld, worth, counted), counted
 
 
@@ -121,7 +147,8 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None, counted: 
         reference=row["text__reference"],
         draws_on=row["draws_on__uid"],
         reverses=row["reverses__uid"],
-        reversed=row["reversal__uid"] is not None,
+        reversed=row["reversal__uid"] is not None
+        and not withheld.holds_back(row["reversal__posted_at"]),
         provenance=row["provenance"],
         form=row["form"],
         quantity=row["quantity"],
@@ -134,19 +161,28 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None, counted: 
         authority=row["authority__title"],
         entry=row["entry_id"],
     )
-    # A reversal repeats its original: what one of the two withholds, the other must not tell.
-    same = [row["uid"], row["reverses__uid"], row["reversal__uid"]]
-    if (
-        row["kind"] in REPORTED
-    ):  # and so does a report its dispatch: “confirmed” would tell what that withholds
-        same += [row["draws_on__uid"], row["draws_on__draws_on__uid"]]
-    covered = withheld.cover(cells, WITHHOLDABLE["transaction"], *same)
+    own, *same = _same(row)
+    answers = _answered(row)
+    fields = WITHHOLDABLE["transaction"]
+    covered = withheld.cover(cells, fields, own, *same, answers=answers, kind="transaction")
     # What was never revalued says no more than before, and stays the row of older releases.
     if worth is not None:
         years = [{"fiscal_year": year, "amount": amount} for year, amount in counted.years]
-        hidden = withheld.of("amount", *same)
+        hidden = withheld.of("amount", own, *same, *answers, kind="transaction")
         covered |= {"worth": hidden or stated(worth), "counted": hidden or stated(years)}
     return Row("transaction", row["uid"], covered)
+
+
+def _same(row: dict[str, Any]) -> tuple[UUID | None, ...]:
+    """A reversal repeats its original: what one of the two withholds, the other must not tell."""
+    return row["uid"], row["reverses__uid"], row["reversal__uid"]
+
+
+def _answered(row: dict[str, Any]) -> tuple[UUID | None, ...]:
+    """What a report answers for: its “confirmed” would tell what the dispatch withholds."""
+    if row["kind"] not in REPORTED:
+        return ()
+    return row["draws_on__uid"], row["draws_on__draws_on__uid"]
 
 
 def _is_aid(row: Row) -> bool:
@@ -163,18 +199,22 @@ class Sum:
 
     minor: int = 0
     rows: int = 0
-    withheld_rows: int = 0
     partly: int = 0  # of `minor`: in rows that withhold something else
     cell: Cell | None = None  # why amounts are withheld
     is_stated: bool = False
+    hidden: Hidden = field(default_factory=Hidden)
 
-    def add(self, amount: Money, row: Row, rows: int = 1) -> None:
+    @property
+    def withheld_rows(self) -> int:
+        return self.hidden.rows
+
+    def add(self, amount: Money, row: Row, counted: Counted, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
         # Whoever withholds the excess of a report withholds how much of it counts.
         for cell in (row.cells["amount"], row.cells["excess"]):
             if is_withheld(cell):
-                self.withheld_rows += 1
-                self.cell = cell
+                self.hidden.merge(hidden_row(amount, row, counted.lawful, counted.whole))
+                self.cell = bare(cell)
                 return
         self.minor += amount.minor
         self.rows += rows
@@ -185,7 +225,7 @@ class Sum:
     def merge(self, other: "Sum") -> None:
         self.minor += other.minor
         self.rows += other.rows
-        self.withheld_rows += other.withheld_rows
+        self.hidden.merge(other.hidden)
         self.partly += other.partly
         self.cell = other.cell or self.cell
         self.is_stated = self.is_stated or other.is_stated
@@ -202,7 +242,8 @@ class Place(NamedTuple):
 
 @dataclass
 class Tally:
-    """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile.
+    """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile; of it,
+    `held_back` those of rows that a delay keeps back. `before` are the sums of withheld amounts that were public.
 
     `unvalued` counts rows by fiscal year and kind that nobody has valued, `apart` those that are no aid: neither is in
     any sum.
@@ -210,11 +251,15 @@ class Tally:
 
     sums: dict[Place, Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    held_back: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    rows_held_back: int = 0
+    before: dict[Place, list[Said]] = field(default_factory=dict)
     unvalued: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
     apart: int = 0
 
     def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
+        self.rows_held_back += counted.held_back
         if not _is_aid(row):
             self.apart += 1
             return
@@ -222,15 +267,50 @@ class Tally:
         if counted.now is None:
             self.unvalued[row.cells["fiscal_year"]["value"], kind] += 1
         for later, (year, amount) in enumerate(counted.years):
-            place = Place(year, kind, counted.off, amount.currency)
-            self.sums[place].add(amount, row, rows=0 if later else 1)
             self.ledger[year, kind, amount.currency] += amount.minor
+            if counted.held_back:
+                self.held_back[year, kind, amount.currency] += amount.minor
+                continue
+            place = Place(year, kind, counted.off, amount.currency)
+            self.sums[place].add(amount, row, counted, rows=0 if later else 1)
 
     def stated(self) -> list[tuple[Place, Sum]]:
+        """Where no amount is stated, the currency is not said either, unless the sum of what is withheld is."""
         merged: dict[Place, Sum] = defaultdict(Sum)
         for place, total in self.sums.items():
-            merged[place if total.is_stated else place._replace(currency="")].merge(total)
+            says = total.is_stated or self.may_say(place, total)
+            merged[place if says else place._replace(currency="")].merge(total)
         return sorted(merged.items())
+
+    def may_say(self, place: Place, total: Sum) -> bool:
+        """May the sum of what is withheld in this place be told?"""
+        hidden = total.hidden
+        return hidden.may_be_said and may_follow(hidden, self.before.get(place, []))
+
+    def withheld_amount(self, place: Place, total: Sum) -> Money | None:
+        """What the rows without their amount come to; None where there are none, or where it is not said."""
+        says = bool(place.currency) and self.may_say(place, total)
+        return Money(total.hidden.minor, place.currency) if says else None
+
+    def withheld_of(self, kind: str) -> Money | None:
+        """The same for all places of a kind, where each of them says it, in one currency."""
+        found = [(p, t) for p, t in self.sums.items() if p.kind == kind and t.withheld_rows]
+        said = [self.withheld_amount(place, total) for place, total in found]
+        if None in said or len({place.currency for place, _ in found}) != 1:
+            return None
+        return Money(sum(one.minor for one in said if one), found[0][0].currency)
+
+
+def tally_for(program: Program) -> Tally:
+    """An empty tally that knows which sums of withheld amounts were released before, in whatever release. One query."""
+    told = {"cells__withheld_amount__state": "stated"}
+    before: dict[Place, list[Said]] = defaultdict(list)
+    for row in ReleasedRow.objects.filter(kind="total", subject=program.uid, **told):
+        said = {name: value_of(cell) for name, cell in row.cells.items()}
+        amount = said["withheld_amount"]
+        place = Place(said["fiscal_year"], said["kind"], said["off"] or "", amount["currency"])
+        before[place].append((said["withheld_rows"], amount["minor"]))
+    return Tally(before=before)
 
 
 def total_rows(program: Program, tally: Tally) -> list[Row]:
@@ -244,14 +324,20 @@ def total_rows(program: Program, tally: Tally) -> list[Row]:
                 "amount": _sum_cell(total, place.currency),
                 **cells_of(rows=total.rows, withheld_rows=total.withheld_rows),
                 "partly_withheld": stated(partly_of(total, place.currency)),
+                **_withheld_amount(total.withheld_rows, tally.withheld_amount(place, total)),
             },
         )
         for place, total in tally.stated()
     ]
 
 
+def _withheld_amount(rows: int, amount: Money | None) -> Cells:
+    """Nothing where nothing is withheld: such a row stays that of older releases."""
+    return {"withheld_amount": stated(amount)} if rows else {}
+
+
 def _sum_cell(total: Sum, currency: str) -> Cell:
-    if currency:
+    if total.is_stated:
         return stated(Money(total.minor, currency))
     return total.cell or stated(None)
 
@@ -275,7 +361,7 @@ class PeriodTally:
         """A row without its amount or its day belongs to no sum: it is counted as withheld. So does an unvalued one,
         which is counted nowhere."""
         amount = counted.now
-        if amount is None or not _is_aid(row):
+        if amount is None or counted.held_back or not _is_aid(row):
             return
         cells = row.cells
         key = (cells["kind"]["value"], amount.currency)
@@ -294,10 +380,24 @@ class PeriodTally:
             self.period[key] += minor
             self.rows[key] += 1
 
-    def release_rows(self, report: Any) -> list[Row]:
-        """`rows` counts the transactions of the period; nothing after its end is in any of the numbers."""
+    def release_rows(self, report: Any, tally: Tally | None = None) -> list[Row]:
+        """`rows` counts the transactions of the period; nothing after its end is in any of the numbers. Rows without
+        their amount have no day here: what they come to is said of all of them, as far as the totals say it (a sum of
+        the period alone would tell, beside theirs, what one of them is)."""
         keys = sorted({*self.rows, *self.withheld})
-        return [Row("report_total", report.uid, self._cells(kind, code)) for kind, code in keys]
+        return [
+            Row(
+                "report_total",
+                report.uid,
+                self._cells(kind, code) | self._hidden(kind, code, tally),
+            )
+            for kind, code in keys
+        ]
+
+    def _hidden(self, kind: str, currency: str, tally: Tally | None) -> Cells:
+        if currency or tally is None:
+            return {}
+        return _withheld_amount(self.withheld[kind, currency], tally.withheld_of(kind))
 
     def _cells(self, kind: str, currency: str) -> Cells:
         def money(minor: int) -> Money | None:

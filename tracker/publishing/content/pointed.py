@@ -12,7 +12,7 @@ from tracker.publishing.models import Release
 PROGRAM_ROWS = ("program", "participant", "total", "withheld_summary")
 TOTAL = (
     *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
-    "partly_withheld",
+    *("partly_withheld", "withheld_amount"),
 )
 
 Pointed = dict[str, Any]
@@ -52,13 +52,22 @@ def program_as_pointed(release: int, rows: Told) -> Pointed:
 
 
 def _total(cells: Cells) -> tuple[Any, ...]:
-    """A release that is older than `off` and `partly_withheld` states neither."""
-    amount = value_of(cells["amount"]) or {"currency": "", "minor": None}
+    """A release that is older than `off`, `partly_withheld` and `withheld_amount` states none of them."""
+    hidden = value_of(cells.get("withheld_amount", {})) or {"currency": "", "minor": None}
+    amount = value_of(cells["amount"]) or {"currency": hidden["currency"], "minor": None}
     numbers = (value_of(cells["rows"]), value_of(cells["withheld_rows"]))
     partly = value_of(cells.get("partly_withheld", {})) or {"minor": None}
     place = (value_of(cells["fiscal_year"]), value_of(cells["kind"]))
     off = value_of(cells.get("off", {})) or ""
-    return (*place, off, amount["currency"], amount["minor"], *numbers, partly["minor"])
+    return (
+        *place,
+        off,
+        amount["currency"],
+        amount["minor"],
+        *numbers,
+        partly["minor"],
+        hidden["minor"],
+    )
 
 
 def _place(total: tuple[Any, ...]) -> tuple[Any, ...]:

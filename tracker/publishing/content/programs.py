@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from tracker.ledger.queries import waived_in
 from tracker.programs.models import ParticipantRole, Program, StatedFigure
 from tracker.publishing.content.cells import Row, Withheld, cells_of, is_withheld, value_of
 from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import Withholding
 
 
 def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
@@ -34,7 +36,22 @@ def program_row(program: Program, withheld: Withheld) -> Row:
         gaps=[gap.sentence for gap in gaps],
         waivers=_waivers(program),
     )
-    return Row("program", program.uid, withheld.cover(cells, WITHHOLDABLE["program"], program.uid))
+    covered = withheld.cover(cells, WITHHOLDABLE["program"], program.uid, kind="program")
+    if withheld.delay is not None:  # without one, the row stays that of older releases
+        covered |= cells_of(delay=_delay(withheld.delay))
+    return Row("program", program.uid, covered)
+
+
+def _delay(delay: Withholding) -> dict[str, Any]:
+    """For how many days payments are held back, and why: said where the data are."""
+    return {
+        "days": delay.days,
+        "category": delay.category,
+        "reason": delay.reason,
+        "legal_basis": delay.legal_basis,
+        "review_on": delay.review_on,
+        "decided_by": delay.office,
+    }
 
 
 def _waivers(program: Program) -> dict[str, Any]:
@@ -47,15 +64,21 @@ def _waivers(program: Program) -> dict[str, Any]:
     }
 
 
-def participant_rows(program: Program, withheld: Withheld) -> Iterator[Row]:
+def participant_rows(
+    program: Program, withheld: Withheld, organisation: UUID | None = None
+) -> Iterator[Row]:
     """The subject is the program: the organisation's own identifier would tell who is withheld."""
     found = program.participations.select_related("organisation")
+    if organisation is not None:
+        found = found.filter(organisation__uid=organisation)
     for part in found.order_by("role", "pk"):
         name = part.organisation
         cells = cells_of(organisation=name.name, role=part.role, country=name.country)
-        if cell := withheld.of("organisation", name.uid):
-            cells |= {"organisation": cell, "country": cell}
-        cells = withheld.cover(cells, ["country"], name.uid)
+        if cell := withheld.of("organisation", name.uid, kind="participant"):
+            cells |= {"country": cell}  # alone it would tell who it is
+            cells = withheld.cover(cells, ["organisation"], name.uid, kind="participant")
+        else:
+            cells = withheld.cover(cells, ["country"], name.uid, kind="participant")
         yield Row("participant", program.uid, cells)
 
 
@@ -74,7 +97,7 @@ def _objectives(program: Program, withheld: Withheld) -> Iterator[Row]:
             title=objective.title,
             parent=objective.parent.uid if objective.parent else None,
         )
-        covered = withheld.cover(cells, WITHHOLDABLE["objective"], objective.uid)
+        covered = withheld.cover(cells, WITHHOLDABLE["objective"], objective.uid, kind="objective")
         yield Row("objective", objective.uid, covered)
 
 

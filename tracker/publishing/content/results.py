@@ -13,6 +13,7 @@ from tracker.publishing.content.cells import (
     Cells,
     Row,
     Withheld,
+    bare,
     cells_of,
     is_withheld,
     stated,
@@ -63,7 +64,7 @@ def report_rows(program: Program, on: date, withheld: Withheld) -> Iterator[Row]
             unit=indicator.unit,
             direction=indicator.direction,
         )
-        told = withheld.cover(told, ["title"], indicator.uid)
+        told = withheld.cover(told, ["title"], indicator.uid, kind="indicator")
         yield Row("report_indicator", indicator.uid, told | _standing(known, withheld))
 
 
@@ -97,7 +98,8 @@ def _targets(known: Facts, withheld: Withheld) -> Iterator[Row]:
             period_end=target.period_end,
             value=target.value,
         )
-        yield Row("target", target.uid, withheld.cover(cells, WITHHOLDABLE["target"], *line))
+        covered = withheld.cover(cells, WITHHOLDABLE["target"], *line, kind="target")
+        yield Row("target", target.uid, covered)
 
 
 def _measurements(known: Facts, withheld: Withheld) -> Iterator[Row]:
@@ -109,7 +111,7 @@ def _measurements(known: Facts, withheld: Withheld) -> Iterator[Row]:
             verification=measurement.verification,
             source=measurement.text.source,
         )
-        covered = withheld.cover(cells, WITHHOLDABLE["measurement"], *line)
+        covered = withheld.cover(cells, WITHHOLDABLE["measurement"], *line, kind="measurement")
         yield Row("measurement", measurement.uid, covered)
 
 
@@ -125,33 +127,35 @@ def _indicator(known: Facts, withheld: Withheld) -> Row:
         definition=indicator.definition,
         objective=indicator.objective.uid if indicator.objective else None,
     )
-    covered = withheld.cover(cells, WITHHOLDABLE["indicator"], indicator.uid)
+    covered = withheld.cover(cells, WITHHOLDABLE["indicator"], indicator.uid, kind="indicator")
     return Row("indicator", indicator.uid, covered | _standing(known, withheld))
 
 
 def _standing(known: Facts, withheld: Withheld) -> Cells:
     """Baseline, target and actual value, each withheld where its own row is; the achievement with any of them."""
     stands = known.standing
+    targets, measured = (known.targets, withheld), (known.measurements, withheld)
     cells = {
-        "baseline": _cell(stands.baseline, known.targets, "value", withheld),
-        "target": _cell(stands.target, known.targets, "value", withheld),
-        "actual": _cell(stands.actual, known.measurements, "value", withheld),
+        "baseline": _cell(stands.baseline, "value", "target", *targets),
+        "target": _cell(stands.target, "value", "target", *targets),
+        "actual": _cell(stands.actual, "value", "measurement", *measured),
     }
     hidden = [cell for cell in cells.values() if is_withheld(cell)]
     reached = None if stands.achievement is None else f"{stands.achievement:f}"
     return cells | {
         "target_period": stated(_period(stands.target)),
-        "measured_on": _cell(stands.actual, known.measurements, "measured_on", withheld),
+        "measured_on": _cell(stands.actual, "measured_on", "measurement", *measured),
         "verification": stated(stands.actual.verification if stands.actual else None),
-        "achievement": hidden[0] if hidden else stated(reached),
+        "achievement": bare(hidden[0]) if hidden else stated(reached),
     }
 
 
-def _cell(row: Any, rows: Sequence[Any], name: str, withheld: Withheld) -> Cell:
+def _cell(row: Any, name: str, kind: str, rows: Sequence[Any], withheld: Withheld) -> Cell:
+    """What the row in force says, covered as in the row itself, with the same stand-in."""
     if row is None:
         return NOT_STATED
     line = _line(row, {one.pk: one for one in rows})
-    return withheld.of(name, *line) or stated(getattr(row, name))
+    return withheld.cover({name: stated(getattr(row, name))}, [name], *line, kind=kind)[name]
 
 
 def _period(target: Target | None) -> str | None:

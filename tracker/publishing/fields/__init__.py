@@ -274,7 +274,8 @@ PUBLISHING: dict[str, Declared] = {
     "Withholding": _KEY
     | _internal(_UID, "uid")
     | _internal(_PLACE, "program", "record")
-    | _public("withheld", "scope", "stand_in", "in_sums", "days")
+    | _public("withheld", "scope", "stand_in", "in_sums")
+    | _public("program", days="delay")
     | _internal("the rule's own bound; each stand-in shows what came of it", "minimum_percent")
     | _internal(_PERSON, "proposed_by", "decided_by", "reviewed_by", "lifted_by")
     | _internal(_CLOCK, "proposed_at", "decided_at", "reviewed_at", "lifted_at")
@@ -337,7 +338,13 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "total": frozenset(
         {
             *("fiscal_year", "kind", "off", "amount", "rows", "withheld_rows"),
-            "partly_withheld",
+            *("partly_withheld", "withheld_amount"),
+        }
+    ),
+    "withheld_rule": frozenset(
+        {
+            *("record_kind", "field", "fields_withheld", "stand_in", "in_sums", "category"),
+            *("reason", "legal_basis", "review_on", "decided_by"),
         }
     ),
     "difference": frozenset({"place", "before", "after", "sentence"}),
@@ -353,7 +360,10 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "recommendation": frozenset({"state_label", "closed", "overdue_days", "as_of"}),
     "report": frozenset({"owner", "as_of"}),
     "report_total": frozenset(
-        {"kind", "currency", "opening", "period", "closing", "rows", "withheld_rows"}
+        {
+            *("kind", "currency", "opening", "period", "closing", "rows", "withheld_rows"),
+            "withheld_amount",
+        }
     ),
     "report_indicator": frozenset(
         {

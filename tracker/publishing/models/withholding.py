@@ -203,11 +203,22 @@ class Withholding(PublicId):
         ]
 
     def __str__(self) -> str:
-        return f"{self.field} of {self.record_kind} {self.record}"
+        return f"{self.what} ({self.record or self.program_id})"
 
     @property
     def field_label(self) -> str:
         return self.field.replace("_", " ")
+
+    @property
+    def what(self) -> str:
+        """What is withheld, for a sentence: payee of a transaction, every field of a transaction, …"""
+        kind = self.record_kind.replace("_", " ")
+        return {
+            Scope.FIELD: f"{self.field_label} of a {kind}",
+            Scope.RECORD: f"every field of a {kind}",
+            Scope.RULE: f"{self.field_label} of every {kind}",
+            Scope.DELAY: f"payments for {self.days} days",
+        }[Scope(self.scope)]
 
 
 class NotPublishedQuerySet(models.QuerySet["NotPublished"]):

@@ -51,6 +51,7 @@ from tracker.publishing.queries.sight import (
     sealed_of,
     standing_glass,
 )
+from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
 
 __all__ = [
     "Change",
@@ -60,6 +61,7 @@ __all__ = [
     "books",
     "by_state",
     "changed_findings",
+    "checked_stand_in",
     "content_hash",
     "differences",
     "engagement_changed",
@@ -71,6 +73,7 @@ __all__ = [
     "findings_with_release",
     "frozen_for_later",
     "is_sealed",
+    "least_width",
     "newest_release",
     "people_holding",
     "period_figures",
@@ -90,6 +93,7 @@ __all__ = [
     "sections_of",
     "standing_glass",
     "standing_release",
+    "stated_value",
     "transactions_since",
     "unpublished_counts",
     "waiting_preparation",

@@ -148,7 +148,8 @@ class Change:
 def differences(program: Program) -> list[Change]:
     """Row by row, what the next release would change; transactions are counted by `transactions_since`."""
     public = PublishedProgram.objects.filter(uid=program.uid).select_related("release").first()
-    withheld = Withheld(Withholding.objects.in_force().filter(program=program))
+    in_force = Withholding.objects.in_force().filter(program=program)
+    withheld = Withheld(in_force.select_related("program__owner"))
     now = _keyed(
         [
             *program_content.rows(program, withheld),
@@ -168,7 +169,7 @@ def differences(program: Program) -> list[Change]:
     return sorted(changes, key=lambda change: (change.kind, change.name))
 
 
-_RECKONED = ("transaction", "total", "withheld", "withheld_summary")
+_RECKONED = ("transaction", "total", "withheld", "withheld_rule", "withheld_summary")
 
 
 def _released(release: Release) -> list[Row]:
