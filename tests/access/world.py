@@ -262,5 +262,6 @@ def _publishing(program, people):
         "published": published.uid,
         "withholding": withholding.uid,
         "decision": decision.uid,
+        "preparation": publishing.prepare(program).uid,
         "undecided": make_program(owner=program.owner, by=people["officer"]).uid,
     }

@@ -139,8 +139,7 @@ def put_program(*rows: Row, uid: UUID | None = None, parties=(), **says) -> Publ
     owner = make_program(title="Not public").__class__(uid=uid)
     everything = [*small, *paid, *total_rows(owner, tally), *summary.release_rows(uid)]
     release = put("program", uid, everything)
-    pointers.point_program(release, small, tally, len(summary.covered))
-    return PublishedProgram.objects.get(uid=uid)
+    return pointers.point_program(release)
 
 
 def put_finding(

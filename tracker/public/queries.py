@@ -158,6 +158,7 @@ class ProgramPage:
     emergencies: Row | None = None
     quarters: list[Quarter] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)  # the totals: what is withheld of them
+    differing: list[tuple[str, Row]] = field(default_factory=list)
 
     @property
     def delay(self) -> dict[str, Any] | None:
@@ -207,7 +208,14 @@ def program_page(uid: UUID) -> ProgramPage | None:
         emergencies=next(iter(rows_of(page.of("emergencies"))), None),
         quarters=quarters_of(rows_of(page.of("certification"))),
         beside=beside((one.kind, one.withheld_rows, one.hidden) for one in totals),
+        differing=[(_place(row), row) for row in rows_of(page.of("difference"))],
     )
+
+
+def _place(row: Row) -> str:
+    """The total that differs, in words: “Disbursements FY2024 in USD”."""
+    year, kind, currency = str(row.code("place")).split(" ")
+    return f"{words.TRANSACTION_KINDS.get(kind, kind).capitalize()}s FY{year} in {currency}"
 
 
 def delayed(told: dict[str, Any] | None) -> dict[str, Any] | None:

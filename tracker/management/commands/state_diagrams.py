@@ -37,8 +37,10 @@ from tracker.ledger.models import (
     WaiverStatus,
 )
 from tracker.publishing.models import (
+    PREPARATION_TRANSITIONS,
     REPORT_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
+    PreparationStatus,
     ReportStatus,
     WithholdingStatus,
 )
@@ -60,6 +62,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Finding", FindingStatus, FINDING_TRANSITIONS),
     ("Recommendation", RecommendationState, RECOMMENDATION_TRANSITIONS),
     ("Report", ReportStatus, REPORT_TRANSITIONS),
+    ("Prepared release", PreparationStatus, PREPARATION_TRANSITIONS),
     ("Withholding", WithholdingStatus, WITHHOLDING_TRANSITIONS),
     ("Role of a person", MembershipStatus, MEMBERSHIP_TRANSITIONS),
 ]

@@ -16,6 +16,7 @@ from tracker.ledger.models import (
 )
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
+    NOT_STATED,
     Cell,
     Cells,
     Row,
@@ -211,7 +212,7 @@ class Sum:
     def add(self, amount: Money, row: Row, counted: Counted, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
         # Whoever withholds the excess of a report withholds how much of it counts.
-        for cell in (row.cells["amount"], row.cells["excess"]):
+        for cell in (row.cells["amount"], row.cells.get("excess", NOT_STATED)):
             if is_withheld(cell):
                 self.hidden.merge(hidden_row(amount, row, counted.lawful, counted.whole))
                 self.cell = bare(cell)
