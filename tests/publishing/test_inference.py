@@ -127,7 +127,10 @@ BOXES = st.tuples(*[st.tuples(st.integers(-4, 4), st.integers(0, 6)) for _ in NA
 def solved_for(free, equations, point):
     """The values of the free unknowns when the others are as in the point; None where they are not one."""
     rows = [
-        [*(Fraction(terms.get(n, 0)) for n in free), value - sum(f * point[n] for n, f in terms.items() if n not in free)]
+        [
+            *(Fraction(terms.get(n, 0)) for n in free),
+            value - sum(f * point[n] for n, f in terms.items() if n not in free),
+        ]
         for terms, value in equations
     ]
     for column in range(len(free)):
@@ -192,7 +195,7 @@ def test_no_whole_solution_lies_outside_the_bounds(equations, boxes):
 def test_what_has_no_bound_stays_without_one(equations):
     """Amounts of zero or more, with no upper end: a bound that is said holds for ever larger boxes."""
     equations = [(t, v) for t, v in equations if any(t.values())]
-    large = {n: (0, 10_000) for n in NAMES}
+    large = dict.fromkeys(NAMES, (0, 10000))
     possible = list(corners(equations, large))
 
     solved = solve(system_of(*equations))

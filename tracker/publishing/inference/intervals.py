@@ -75,7 +75,9 @@ class _End:
 
 def _apply(equation: Equation, found: Narrowed) -> list[Hashable]:
     """Narrow every unknown of one equation once; those that moved."""
-    spans = {name: _span(factor, found.bounds.get(name, ANY)) for name, factor in equation.terms.items()}
+    spans = {
+        name: _span(factor, found.bounds.get(name, ANY)) for name, factor in equation.terms.items()
+    }
     least, most = _End(), _End()
     for low, high in spans.values():
         least.add(low)

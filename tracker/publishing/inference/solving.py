@@ -42,9 +42,7 @@ class Solution:
         return self.known.get(name, Known(ANY))
 
 
-def solve(
-    system: System, wanted: Iterable[Hashable] | None = None, work: int = WORK
-) -> Solution:
+def solve(system: System, wanted: Iterable[Hashable] | None = None, work: int = WORK) -> Solution:
     """For every unknown, or for those that are wanted, between which bounds it lies."""
     found = Solution()
     asked = None if wanted is None else set(wanted)
@@ -71,7 +69,9 @@ def _solve_part(part: System, asked: set[Hashable] | None, work: int, found: Sol
     for name in wanted:
         before = narrowed.bounds[name]
         now = before if exact is None else before.both(exact.get(name, ANY))
-        by = [e.source for e in part.equations] if now != before else narrowed.moved_by.get(name, [])
+        by = (
+            [e.source for e in part.equations] if now != before else narrowed.moved_by.get(name, [])
+        )
         said = [part.why.get(name, ""), *(line for source in by for line in source.split("\n"))]
         found.known[name] = Known(now, distinct(said))
 

@@ -69,7 +69,9 @@ class System:
 
     equations: list[Equation] = field(default_factory=list)
     bounds: dict[Hashable, Interval] = field(default_factory=dict)
-    why: dict[Hashable, str] = field(default_factory=dict)  # where an unknown's own bounds come from
+    why: dict[Hashable, str] = field(
+        default_factory=dict
+    )  # where an unknown's own bounds come from
 
     def within(
         self, name: Hashable, low: Number | None, high: Number | None = None, source: str = ""

@@ -14,6 +14,15 @@ from tracker.publishing.queries.findings import (
     findings_to_publish,
 )
 from tracker.publishing.queries.findings import with_release as findings_with_release
+from tracker.publishing.queries.hints import (
+    NOT_ON_A_PAGE,
+    Hint,
+    Hints,
+    hints,
+    hints_of,
+    hints_of_releases,
+    is_small,
+)
 from tracker.publishing.queries.people import people_holding
 from tracker.publishing.queries.programs import (
     Change,
@@ -45,7 +54,10 @@ from tracker.publishing.queries.sight import (
 )
 
 __all__ = [
+    "NOT_ON_A_PAGE",
     "Change",
+    "Hint",
+    "Hints",
     "PeriodFigure",
     "Revealed",
     "belongs",
@@ -60,7 +72,11 @@ __all__ = [
     "find_record",
     "findings_to_publish",
     "findings_with_release",
+    "hints",
+    "hints_of",
+    "hints_of_releases",
     "is_sealed",
+    "is_small",
     "newest_release",
     "people_holding",
     "period_figures",
