@@ -253,7 +253,7 @@ def test_a_receipt_that_repeats_a_dispatch_is_found():
     dispatch = receipts.make_dispatch("100.00")
     receipts.state(dispatch)
     program = dispatch.program
-    shown = [r for r in would_be(program) if value_of(r.cells.get("kind", {})) == "receipt"][0]
+    shown = next(r for r in would_be(program) if value_of(r.cells.get("kind", {})) == "receipt")
     hide(program, dispatch)
     assert leaks(judged(program)) == set()
 
@@ -270,7 +270,7 @@ def test_what_was_reported_without_a_confirmation_bounds_a_dispatch():
     dispatch = make_disbursement(commitment, "97.00")
     program = dispatch.program
     receipts.make_paper_receipt(dispatch, "95.00")
-    shown = [r for r in would_be(program) if value_of(r.cells.get("kind", {})) == "receipt"][0]
+    shown = next(r for r in would_be(program) if value_of(r.cells.get("kind", {})) == "receipt")
     hide(program, dispatch)
     rows = [shown if r.subject == shown.subject else r for r in would_be(program)]
 
@@ -294,7 +294,7 @@ def test_a_discrepancy_tells_what_was_sent():
 def test_a_reversal_that_repeats_its_original_is_found():
     program, (one, _) = make_payments("400.00", "500.00")
     back = make_reversal(one)
-    shown = [r for r in would_be(program) if r.subject == back.uid][0]
+    shown = next(r for r in would_be(program) if r.subject == back.uid)
     hide(program, one)
     rows = [shown if r.subject == back.uid else r for r in would_be(program)]
 

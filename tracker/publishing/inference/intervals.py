@@ -82,7 +82,7 @@ def _apply(equation: Equation, found: Narrowed) -> list[Hashable]:
     for low, high in spans.values():
         least.add(low)
         most.add(high)
-    moved = []
+    moved: list[Hashable] = []
     for name, factor in equation.terms.items():
         low, high = spans[name]
         others = Interval(least.without(low), most.without(high))

@@ -37,12 +37,13 @@ class Interval(NamedTuple):
         """Is the value bounded to within a share of itself? Without the value: could it be, for some value in it?"""
         if self.low is None or self.high is None:
             return False
+        low, high = Fraction(self.low), Fraction(self.high)
         if value is not None:
-            margin = abs(value) * share
-            return self.low >= value - margin and self.high <= value + margin
-        if self.low * self.high < 0:
+            margin = abs(Fraction(value)) * share
+            return low >= value - margin and high <= value + margin
+        if low * high < 0:
             return False
-        small, large = sorted((abs(self.low), abs(self.high)))
+        small, large = sorted((abs(low), abs(high)))
         return large / (1 + share) <= small / (1 - share)
 
 

@@ -138,7 +138,7 @@ def _judged(program: Program, versions: list[Version], limits: list[str]) -> Hin
     if judged.leaks:
         judged = propose(world, judged)
     found = tuple(_hint(judged, leak) for leak in judged.leaks)
-    return Hints(found, tuple([*limits, *judged.limits]))
+    return Hints(found, (*limits, *judged.limits))
 
 
 def _hint(judged: Judged, leak: Leak) -> Hint:
@@ -167,7 +167,8 @@ def _released(program: Program) -> tuple[list[Version], list[str]]:
     releases = _standing(Stream.PROGRAM, [program.uid])
     counted = ReleaseItem.objects.filter(release__in=releases).order_by().values("release")
     sizes = dict(counted.annotate(n=Count("pk")).values_list("release", "n"))
-    read, total = [], 0
+    read: list[Release] = []
+    total = 0
     for release in releases:
         total += sizes.get(release.pk, 0)
         if read and total > MOST_ROWS:

@@ -32,22 +32,25 @@ def covered_with(version: Version, ref: Ref) -> set[Ref]:
 
 def _of_payment(version: Version, ref: Ref) -> Iterator[Ref]:
     rows = {str(row.subject): row for row in version.of("transaction")}
-    records = {uid for uid, row in rows.items() if ref.record in _same(row, rows)}
+    reversals = {str(said(r, "reverses")): uid for uid, r in rows.items() if said(r, "reverses")}
+    records = {uid for uid, row in rows.items() if ref.record in _same(row, rows, reversals)}
     for uid in records:
         yield Ref("transaction", uid, ref.field)
         if ref.field == "amount" and "worth" in rows[uid].cells:
             yield Ref("transaction", uid, "worth")
-    if ref.field not in ("amount", "quantity"):
-        return
+    if ref.field in ("amount", "quantity"):
+        yield from _about(version, records, ref.field)
+
+
+def _about(version: Version, records: set[str], field: str) -> Iterator[Ref]:
     for kind, (names, fields) in ABOUT.items():
         for row in version.of(kind):
             if records & {str(said(row, name)) for name in names}:
-                for field in fields:
-                    if ref.field == "amount" or field == "quantity":
-                        yield Ref(kind, str(row.subject), field)
+                told = fields if field == "amount" else [n for n in fields if n == field]
+                yield from (Ref(kind, str(row.subject), name) for name in told)
 
 
-def _same(row: RowLike, rows: dict[str, RowLike]) -> set[str]:
+def _same(row: RowLike, rows: dict[str, RowLike], reversals: dict[str, str]) -> set[str]:
     """The records whose withholdings cover this row: itself, its reversal or original, and of a report its dispatch."""
     found = {str(row.subject), str(said(row, "reverses"))}
     if said(row, "kind") in REPORTED:
@@ -55,7 +58,6 @@ def _same(row: RowLike, rows: dict[str, RowLike]) -> set[str]:
         found.add(above)
         if above in rows:
             found.add(str(said(rows[above], "draws_on")))
-    reversals = {str(said(r, "reverses")): uid for uid, r in rows.items() if said(r, "reverses")}
     if (back := reversals.get(str(row.subject))) is not None:
         found.add(back)
     return found

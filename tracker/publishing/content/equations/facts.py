@@ -139,7 +139,7 @@ class Facts:
             if row.kind not in NOT_RECORDS
             for name, cell in row.cells.items()
             if is_withheld(cell)
-        } | dict.fromkeys(self.opened, {"state": "withheld"})
+        } | {ref: {"state": "withheld"} for ref in self.opened}
 
     @cached_property
     def stated(self) -> dict[Ref, tuple[Any, str]]:

@@ -1,59 +1,20 @@
-"""Amounts: what rows repeat of each other, what comes off what, and what totals of what is withheld say."""
+"""Amounts: what rows repeat of each other, and what comes off what."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from itertools import pairwise
 
-from tracker.ledger.models import LEAVES, TransactionKind
-from tracker.publishing.content.cells import Cell, is_withheld
+from tracker.publishing.content.cells import Cell
+from tracker.publishing.content.equations import totals
+from tracker.publishing.content.equations.books import Books, books_of, counted, visible
 from tracker.publishing.content.equations.facts import (
     Facts,
     Ref,
     RowLike,
     Sum,
-    Version,
-    cell_of,
     number_of,
     said,
 )
-
-NAMES = {"write_off": "write-offs"}
-
-
-class Group(NamedTuple):
-    kind: str
-    off: str
-    currency: str
-
-
-@dataclass
-class Books:
-    """The transactions of one version by identifier, and what is said beside them."""
-
-    version: Version
-    rows: dict[str, RowLike] = field(default_factory=dict)
-    reversed: set[str] = field(default_factory=set)
-    revaluations: dict[str, list[RowLike]] = field(default_factory=lambda: defaultdict(list))
-
-    def of(self, uid: Any) -> RowLike | None:
-        return self.rows.get(str(uid)) if uid else None
-
-    def counts(self, row: RowLike) -> bool:
-        """Neither reversed nor a reversal: the two come to nothing."""
-        return str(row.subject) not in self.reversed and not said(row, "reverses")
-
-
-def books_of(version: Version) -> Books:
-    books = Books(version)
-    for row in version.of("transaction"):
-        books.rows[str(row.subject)] = row
-        if original := said(row, "reverses"):
-            books.reversed.add(str(original))
-    for row in version.of("revaluation"):
-        books.revaluations[str(said(row, "transaction"))].append(row)
-    return books
 
 
 def all_equations(facts: Facts) -> None:
@@ -73,7 +34,7 @@ def all_equations(facts: Facts) -> None:
         _valued(facts, books)
         _differing(facts, books)
         _questioned(facts, books)
-        _totals(facts, books)
+        totals.all_equations(facts, books)
 
 
 # --- Bounds of one cell ----------------------------------------------------
@@ -111,39 +72,6 @@ def stand_in_of(cell: Cell) -> tuple[Fraction, Fraction] | None:
         return None
     low, high = number_of(stand_in.get("low")), number_of(stand_in.get("high"))
     return None if low is None or high is None else (low, high)
-
-
-# --- What a row counts -----------------------------------------------------
-
-
-def amount_of(facts: Facts, row: RowLike) -> Sum | None:
-    return facts.of(row, "amount")
-
-
-def counted(facts: Facts, row: RowLike) -> Sum | None:
-    """What totals add up: what it was revalued to, or its amount without the excess of a report."""
-    if "worth" in row.cells:
-        return facts.of(row, "worth")
-    amount = facts.of(row, "amount")
-    if amount is None:
-        return None
-    over = facts.of(row, "excess") if cell_of(row, "excess")["state"] != "not_stated" else None
-    return amount if over is None else Sum().add(amount).add(over, -1)
-
-
-def currency_of(facts: Facts, books: Books, row: RowLike) -> str:
-    """Stated, known to the office, said by the range in its place, or that of what it draws on."""
-    if (amount := said(row, "amount")) is not None:
-        return amount["currency"]
-    secret = facts.secrets.get(Ref("transaction", str(row.subject), "amount"))
-    stand_in = cell_of(row, "amount").get("stand_in") or {}
-    parent = books.of(said(row, "draws_on"))
-    on = said(parent, "amount") if parent is not None else None
-    return (
-        (secret.currency if secret else "")
-        or stand_in.get("currency", "")
-        or (on["currency"] if on else "")
-    )
 
 
 # --- Rows that repeat rows -------------------------------------------------
@@ -186,15 +114,6 @@ def _hides_amount(facts: Facts, row: RowLike) -> bool:
     return any(facts.hides(row, name) for name in ("amount", "quantity", "excess"))
 
 
-def visible(facts: Facts, rows: Iterable[RowLike], name: str) -> list[Ref]:
-    """The cells of these rows that state something: what could be withheld besides."""
-    return [
-        Ref(row.kind, str(row.subject), name)
-        for row in rows
-        if said(row, name) is not None and not facts.hides(row, name)
-    ]
-
-
 def _drawn_of(facts: Facts, parent: RowLike, children: list[RowLike], name: str) -> None:
     whole = counted(facts, parent) if name == "amount" else facts.of(parent, name)
     parts = [counted(facts, one) if name == "amount" else facts.of(one, name) for one in children]
@@ -224,28 +143,24 @@ def _valued(facts: Facts, books: Books) -> None:
         row = books.of(uid)
         if row is None:
             continue
-        first, last = found[0], found[-1]
-        for mine, theirs in (
-            (facts.of(row, "amount"), facts.of(first, "old_amount")),
-            (facts.of(row, "worth"), facts.of(last, "new_amount")),
-        ):
+        pairs = [
+            ((row, "amount"), (found[0], "old_amount")),
+            ((row, "worth"), (found[-1], "new_amount")),
+        ]
+        pairs += [((one, "new_amount"), (then, "old_amount")) for one, then in pairwise(found)]
+        for one, other in pairs:
+            mine, theirs = facts.of(*one), facts.of(*other)
             if mine is not None and theirs is not None:
                 facts.equal(mine, theirs, "a revaluation repeats the amount", always=False)
-        for before, after in zip(found, found[1:], strict=False):
-            mine, theirs = facts.of(before, "new_amount"), facts.of(after, "old_amount")
-            if mine is not None and theirs is not None:
-                facts.equal(mine, theirs, "a revaluation repeats the one before", always=False)
     for row in books.version.of("alternative_value"):
         _comes_near(facts, row, Ref("transaction", str(said(row, "transaction")), "amount"))
 
 
 def _comes_near(facts: Facts, row: RowLike, ref: Ref) -> None:
     value, secret = number_of(said(row, "amount")), facts.secrets.get(ref)
-    known = value is not None and secret is not None and secret.value is not None
-    if not known or ref not in facts.withheld or facts.hides(row, "amount"):
+    if value is None or secret is None or secret.value is None or ref not in facts.withheld:
         return
-    assert value is not None and secret is not None and secret.value is not None
-    if abs(value - secret.value) * 10 <= abs(secret.value):
+    if abs(value - secret.value) * 10 <= abs(secret.value) and not facts.hides(row, "amount"):
         remedy = Ref("alternative_value", str(row.subject), "amount")
         how = "another value of the same goods is stated, and it lies within 10 % of this one"
         facts.tell(ref, how, "within", [remedy])
@@ -315,92 +230,3 @@ def _parts_of(row: RowLike) -> list[tuple[list[Fraction], str]]:
         for parts, how in found
         if parts and all(part is not None for part in parts)
     ]
-
-
-# --- Totals ----------------------------------------------------------------
-
-
-@dataclass
-class _Place:
-    """The rows of one group in one year, or in all years where one of them was revalued."""
-
-    visible: Fraction = Fraction(0)
-    hidden: list[RowLike] = field(default_factory=list)
-    shown: list[RowLike] = field(default_factory=list)
-
-
-def _totals(facts: Facts, books: Books) -> None:
-    totals = books.version.of("total")
-    if not totals:
-        return
-    moved = {_group(facts, books, row) for row in books.rows.values() if "worth" in row.cells}
-    places: dict[tuple[Any, Group], _Place] = defaultdict(_Place)
-    for row in books.rows.values():
-        if said(row, "purpose") not in (None, "aid"):
-            continue
-        group = _group(facts, books, row)
-        place = places[None if group in moved else said(row, "fiscal_year"), group]
-        if facts.hides(row, "amount"):
-            if counted(facts, row) is not None:
-                place.hidden.append(row)
-        elif (worth := counted(facts, row)) is not None:
-            place.visible += worth.value
-            place.shown.append(row)
-    for (year, group), place in places.items():
-        if place.hidden:
-            _of_place(facts, books, year, group, place, totals)
-
-
-def _group(facts: Facts, books: Books, row: RowLike) -> Group:
-    kind = said(row, "kind")
-    parent = books.of(said(row, "draws_on"))
-    off = said(parent, "kind") if kind in LEAVES and parent is not None else ""
-    return Group(kind, off, currency_of(facts, books, row))
-
-
-def _of_place(
-    facts: Facts, books: Books, year: Any, group: Group, place: _Place, totals: list[RowLike]
-) -> None:
-    mine = [
-        row
-        for row in totals
-        if said(row, "kind") == group.kind
-        and (said(row, "off") or "") == group.off
-        and (year is None or said(row, "fiscal_year") == year)
-    ]
-    stated = [v for r in mine if (v := said(r, "amount")) and v["currency"] == group.currency]
-    apart = [
-        v for r in mine if (v := said(r, "withheld_amount")) and v["currency"] == group.currency
-    ]
-    hidden = Sum()
-    for row in place.hidden:
-        hidden.add(counted(facts, row) or Sum())
-    what = f"{_plural(group.kind)} of {f'FY{year}' if year else 'all years'} in {group.currency or 'one currency'}"
-    shown = f"less its {len(place.shown)} visible rows"
-    newly = _newly_opened(facts, place.hidden)
-    rest = sum((number_of(v) or Fraction(0) for v in stated), Fraction(0)) - place.visible - newly
-    besides = visible(facts, place.shown, "amount")
-    if stated and rest:
-        how = f"the total of {what}, {shown}, leaves what is withheld ({books.version.named})"
-        facts.equal(hidden, Sum(rest + newly), how, remedies=besides)
-    if apart:
-        said_apart = sum((number_of(v) or Fraction(0) for v in apart), newly)
-        how = f"the withheld amounts among the {what} come to a stated sum ({books.version.named})"
-        facts.equal(hidden, Sum(said_apart), how, always=False, remedies=besides)
-
-
-def _newly_opened(facts: Facts, rows: list[RowLike]) -> Fraction:
-    """What rows count that are judged as if withheld: it would leave the total, and stand in the sum beside it."""
-    found = Fraction(0)
-    for row in rows:
-        if not is_withheld(cell_of(row, "amount")):
-            name = "worth" if "worth" in row.cells else "amount"
-            over = (
-                number_of(said(row, "excess")) or Fraction(0) if name == "amount" else Fraction(0)
-            )
-            found += (number_of(said(row, name)) or Fraction(0)) - over
-    return found
-
-
-def _plural(kind: str) -> str:
-    return NAMES.get(kind, f"{TransactionKind(kind).label}s")

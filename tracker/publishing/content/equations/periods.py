@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from tracker.ledger.models import TransactionKind
 from tracker.publishing.content.cells import is_withheld
-from tracker.publishing.content.equations.facts import Facts, Ref, RowLike, Sum, cell_of, said
-from tracker.publishing.content.equations.money import (
+from tracker.publishing.content.equations.books import (
     Books,
     books_of,
     counted,
     currency_of,
 )
+from tracker.publishing.content.equations.facts import Facts, Ref, RowLike, Sum, cell_of, said
 from tracker.shared.money import Money
 
 CERTIFIED = {
@@ -99,8 +99,9 @@ def _reports(facts: Facts, books: Books) -> None:
     reports = {str(row.subject): row for row in books.version.of("report")}
     for row in books.version.of("report_total"):
         report = reports.get(str(row.subject))
-        start = _day(said(report, "period_start")) if report is not None else None
-        end = _day(said(report, "period_end")) if report is not None else None
+        if report is None:
+            continue
+        start, end = _day(said(report, "period_start")), _day(said(report, "period_end"))
         if start is None or end is None:
             continue
         rows = _of_kind(facts, books, said(row, "kind"), said(row, "currency") or "", "aid")
