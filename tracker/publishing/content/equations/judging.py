@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from tracker.publishing.content.cells import Cell
 from tracker.publishing.content.equations import facts_of
@@ -10,6 +11,7 @@ from tracker.publishing.content.equations.covering import covered_with
 from tracker.publishing.content.equations.facts import (
     Facts,
     Ref,
+    RowLike,
     Secret,
     Version,
     number_of,
@@ -79,9 +81,12 @@ class World:
         return Secret(number_of(value), currency)
 
     def cell(self, ref: Ref) -> Cell:
-        rows = self.versions[0].of(ref.kind)
-        row = next((row for row in rows if str(row.subject) == ref.record), None)
+        row = self._newest.get((ref.kind, ref.record))
         return {} if row is None else row.cells.get(ref.field, {})
+
+    @cached_property
+    def _newest(self) -> dict[tuple[str, str], RowLike]:
+        return {(row.kind, str(row.subject)): row for row in self.versions[0].rows}
 
 
 def _in_periods(facts: Facts) -> list[InPeriod]:
@@ -151,14 +156,10 @@ def propose(world: World, judged: Judged) -> Judged:
     allowed = _allowed(world)
     chosen, open_ones = _chosen(world, leaks, allowed)
     for leak in leaks:
-        mine = _mine(world, leak, chosen)
+        mine = list(dict.fromkeys(chosen.get(leak.ref, [])))
         if mine and leak.ref not in open_ones:
             judged.proposed[leak.ref] = mine
     return judged
-
-
-def _mine(world: World, leak: Leak, chosen: dict[Ref, list[Ref]]) -> list[Ref]:
-    return list(dict.fromkeys(chosen.get(leak.ref, [])))
 
 
 def _allowed(world: World) -> Callable[[Ref], bool]:
@@ -230,4 +231,4 @@ def _nearest(world: World, ref: Ref, besides: list[Ref]) -> list[Ref]:
         ratio = max(other, value) / min(other, value) if other else Fraction(10**18)
         return ratio, one
 
-    return sorted(besides, key=apart)[:1]
+    return [min(besides, key=apart)] if besides else []
