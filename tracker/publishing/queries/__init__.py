@@ -14,6 +14,15 @@ from tracker.publishing.queries.findings import (
     findings_to_publish,
 )
 from tracker.publishing.queries.findings import with_release as findings_with_release
+from tracker.publishing.queries.hints import (
+    NOT_ON_A_PAGE,
+    Hint,
+    Hints,
+    hints,
+    hints_of,
+    hints_of_releases,
+    is_small,
+)
 from tracker.publishing.queries.people import people_holding
 from tracker.publishing.queries.preparing import (
     explanations_of,
@@ -54,7 +63,10 @@ from tracker.publishing.queries.sight import (
 from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
 
 __all__ = [
+    "NOT_ON_A_PAGE",
     "Change",
+    "Hint",
+    "Hints",
     "PeriodFigure",
     "Revealed",
     "belongs",
@@ -72,7 +84,11 @@ __all__ = [
     "findings_to_publish",
     "findings_with_release",
     "frozen_for_later",
+    "hints",
+    "hints_of",
+    "hints_of_releases",
     "is_sealed",
+    "is_small",
     "least_width",
     "newest_release",
     "people_holding",
