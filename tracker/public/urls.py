@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.public import views
+from tracker.public import views, views_releases
 from tracker.public.journal import views as journal
 
 app_name = "public"
@@ -11,6 +11,17 @@ urlpatterns = [
     path("programs/<uuid:uid>/", views.program, name="program"),
     path("programs/<uuid:uid>/transactions/", views.transactions, name="transactions"),
     path("programs/<uuid:uid>/withheld/", views.withheld, name="withheld"),
+    path("programs/<uuid:uid>/releases/", views_releases.releases, name="releases"),
+    path("programs/<uuid:uid>/releases/<int:number>/", views_releases.release, name="release"),
+    path(
+        "programs/<uuid:uid>/releases/<int:number>/transactions.csv",
+        journal.release_file,
+        name="release-csv",
+    ),
+    path(
+        "programs/<uuid:uid>/releases/<int:number>/transactions.csv.tlog-proof",
+        journal.release_proof,
+    ),
     path("reports/", views.reports, name="reports"),
     path("reports/<uuid:uid>/", views.report, name="report"),
     path("findings/", views.findings, name="findings"),

@@ -19,6 +19,13 @@ from tracker.publishing.actions.stream import (
     release_engagement,
     release_what_moved,
 )
+from tracker.publishing.actions.takedowns import (
+    decide_withdrawal,
+    decline_withdrawal,
+    propose_withdrawal,
+    review_takedown,
+    take_down,
+)
 from tracker.publishing.actions.withholding import (
     decide_not_published,
     decide_withholding,
@@ -34,7 +41,9 @@ __all__ = [
     "accept_report",
     "break_glass",
     "decide_not_published",
+    "decide_withdrawal",
     "decide_withholding",
+    "decline_withdrawal",
     "decline_withholding",
     "draft_report",
     "edit_report",
@@ -44,6 +53,7 @@ __all__ = [
     "lift_withholding",
     "note_glass",
     "order_standing_release",
+    "propose_withdrawal",
     "propose_withholding",
     "publish_report",
     "read_through_glass",
@@ -53,6 +63,8 @@ __all__ = [
     "release_program",
     "release_what_moved",
     "return_report",
+    "review_takedown",
     "review_withholding",
     "submit_report",
+    "take_down",
 ]

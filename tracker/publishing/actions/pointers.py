@@ -2,6 +2,7 @@
 
 from tracker.programs.models import ParticipantRole
 from tracker.publishing.actions.counts import refresh_unpublished_counts
+from tracker.publishing.actions.repointing import one_at_a_time
 from tracker.publishing.content.cells import Row, value_of
 from tracker.publishing.content.money import Tally, partly_of
 from tracker.publishing.content.programs import names_in_role
@@ -18,6 +19,7 @@ from tracker.shared.money import Money
 
 def point_program(release: Release, rows: list[Row], tally: Tally, fields_withheld: int) -> None:
     """Only stated values: what is withheld is neither shown nor found by searching for it."""
+    one_at_a_time(release.subject)
     cells = next(row.cells for row in rows if row.kind == "program")
     said = {
         name: value_of(cells[name]) or ""
@@ -41,6 +43,9 @@ def point_program(release: Release, rows: list[Row], tally: Tally, fields_withhe
         },
     )
     _replace_totals(published, tally)
+    # Reports lose their program while its newest release is taken back.
+    lost = PublishedReport.objects.filter(release__subject=release.subject, program=None)
+    lost.update(program=published)
     refresh_unpublished_counts()
 
 
@@ -90,5 +95,7 @@ def point_report(report: Report, release: Release) -> PublishedReport:
         period_end=report.period_end,
         words="\n".join(words),
     )
-    PublishedReport.objects.filter(pk__in=keys).update(superseded_by=published)
+    PublishedReport.objects.filter(pk__in=keys).update(
+        superseded_by=published, newer_withdrawn=False
+    )
     return published

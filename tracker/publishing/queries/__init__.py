@@ -33,6 +33,12 @@ from tracker.publishing.queries.reports import (
     reviewers_of,
     sections_of,
 )
+from tracker.publishing.queries.standing import (
+    Follows,
+    standing_release_of,
+    successions,
+    takedowns_of,
+)
 from tracker.publishing.queries.sight import (
     Revealed,
     is_sealed,
@@ -46,6 +52,7 @@ from tracker.publishing.queries.sight import (
 
 __all__ = [
     "Change",
+    "Follows",
     "PeriodFigure",
     "Revealed",
     "belongs",
@@ -77,6 +84,9 @@ __all__ = [
     "sections_of",
     "standing_glass",
     "standing_release",
+    "standing_release_of",
+    "successions",
+    "takedowns_of",
     "transactions_since",
     "unpublished_counts",
     "with_names",
