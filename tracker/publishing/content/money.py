@@ -90,7 +90,8 @@ def _with_worth(
             years[line.fiscal_year] = before + line.delta
     now = posted if worth is None else worth
     off = row["draws_on__kind"] or "" if row["kind"] in LEAVES else ""
-    return _row(row, withheld, worth), Counted(now, tuple(years.items()), off)
+    counted = Counted(now, tuple(years.items()), off)
+    return _row(row, withheld, worth, counted), counted
 
 
 def _money(row: dict[str, Any], name: str) -> Money | None:
@@ -104,7 +105,7 @@ def _counted(row: dict[str, Any]) -> Money | None:
     return amount if amount is None or excess is None else amount - excess
 
 
-def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
+def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None, counted: Counted) -> Row:
     cells = cells_of(
         kind=row["kind"],
         value_date=row["value_date"],
@@ -142,7 +143,9 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
     covered = withheld.cover(cells, WITHHOLDABLE["transaction"], *same)
     # What was never revalued says no more than before, and stays the row of older releases.
     if worth is not None:
-        covered |= {"worth": withheld.of("amount", *same) or stated(worth)}
+        years = [{"fiscal_year": year, "amount": amount} for year, amount in counted.years]
+        hidden = withheld.of("amount", *same)
+        covered |= {"worth": hidden or stated(worth), "counted": hidden or stated(years)}
     return Row("transaction", row["uid"], covered)
 
 
@@ -167,11 +170,12 @@ class Sum:
 
     def add(self, amount: Money, row: Row, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
-        cell = row.cells["amount"]
-        if is_withheld(cell):
-            self.withheld_rows += 1
-            self.cell = cell
-            return
+        # Whoever withholds the excess of a report withholds how much of it counts.
+        for cell in (row.cells["amount"], row.cells["excess"]):
+            if is_withheld(cell):
+                self.withheld_rows += 1
+                self.cell = cell
+                return
         self.minor += amount.minor
         self.rows += rows
         self.is_stated = True
