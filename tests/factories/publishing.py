@@ -16,6 +16,9 @@ from tracker.publishing.models import (
     Release,
     Report,
     ReportStatus,
+    Takedown,
+    Tombstone,
+    TombstoneVerdict,
     Withholding,
 )
 from tracker.shared.clock import today
@@ -140,3 +143,41 @@ def decide_not_published(program: Program | None = None, **says) -> NotPublished
 def publish(program: Program | None = None, by: User | None = None) -> Release:
     program = program or make_program()
     return actions.release_program(program=program, by=by or disclosure_of(program))
+
+
+def _why(release: Release, **says) -> dict:
+    fields = {
+        "release": release,
+        "category": Category.SAFETY,
+        "legal_basis": "Military Secrets Act, section 9",
+        "reason": "A place could be worked out from its dates.",
+    }
+    return fields | says
+
+
+def _program_of(release: Release) -> Program:
+    return Program.objects.get(uid=release.subject)
+
+
+def propose_withdrawal(release: Release, **says) -> Takedown:
+    """A proposal of the first disclosure officer."""
+    by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
+    return actions.propose_withdrawal(by=by, **_why(release, **says))
+
+
+def take_back(release: Release, **says) -> Tombstone:
+    """Proposed by the first disclosure officer, decided by the second."""
+    takedown = propose_withdrawal(release, **says)
+    return actions.decide_withdrawal(takedown=takedown, by=disclosure_of(takedown.program, 1))
+
+
+def take_down(release: Release, **says) -> Takedown:
+    """In a hurry, by the first disclosure officer; another one is there to review it."""
+    disclosure_of(_program_of(release), 1)
+    by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
+    return actions.take_down(by=by, **_why(release, **says)).takedown
+
+
+def review(takedown: Takedown, verdict: str = "upheld", **says) -> TombstoneVerdict:
+    fields = {"reason": "I have looked.", "by": disclosure_of(takedown.program, 1)}
+    return actions.review_takedown(takedown=takedown, verdict=verdict, **fields | says)

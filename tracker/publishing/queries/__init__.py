@@ -35,8 +35,10 @@ from tracker.publishing.queries.reports import (
 )
 from tracker.publishing.queries.standing import (
     Follows,
+    releases_to_take_back,
     standing_release_of,
     successions,
+    takedowns_late,
     takedowns_of,
 )
 from tracker.publishing.queries.sight import (
@@ -75,6 +77,7 @@ __all__ = [
     "published_engagement",
     "published_findings_of",
     "publishers_of",
+    "releases_to_take_back",
     "revealed",
     "reviewers_of",
     "sealed_among",
@@ -86,6 +89,7 @@ __all__ = [
     "standing_release",
     "standing_release_of",
     "successions",
+    "takedowns_late",
     "takedowns_of",
     "transactions_since",
     "unpublished_counts",

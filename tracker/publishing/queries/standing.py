@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from tracker.programs.models import Program
 from tracker.publishing.models import (
     Release,
     ReleaseItem,
     Stream,
     Takedown,
+    TakedownStatus,
     Tombstone,
 )
 
@@ -70,7 +75,19 @@ def _chained(chain: list[tuple[UUID, Release]], gone: set[int]) -> dict[UUID, Fo
     return found
 
 
-def takedowns_of(program: Any) -> Any:
+def takedowns_of(program: Program) -> QuerySet[Takedown]:
     """Everything that was ever raised against releases of a program, the newest first."""
     rows = Takedown.objects.filter(program=program).order_by("-pk")
-    return rows.select_related("release", "raised_by", "decided_by", "tombstone__verdict")
+    return rows.select_related("release", "raised_by", "decided_by")
+
+
+def releases_to_take_back(program: Program) -> QuerySet[Release]:
+    """Those that are not down; the newest first. One under an embargo can be taken back before it is public."""
+    down = Tombstone.objects.standing().filter(release=OuterRef("pk"))
+    found = Release.objects.filter(stream=Stream.PROGRAM, subject=program.uid)
+    return found.exclude(Exists(down)).order_by("-number")
+
+
+def takedowns_late(takedowns: QuerySet[Takedown]) -> QuerySet[Takedown]:
+    """Down, and not reviewed within the 24 hours."""
+    return takedowns.filter(status=TakedownStatus.URGENT, review_due_at__lt=Now())
