@@ -78,7 +78,15 @@ def verdict_on(files: Iterable[Brought]) -> Verdict:
 
 
 def _on_proof(proof: Brought, digest: str | None) -> Verdict:
-    return check_proof(_text(proof), queries.keys(), queries.root_at, digest)
+    verdict = check_proof(_text(proof), queries.keys(), queries.root_at, digest)
+    gone = history.stone_of_file(digest) if digest and verdict.holds else None
+    if gone is not None and released.file_with(digest or "") is None:
+        verdict.sentence = f"{verdict.sentence} It is not public any more. {_gone(gone[0])}"
+    return verdict
+
+
+def _gone(stone: Tombstone) -> str:
+    return past.gravestone(stone).sentence
 
 
 def _text(brought: Brought) -> str:
@@ -133,7 +141,7 @@ def _on_withdrawn(stone: Tombstone, file: ReleasedFile) -> Verdict:
     known = f"A release had a file with the SHA-256 {file.sha256}: “{file.name}” of release {file.release.number}."
     verdict.check(known, True)
     verdict.check("That release is public today.", False)
-    return verdict.fails(past.gravestone(stone).sentence)
+    return verdict.fails(_gone(stone))
 
 
 def _on_our_proof(text: str | None, digest: str | None = None) -> Verdict:

@@ -17,8 +17,15 @@ class Stream(models.TextChoices):
 
 class ReleaseQuerySet(AppendOnlyQuerySet):
     def opened(self) -> "ReleaseQuerySet":
-        """Not under an embargo: that there was such a release is known, though it may be taken back."""
-        return self.filter(Q(public_from__isnull=True) | Q(public_from__lte=Now()))
+        """Not under an embargo: that there was such a release is known, though it may be taken back.
+
+        One that was taken back before its day never was public: it is not here then either.
+        """
+        never = Tombstone.objects.standing().filter(
+            release=OuterRef("pk"), raised_at__lt=OuterRef("public_from")
+        )
+        open_now = Q(public_from__isnull=True) | Q(public_from__lte=Now())
+        return self.filter(open_now).exclude(Exists(never))
 
     def public(self) -> "ReleaseQuerySet":
         """Not under an embargo, and not taken back: what a public page may read."""

@@ -6,7 +6,7 @@ from django.db.models import Case, Count, Exists, Min, OuterRef, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 
 from tracker.programs.models import Program
-from tracker.publishing.models import NotPublished, PublishedProgram, Stream, Tombstone
+from tracker.publishing.models import NotPublished, PublishedProgram, Release, Stream, Tombstone
 
 UNDECIDED = "undecided"  # no release yet, and nobody decided against one
 WITHDRAWN = "withdrawn"  # its newest release was taken back, and nobody decided yet what comes after
@@ -32,8 +32,6 @@ def unpublished_counts() -> QuerySet[Program, Any]:
 
 
 def taken_back() -> Exists:
-    """Of a program in the outer query: a release of it is taken back."""
-    standing = Tombstone.objects.standing()
-    return Exists(
-        standing.filter(release__stream=Stream.PROGRAM, release__subject=OuterRef("uid"))
-    )
+    """Of a program in the outer query: a release of it that was public is taken back."""
+    of_program = Release.objects.filter(stream=Stream.PROGRAM, subject=OuterRef(OuterRef("uid")))
+    return Exists(Tombstone.objects.standing().filter(release__in=of_program.opened().values("pk")))
