@@ -145,7 +145,7 @@ def publish(program: Program | None = None, by: User | None = None) -> Release:
     return actions.release_program(program=program, by=by or disclosure_of(program))
 
 
-def _why(release: Release, **says) -> dict:
+def why(release: Release, **says) -> dict:
     fields = {
         "release": release,
         "category": Category.SAFETY,
@@ -162,7 +162,7 @@ def _program_of(release: Release) -> Program:
 def propose_withdrawal(release: Release, **says) -> Takedown:
     """A proposal of the first disclosure officer."""
     by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
-    return actions.propose_withdrawal(by=by, **_why(release, **says))
+    return actions.propose_withdrawal(by=by, **why(release, **says))
 
 
 def take_back(release: Release, **says) -> Tombstone:
@@ -175,7 +175,7 @@ def take_down(release: Release, **says) -> Takedown:
     """In a hurry, by the first disclosure officer; another one is there to review it."""
     disclosure_of(_program_of(release), 1)
     by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
-    return actions.take_down(by=by, **_why(release, **says)).takedown
+    return actions.take_down(by=by, **why(release, **says)).takedown
 
 
 def review(takedown: Takedown, verdict: str = "upheld", **says) -> TombstoneVerdict:

@@ -16,7 +16,8 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from tracker.public import filters, past, queries, stream, tables, words
+from tracker.public import filters, queries, stream, tables, words
+from tracker.public.releases import past
 from tracker.publishing import history, released
 from tracker.publishing import stream as streamed
 from tracker.publishing.models import PublishedProgram, Tombstone

@@ -174,7 +174,9 @@ class TakedownForm(forms.Form):
 
     FIRST, NOW = "first", "now"
 
-    release = forms.ModelChoiceField(queryset=Release.objects.none(), empty_label="Choose a release")
+    release = forms.ModelChoiceField(
+        queryset=Release.objects.none(), empty_label="Choose a release"
+    )
     category = forms.ChoiceField(choices=[("", "Choose a reason"), *Category.choices])
     legal_basis = forms.CharField(
         max_length=300, help_text="The law or rule that allows it. The public reads it."

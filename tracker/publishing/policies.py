@@ -167,7 +167,9 @@ def check_can_end_standing_release(user: User, order: StandingRelease, reason: s
 # --- Taking back -----------------------------------------------------------
 
 DOWN_ALREADY = "This release is taken down already, or it is proposed to."
-NOT_OF_A_PROGRAM = "Only the releases of a program are taken back here: the audit office's own stream is its own."
+NOT_OF_A_PROGRAM = (
+    "Only the releases of a program are taken back here: the audit office's own stream is its own."
+)
 
 
 def check_can_take_back(user: User, program: Program, release: Release) -> None:
@@ -192,7 +194,9 @@ def check_can_take_down(user: User, program: Program, release: Release) -> Taked
         return None
     check_holds(user, Role.DISCLOSURE, program=program, to="take a release back")
     if waiting.raised_by_id != user.pk:
-        raise Refused("It is proposed already, by somebody else: decide that, and it is down at once.")
+        raise Refused(
+            "It is proposed already, by somebody else: decide that, and it is down at once."
+        )
     return waiting
 
 

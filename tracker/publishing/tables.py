@@ -189,7 +189,9 @@ class TakedownTable(tables.Table):
 
     class Meta:
         order_by = "-raised_at"
-        empty_text = "Nothing was taken back. A disclosure officer does it on the page of a program."
+        empty_text = (
+            "Nothing was taken back. A disclosure officer does it on the page of a program."
+        )
 
     def value_status(self, record: Any) -> str:
         return str(record.get_status_display())

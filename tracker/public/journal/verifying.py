@@ -11,8 +11,8 @@ from tracker.journal.verifier import (
     check_checkpoint,
     check_proof,
 )
-from tracker.public import past
 from tracker.public.journal import queries
+from tracker.public.releases import past
 from tracker.publishing import history, released
 from tracker.publishing.models import ReleasedFile, Tombstone
 

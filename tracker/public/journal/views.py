@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.journal import service
 from tracker.journal.verifier import Verdict
-from tracker.public import past
 from tracker.public.journal import queries, tiles, verifying
+from tracker.public.releases import past
+from tracker.public.releases.views import standing_release
 from tracker.public.views import GONE, Withdrawn, absent_program, absent_report, public
-from tracker.public.views_releases import standing_release
 from tracker.publishing import released
 from tracker.publishing.content import files
 from tracker.publishing.models import Release, ReleasedFile

@@ -89,14 +89,14 @@ def take_down(
     takedown.tombstone = _raise(takedown, by)
     _save(takedown)
     _record(takedown, "urgent", by)
-    _tell_others(takedown, by, f"Review it within 24 hours: release {release.number} was taken down.")
+    _tell_others(
+        takedown, by, f"Review it within 24 hours: release {release.number} was taken down."
+    )
     return takedown.tombstone
 
 
 @transaction.atomic
-def review_takedown(
-    *, takedown: Takedown, verdict: str, reason: str, by: User
-) -> TombstoneVerdict:
+def review_takedown(*, takedown: Takedown, verdict: str, reason: str, by: User) -> TombstoneVerdict:
     """Say, as a second person, whether what was taken down in a hurry stays down (“upheld”) or is public again."""
     takedown = _locked(takedown)
     policies.check_can_review_takedown(by, takedown, verdict)

@@ -33,14 +33,6 @@ from tracker.publishing.queries.reports import (
     reviewers_of,
     sections_of,
 )
-from tracker.publishing.queries.standing import (
-    Follows,
-    releases_to_take_back,
-    standing_release_of,
-    successions,
-    takedowns_late,
-    takedowns_of,
-)
 from tracker.publishing.queries.sight import (
     Revealed,
     is_sealed,
@@ -50,6 +42,14 @@ from tracker.publishing.queries.sight import (
     sealed_for,
     sealed_of,
     standing_glass,
+)
+from tracker.publishing.queries.standing import (
+    Follows,
+    releases_to_take_back,
+    standing_release_of,
+    successions,
+    takedowns_late,
+    takedowns_of,
 )
 
 __all__ = [

@@ -9,7 +9,9 @@ from tracker.programs.models import Program
 from tracker.publishing.models import NotPublished, PublishedProgram, Release, Stream, Tombstone
 
 UNDECIDED = "undecided"  # no release yet, and nobody decided against one
-WITHDRAWN = "withdrawn"  # its newest release was taken back, and nobody decided yet what comes after
+WITHDRAWN = (
+    "withdrawn"  # its newest release was taken back, and nobody decided yet what comes after
+)
 
 
 def unpublished_counts() -> QuerySet[Program, Any]:

@@ -65,7 +65,7 @@ def take_back(request, uid):
     return TemplateResponse(request, "publishing/takedown_form.html", context)
 
 
-_DONE = {
+_DONE: dict[str, str] = {
     TakedownStatus.PROPOSED: "Proposed. Another disclosure officer decides; until then it stays public.",
     TakedownStatus.URGENT: "It is down. The other disclosure officers are told: one of them reviews it within 24 hours.",
 }

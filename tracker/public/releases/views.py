@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
-from tracker.public import releases as queries
+from tracker.public.releases import queries
 from tracker.public.views import Withdrawn, public
 from tracker.publishing import history
 from tracker.publishing.models import Release
@@ -14,7 +14,7 @@ from tracker.publishing.models import Release
 
 def standing_release(uid: UUID, number: int) -> Release:
     """A release by its number. A tombstone answers for one that was taken back; an embargo is as if there were none."""
-    found = history.numbered(uid, number) if number < 1 << 31 else None
+    found = history.numbered(uid, number)
     if found is None:
         raise Http404
     stone = history.standing_stone(found)

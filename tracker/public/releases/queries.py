@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 
 from tracker.public import words
 from tracker.public.lines import Line, Total, hidden_rows, lines_of
-from tracker.public.past import Past, pasts
+from tracker.public.releases.past import Past, pasts
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.publishing import history, released
 from tracker.publishing.comparing import Comparison, TotalCompared, compare
@@ -136,9 +136,9 @@ def release_page(uid: UUID, release: Release, against: str, page: str) -> Releas
 
 def _rows(release: Release) -> dict[str, list[ReleasedRow]]:
     found: dict[str, list[ReleasedRow]] = {kind: [] for kind in FIGURES}
-    for row in ReleasedRow.objects.filter(
-        items__release=release, items__kind__in=FIGURES
-    ).order_by("items__kind", "items__position"):
+    for row in ReleasedRow.objects.filter(items__release=release, items__kind__in=FIGURES).order_by(
+        "items__kind", "items__position"
+    ):
         found[row.kind].append(row)
     return found
 
@@ -263,4 +263,3 @@ def _line(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_line(item) for item in value)
     return "not stated" if value is None else str(value)
-
