@@ -57,6 +57,7 @@ def payment(kind="disbursement", amount=None, uid=None, withheld=(), **says) -> 
         "provenance": "voucher",
         "valuation_basis": "money",
         "authority": None,
+        "excess": None,
         "entry": 4655,
     }
     cells = cells_of(kind=kind, amount=amount or usd(318450), **(defaults | says))

@@ -33,6 +33,7 @@ urlpatterns = [
         "programs/<uuid:uid>/releases/<release:number>/transactions.csv.tlog-proof",
         journal.release_proof,
     ),
+    path("taken-back/", releases.taken_back, name="taken-back"),
     path("reports/", views.reports, name="reports"),
     path("reports/<uuid:uid>/", views.report, name="report"),
     path("findings/", views.findings, name="findings"),

@@ -97,6 +97,13 @@ def _stones() -> QuerySet[Tombstone]:
     return stones.select_related("release", "verdict").order_by("-release__number", "-pk")
 
 
+def stones() -> QuerySet[Tombstone]:
+    """Everything that was ever taken back, the newest first; what was restored, too."""
+    known = Release.objects.filter(stream=Stream.PROGRAM).opened()
+    found = Tombstone.objects.filter(release__in=known)
+    return found.select_related("release", "verdict").order_by("-raised_at", "-pk")
+
+
 def stone_of_program(uid: UUID) -> Tombstone | None:
     """For a program that has no public release: the tombstone of its newest one."""
     return _stones().filter(release__subject=uid).first()

@@ -38,8 +38,10 @@ from tracker.ledger.models import (
 )
 from tracker.publishing.models import (
     REPORT_TRANSITIONS,
+    TAKEDOWN_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
     ReportStatus,
+    TakedownStatus,
     WithholdingStatus,
 )
 from tracker.uploads.models import UPLOAD_TRANSITIONS, UploadStatus
@@ -61,6 +63,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Recommendation", RecommendationState, RECOMMENDATION_TRANSITIONS),
     ("Report", ReportStatus, REPORT_TRANSITIONS),
     ("Withholding", WithholdingStatus, WITHHOLDING_TRANSITIONS),
+    ("Release that is taken back", TakedownStatus, TAKEDOWN_TRANSITIONS),
     ("Role of a person", MembershipStatus, MEMBERSHIP_TRANSITIONS),
 ]
 

@@ -73,6 +73,15 @@ class Gravestone:
         return f"/programs/{self.stone.release.subject}/"
 
     @property
+    def path(self) -> str:
+        return f"{self.program_path}releases/{self.stone.release.number}/"
+
+    @property
+    def restored(self) -> bool:
+        verdict = self.verdict
+        return verdict is not None and verdict.verdict == TombstoneVerdict.RESTORED
+
+    @property
     def trail(self) -> list[tuple[str, str]]:
         return [
             ("Programs", "/programs/"),

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from tracker.public.releases import queries
+from tracker.public.releases.past import gravestone
+from tracker.public.releases.queries import ON_A_PAGE
 from tracker.public.views import Withdrawn, public
 from tracker.publishing import history
 from tracker.publishing.models import Release
@@ -46,6 +49,17 @@ def release(request: HttpRequest, uid: UUID, number: int) -> HttpResponseBase:
     ]
     context = {"page": page, "release": found, "against": asked[0], "trail": trail}
     return TemplateResponse(request, "public/release_detail.html", context)
+
+
+@public
+def taken_back(request: HttpRequest) -> HttpResponseBase:
+    pages = Paginator(history.stones(), ON_A_PAGE).get_page(request.GET.get("page", ""))
+    context = {
+        "pages": pages,
+        "stones": [gravestone(stone) for stone in pages.object_list],
+        "trail": [("Overview", "/"), ("Taken back", "")],
+    }
+    return TemplateResponse(request, "public/taken_back.html", context)
 
 
 def _program(uid: UUID, title: str) -> list[tuple[str, str]]:
