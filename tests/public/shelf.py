@@ -139,8 +139,8 @@ def put_program(*rows: Row, uid: UUID | None = None, parties=(), **says) -> Publ
         summary.add(row)
     owner = make_program(title="Not public").__class__(uid=uid)
     everything = [*small, *paid, *total_rows(owner, tally), *summary.release_rows(uid)]
-    release = put("program", uid, everything)
-    pointers.point_program(release, small, tally, len(summary.covered))
+    put("program", uid, everything)
+    pointers.repoint(uid)
     return PublishedProgram.objects.get(uid=uid)
 
 

@@ -251,6 +251,17 @@ def test_a_release_shows_what_it_changed_and_which_rows_explain_each_total(read,
     assert "field" in page
 
 
+def test_the_sentence_stands_beside_the_difference_that_it_was_written_for(read, program, two):
+    sentence = "A payment was recorded twice."
+    ledger.make_commitment(program, "3.00")
+    publishing.publish(program)
+
+    base = f"/programs/{program.uid}/releases"
+    assert sentence in read(f"{base}/2/")
+    assert sentence in read(f"{base}/1/", against="2")
+    assert sentence not in read(f"{base}/3/", against="1")
+
+
 def test_the_first_release_says_that_everything_was_new(read, program):
     publishing.publish(program)
 

@@ -19,10 +19,10 @@ from tests.factories.ledger import (
 from tests.factories.programs import make_program
 from tests.factories.publishing import (
     decide_not_published,
-    disclosure_of,
     make_report,
     make_report_at,
     propose,
+    publish,
     withhold,
 )
 from tests.factories.results import make_baseline, make_indicator, make_measurement, make_target
@@ -138,7 +138,7 @@ def test_no_marker_reaches_a_release_table():
     make_report(program, title="MARK-draft-report", sections=[("MARK-heading", "MARK-body")])
     make_report_at("published", program)
 
-    actions.release_program(program=make_public_change(program), by=disclosure_of(program))
+    publish(make_public_change(program))
 
     text = release_tables()
     assert "A public description" in text and "A public finding" in text  # it really read them

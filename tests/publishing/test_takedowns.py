@@ -1,9 +1,11 @@
 """Taking back what is public: by two persons, or in a hurry by one, whom a second one reviews."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import audits, ledger
 from tests.factories import publishing as make
@@ -373,6 +375,61 @@ def test_a_withdrawn_program_is_counted_as_such(program, release):
     counted = dict(UnpublishedCount.objects.values_list("category", "programs"))
     assert counted == {"undecided": 1, "classified": 1}
     agrees_with_the_journal()
+
+
+def test_exactly_what_was_taken_back_is_not_released_again(program, release):
+    newer = again(program)
+    make.take_back(newer)
+
+    with pytest.raises(Refused, match="what release 2 said, and it was taken back"):
+        make.publish(program)
+    assert again(program).number == 3
+
+
+def test_a_preparation_from_before_a_takedown_is_made_anew(program, release):
+    ledger.make_disbursement(ledger.make_commitment(program))
+    preparation = make.prepare(program)
+    make.explain(preparation)
+    make.take_down(release)
+
+    with pytest.raises(Refused, match="prepare it again"):
+        actions.release_prepared(preparation=preparation, by=make.disclosure_of(program))
+
+
+# --- At the same moment -------------------------------------------------------
+
+
+def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
+    soon = database_now() + timedelta(milliseconds=700)
+    release = make.publish(program, public_from=soon)
+    make.take_down(release)
+    sleep(0.8)
+
+    assert actions.lift_due_embargoes() == 0
+    assert not PublishedProgram.objects.exists()
+    make.review(Takedown.objects.get(), "restored")
+    assert PublishedProgram.objects.get().release == release
+    agrees_with_the_journal()
+
+
+def test_a_due_release_behind_one_that_was_taken_back_does_not_become_current(program):
+    soon = database_now() + timedelta(milliseconds=700)
+    make.publish(program, public_from=soon)
+    make.take_back(again(program))
+    sleep(0.8)
+
+    assert actions.lift_due_embargoes() == 0
+    assert not PublishedProgram.objects.exists()
+    agrees_with_the_journal()
+
+
+def test_taking_down_locks_the_release_and_no_program(release):
+    with CaptureQueriesContext(connection) as queries:
+        make.take_down(release)
+
+    asked = [query["sql"] for query in queries.captured_queries]
+    assert not [sql for sql in asked if "FOR UPDATE" in sql and 'FROM "tracker_program"' in sql]
+    assert not Takedown._meta.get_field("program").db_constraint  # nor does its key wait for one
 
 
 def test_what_changes_meanwhile_can_be_recorded(program, release):

@@ -45,6 +45,7 @@ def play(cast: Cast) -> None:
     _people_who_wait(cast)
     _upload(cast, program)
     illustrative_office.play(cast, program)
+    _prepare(cast, program)
 
 
 def _main_program(cast: Cast) -> Program:
@@ -131,10 +132,18 @@ def _report(cast: Cast, program: Program) -> None:
     for report in reports[:3]:
         publishing.submit_report(report=report, by=cast.officer)
     publishing.accept_report(report=reports[0], by=cast.approver)
-    publishing.publish_report(report=reports[0], by=cast.disclosure)
+    prepared = publishing.prepare_release(
+        program=program, report=reports[0], by=cast.second_disclosure
+    )
+    publishing.release_prepared(preparation=prepared, by=cast.disclosure)
     publishing.return_report(
         report=reports[1], reason="The part on results does not say who measured.", by=cast.approver
     )
+
+
+def _prepare(cast: Cast, program: Program) -> None:
+    """What was recorded since is prepared for a second release, which waits for the other disclosure officer."""
+    publishing.prepare_release(program=program, by=cast.disclosure)
 
 
 def _programs_that_are_not_public(cast: Cast) -> None:

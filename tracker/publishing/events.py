@@ -116,10 +116,23 @@ KINDS = [
         "release",
         (
             *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
-            *("report", "files", "order"),
+            *("report", "files", "order", "public_from"),
         ),
         {"create": "Release {number} was published, with {rows} rows as of entry {journal_size}."},
-        later={"order": None},
+        later={"order": None, "public_from": None},
+    ),
+    Kind(
+        "preparation",
+        (
+            *("program", "report", "status", "manifest", "journal_size", "sheet", "public_from"),
+            *("reason", "release", "place", "sentence"),
+        ),
+        {
+            "create": "A release of the program was prepared, as of entry {journal_size}.",
+            "explain": "Why the total {place} differs was written: “{sentence}”.",
+            "release": "What was prepared was released.",
+            "drop": "The preparation was given up: “{reason}”.",
+        },
     ),
     Kind(
         "standing_release",

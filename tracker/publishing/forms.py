@@ -163,6 +163,36 @@ class NotPublishedForm(forms.Form):
     )
 
 
+class PrepareForm(forms.Form):
+    """An embargo, if there is one."""
+
+    public_from = forms.DateTimeField(
+        label="Public from",
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Leave it empty to publish as soon as a second person releases it. With a day and a time nobody outside "
+        "sees it before; the time is that of the program’s owner.",
+    )
+
+
+class ExplainForm(forms.Form):
+    """Why one total is not what the release before said."""
+
+    place = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    sentence = forms.CharField(
+        label="Why it differs, in one public sentence",
+        max_length=300,
+        widget=_text(2),
+        help_text="The public reads it beside the difference. Name no amount that is withheld.",
+    )
+
+
+class DropForm(forms.Form):
+    reason = forms.CharField(
+        label="Why it is given up", max_length=300, help_text="Who prepared it reads it."
+    )
+
+
 class EndOrderForm(forms.Form):
     """Why changes of an engagement are no longer released as they happen."""
 

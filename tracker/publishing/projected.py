@@ -16,10 +16,12 @@ from tracker.journal.projections import (
 from tracker.publishing.models import (
     BrokenGlass,
     BundleExport,
+    DifferenceExplained,
     GlassNoted,
     GlassReading,
     GlassText,
     NotPublished,
+    Preparation,
     Release,
     ReleasedFile,
     Report,
@@ -127,6 +129,39 @@ RECORDS = [
         },
     ),
     Projection(
+        "preparation",
+        Preparation,
+        ("preparation",),
+        {
+            name: First(name)
+            for name in (
+                *("program", "report", "manifest", "journal_size", "sheet", "public_from"),
+            )
+        }
+        | {
+            "status": Last("status"),
+            "reason": Last("reason"),
+            "release": Last("release"),
+            "prepared_by": By(),
+            "prepared_at": When(),
+            "decided_by": By("release", "drop"),
+            "decided_at": When("release", "drop"),
+        },
+    ),
+    Projection(
+        "explanation of a difference",
+        DifferenceExplained,
+        ("preparation",),
+        {
+            "preparation": Subject(),
+            "place": First("place"),
+            "sentence": First("sentence"),
+            "explained_by": By(),
+        },
+        key="entry",
+        ops=("explain",),
+    ),
+    Projection(
         "broken glass",
         BrokenGlass,
         ("glass",),
@@ -161,6 +196,7 @@ RECORDS = [
             name: First(name)
             for name in (
                 *("stream", "subject", "number", "data_until", "journal_size", "manifest"),
+                "public_from",
             )
         }
         | {"published_at": When(), "entry": Number()},

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Model, OuterRef
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
 
 from tracker.journal.projections import (
     Difference,
@@ -16,6 +16,7 @@ from tracker.journal.projections import (
 )
 from tracker.publishing.content.cells import Cells, Row, digest_of_kinds, line_of_row
 from tracker.publishing.content.pointed import (
+    PROGRAM_ROWS,
     TOTAL,
     Pointed,
     engagement_as_pointed,
@@ -86,7 +87,7 @@ def _manifest_of(release: Release) -> str:
 
 _Told = Mapping[UUID, tuple[Release, list[tuple[str, UUID, Cells]]]]
 _NEEDED = {
-    Stream.PROGRAM: ("program", "participant", "total", "withheld_summary"),
+    Stream.PROGRAM: PROGRAM_ROWS,
     Stream.AUDIT: ("finding", "recommendation", "engagement"),
 }
 
@@ -117,7 +118,7 @@ def _newest(stream: str, subjects: Sequence[UUID]) -> _Told:
 def _subjects(stream: str, model: type[Model], kind: str = "") -> Iterator[list[UUID]]:
     """Everything that was released, or is on the public list: by identifier. `kind`: the row that says what it is."""
     last = UUID(int=0)
-    releases = Release.objects.filter(stream=stream)
+    releases = Release.objects.public().filter(stream=stream)
     if kind:
         said = ReleaseItem.objects.filter(release=OuterRef("pk"), kind=kind)
         releases = releases.filter(Exists(said))
@@ -203,11 +204,16 @@ def _engagements(subjects: Sequence[UUID]) -> Iterator[Difference]:
     yield from _compared("published engagement", expected, actual)
 
 
+def _frozen() -> QuerySet[Report]:
+    """Reports whose release is public by now."""
+    return Report.objects.filter(release__in=Release.objects.public().values("pk"))
+
+
 def _reports() -> Iterator[list[UUID]]:
     """Every report that a release froze or that is on the public list."""
     last = UUID(int=0)
     while True:
-        frozen = Report.objects.filter(release__isnull=False, uid__gt=last).order_by("uid")
+        frozen = _frozen().filter(uid__gt=last).order_by("uid")
         listed = PublishedReport.objects.filter(uid__gt=last).order_by("uid")
         keys = {
             *frozen.values_list("uid", flat=True)[:200],
@@ -222,8 +228,7 @@ def _reports() -> Iterator[list[UUID]]:
 
 def _published_reports(subjects: Sequence[UUID]) -> Iterator[Difference]:
     """Those whose release stands, each with the one that follows it, and with its program where that one is public."""
-    standing = Report.objects.filter(uid__in=subjects, release__in=Release.objects.public())
-    frozen = dict(standing.values_list("uid", "release"))
+    frozen = dict(_frozen().filter(uid__in=subjects).values_list("uid", "release"))
     cells: dict[tuple[int, str], dict[UUID, Cells]] = defaultdict(dict)
     items = ReleaseItem.objects.filter(release__in=frozen.values(), kind__in=["report", "program"])
     for key, kind, subject, said in items.values_list(

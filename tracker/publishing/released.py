@@ -288,7 +288,7 @@ def file_of(release: Release, name: str) -> ReleasedFile | None:
 
 def file_with(sha256: str) -> ReleasedFile | None:
     """The file with these bytes in a public release, the newest first."""
-    public = Release.objects.filter(stream=Stream.PROGRAM).public()
+    public = Release.objects.public().values("pk")
     found = ReleasedFile.objects.filter(sha256=sha256, release__in=public)
     return found.select_related("release__own_entry").order_by("-pk").first()
 

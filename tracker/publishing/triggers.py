@@ -1,4 +1,4 @@
-"""A program that is set up is not public: the public count knows it at once, whoever sets it up."""
+"""A program that is set up is not public: the public count knows it at once. What was decided stays decided."""
 
 from tracker.shared.triggers import After, Forbid, Trigger
 
@@ -10,6 +10,25 @@ TRIGGERS: list[Trigger] = [
         "tracker_program",
         f"INSERT INTO {COUNT} (category, programs) VALUES ('undecided', 1) "
         f"ON CONFLICT (category) DO UPDATE SET programs = {COUNT}.programs + 1;",
+    ),
+    Forbid(
+        "preparation_never_deleted",
+        "tracker_preparation",
+        "preparation_never_deleted: what was prepared is released or given up with a reason, not deleted",
+        forbidden="DELETE",
+    ),
+    Forbid(
+        "preparation_is_frozen",
+        "tracker_preparation",
+        "preparation_is_frozen: what was reconciled never changes, and what was decided stays decided",
+        "OLD.status <> 'prepared' OR OLD.manifest <> NEW.manifest OR OLD.sheet <> NEW.sheet "
+        "OR OLD.journal_size <> NEW.journal_size OR OLD.program_id <> NEW.program_id "
+        "OR OLD.prepared_by_id <> NEW.prepared_by_id OR OLD.uid <> NEW.uid "
+        "OR OLD.prepared_at <> NEW.prepared_at "
+        "OR COALESCE(OLD.report_id, 0) <> COALESCE(NEW.report_id, 0) "
+        "OR (OLD.public_from IS NULL) <> (NEW.public_from IS NULL) "
+        "OR OLD.public_from <> NEW.public_from",
+        forbidden="UPDATE",
     ),
     Forbid(
         "standing_release_never_deleted",

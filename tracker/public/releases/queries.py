@@ -1,6 +1,6 @@
 """A release of a program by its number: its figures, its files, and what it says otherwise than another one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,7 +19,7 @@ from tracker.shared.money import Money
 ON_A_PAGE = 25
 CHANGES_ON_A_PAGE = 50
 ROWS_SHOWN = 100  # of those that explain a total: all are in the list of changes below
-FIGURES = ("program", "total", "difference", "withheld_summary")
+FIGURES = ("program", "total")
 
 
 # --- The list ----------------------------------------------------------------
@@ -117,7 +117,7 @@ def release_page(uid: UUID, release: Release, against: str, page: str) -> Releas
     other = _other(standing, one, against)
     by_kind = _rows(release)
     totals = [_total(row) for row in rows_of(by_kind["total"])]
-    between = [] if other is None else sorted((one.release.number, other.release.number))
+    between = _between(every, one, other)
     return ReleasePage(
         uid=uid,
         title=history.called(uid).title,
@@ -127,11 +127,16 @@ def release_page(uid: UUID, release: Release, against: str, page: str) -> Releas
         lines=lines_of(totals),
         amounts_withheld=hidden_rows(totals),
         files=_files(release),
-        compared=None if other is None else _compared(one, other, page),
-        passed_over=[
-            p for p in every if p.stone and between and between[0] < p.release.number < between[1]
-        ],
+        compared=None if other is None else _compared(one, other, page, not between),
+        passed_over=[p for p in between if p.stone],
     )
+
+
+def _between(every: list[Past], one: Past, other: Past | None) -> list[Past]:
+    if other is None:
+        return []
+    first, last = sorted((one.release.number, other.release.number))
+    return [p for p in every if first < p.release.number < last]
 
 
 def _rows(release: Release) -> dict[str, list[ReleasedRow]]:
@@ -182,7 +187,7 @@ def _file(file: ReleasedFile, path: str) -> File:
 # --- Two side by side ------------------------------------------------------------
 
 
-def _compared(one: Past, other: Past, page: str) -> Compared:
+def _compared(one: Past, other: Past, page: str, next_to_each_other: bool) -> Compared:
     before, after = sorted((one, other), key=lambda p: p.release.number)
     found = compare(before.release, after.release)
     sentences = _sentences(after.release)
@@ -190,7 +195,10 @@ def _compared(one: Past, other: Past, page: str) -> Compared:
     return Compared(
         before=before,
         after=after,
-        totals=[_differs(total, sentences) for total in found.totals],
+        totals=[
+            _differs(total, _sentence(sentences, total, next_to_each_other))
+            for total in found.totals
+        ],
         changes=changes,
         counts={
             "changed": len(found.fields),
@@ -200,13 +208,23 @@ def _compared(one: Past, other: Past, page: str) -> Compared:
     )
 
 
-def _sentences(release: Release) -> dict[str, str]:
-    """What was published with a release about totals that differ from the one before."""
-    rows = rows_of(released.rows(release, "difference"))
-    return {str(row.code("place")): str(row.code("sentence") or "") for row in rows}
+def _sentences(release: Release) -> list[Row]:
+    """What was published with a release about totals that differ from the one before it then."""
+    return rows_of(released.rows(release, "difference"))
 
 
-def _differs(total: TotalCompared, sentences: Mapping[str, str]) -> Differs:
+def _sentence(rows: Iterable[Row], total: TotalCompared, next_to_each_other: bool) -> str:
+    """Only beside the difference that it was written for. Where a row was newly withheld, it does not say what the total
+    was before: then the two releases have to follow one another."""
+    for row in rows:
+        before = row.money("before")
+        same = next_to_each_other if before is None else before == total.before
+        if row.code("place") == str(total.place) and row.money("after") == total.after and same:
+            return str(row.code("sentence") or "")
+    return ""
+
+
+def _differs(total: TotalCompared, sentence: str) -> Differs:
     year, kind, currency = total.place
     return Differs(
         place=f"FY{year}, {words.TRANSACTION_KINDS.get(kind, kind)}, {currency}",
@@ -216,7 +234,7 @@ def _differs(total: TotalCompared, sentences: Mapping[str, str]) -> Differs:
         rows=total.rows[:ROWS_SHOWN],
         more=max(0, len(total.rows) - ROWS_SHOWN),
         explained=total.explained,
-        sentence=sentences.get(str(total.place), ""),
+        sentence=sentence,
     )
 
 

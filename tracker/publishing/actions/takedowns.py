@@ -14,7 +14,7 @@ from tracker.accounts.models import Role, User
 from tracker.journal import actions as journal
 from tracker.programs.models import Program
 from tracker.publishing import policies, queries
-from tracker.publishing.actions.repointing import repoint
+from tracker.publishing.actions.pointers import repoint
 from tracker.publishing.models import (
     Release,
     Takedown,

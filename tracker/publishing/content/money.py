@@ -202,16 +202,25 @@ class Place(NamedTuple):
 
 @dataclass
 class Tally:
-    """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile."""
+    """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile.
+
+    `unvalued` counts rows by fiscal year and kind that nobody has valued, `apart` those that are no aid: neither is in
+    any sum.
+    """
 
     sums: dict[Place, Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    unvalued: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
+    apart: int = 0
 
     def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
         if not _is_aid(row):
+            self.apart += 1
             return
         kind = row.cells["kind"]["value"]
+        if counted.now is None:
+            self.unvalued[row.cells["fiscal_year"]["value"], kind] += 1
         for later, (year, amount) in enumerate(counted.years):
             place = Place(year, kind, counted.off, amount.currency)
             self.sums[place].add(amount, row, rows=0 if later else 1)

@@ -8,6 +8,13 @@ from tracker.programs.models import ParticipantRole
 from tracker.publishing.content.cells import Cells, is_withheld, value_of
 from tracker.publishing.models import Release
 
+# The kinds of row that say what the list of programs is searched by, and the columns of its totals.
+PROGRAM_ROWS = ("program", "participant", "total", "withheld_summary")
+TOTAL = (
+    *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
+    "partly_withheld",
+)
+
 Pointed = dict[str, Any]
 Told = list[tuple[str, UUID, Cells]]
 # The columns of a public total, in the order in which `_total` says them.

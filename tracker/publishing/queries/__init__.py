@@ -15,6 +15,14 @@ from tracker.publishing.queries.findings import (
 )
 from tracker.publishing.queries.findings import with_release as findings_with_release
 from tracker.publishing.queries.people import people_holding
+from tracker.publishing.queries.preparing import (
+    explanations_of,
+    frozen_for_later,
+    recorded_since,
+    release_before,
+    releasers_of,
+    waiting_preparation,
+)
 from tracker.publishing.queries.programs import (
     Change,
     books,
@@ -66,9 +74,11 @@ __all__ = [
     "engagement_changed",
     "engagements_to_publish",
     "engagements_with_release",
+    "explanations_of",
     "find_record",
     "findings_to_publish",
     "findings_with_release",
+    "frozen_for_later",
     "is_sealed",
     "newest_release",
     "people_holding",
@@ -77,6 +87,9 @@ __all__ = [
     "published_engagement",
     "published_findings_of",
     "publishers_of",
+    "recorded_since",
+    "release_before",
+    "releasers_of",
     "releases_to_take_back",
     "revealed",
     "reviewers_of",
@@ -93,5 +106,6 @@ __all__ = [
     "takedowns_of",
     "transactions_since",
     "unpublished_counts",
+    "waiting_preparation",
     "with_names",
 ]

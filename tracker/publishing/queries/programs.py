@@ -63,11 +63,16 @@ def with_release(programs: "QuerySet[Program]") -> "QuerySet[Program]":
         taken_back=taken_back(),
         review_on=Subquery(kept.values("review_on")[:1]),
     )
+    return found.annotate(changes=changes_since(), kept_back_label=_labels())
+
+
+def changes_since() -> Any:
+    """The number of facts recorded since `released_size` and `released_at` of the program that the query is at."""
     counts = _changes()
     total = counts[0]
     for more in counts[1:]:
         total = total + more
-    return found.annotate(changes=total, kept_back_label=_labels())
+    return total
 
 
 def _labels() -> Case:

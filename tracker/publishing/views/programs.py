@@ -69,8 +69,10 @@ def program(request, uid):
         "may_lift": decision
         and permits(policies.check_can_lift_not_published, request.user, decision),
         "reports": reports.order_by("-period_end", "pk"),
-        "may_release": permits(policies.check_can_release_program, request.user, program),
-        "why_not": why_not(policies.check_can_release_program, request.user, program),
+        "waiting": queries.waiting_preparation(program),
+        "frozen": queries.frozen_for_later(program),
+        "may_prepare": permits(policies.check_can_prepare_release, request.user, program),
+        "why_not": why_not(policies.check_can_prepare_release, request.user, program),
         "may_withhold": permits(policies.check_can_withhold, request.user, program),
         "may_keep": permits(policies.check_can_decide_not_published, request.user, program),
         "takedowns": queries.takedowns_of(program),
@@ -80,14 +82,6 @@ def program(request, uid):
         "trail": [HOME, (program.title, "")],
     }
     return TemplateResponse(request, "publishing/program.html", context)
-
-
-@require_POST
-def release(request, uid):
-    program = _visible(request, uid)
-    done = "The program is public as it stands now. The release is frozen."
-    tried(request, lambda: actions.release_program(program=program, by=request.user), done)
-    return redirect("publishing:program", program.uid)
 
 
 @require_http_methods(["GET", "POST"])

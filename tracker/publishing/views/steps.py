@@ -8,6 +8,7 @@ from django.urls import reverse
 from tracker.accounts.models import User
 from tracker.publishing import policies
 from tracker.publishing.models import (
+    Preparation,
     Report,
     ReportStatus,
     Takedown,
@@ -18,6 +19,7 @@ from tracker.publishing.queries import takedowns_late
 from tracker.shared.clock import today
 from tracker.shared.policies import permits
 
+MOST_PREPARED = 20
 _ORDER = (
     ("Drafted", {ReportStatus.DRAFT, ReportStatus.RETURNED}),
     ("Reviewed by another person", {ReportStatus.IN_REVIEW}),
@@ -79,19 +81,19 @@ _NEXT: dict[str, tuple[dict[str, str], Any, str]] = {
     ),
     ReportStatus.REVIEWED: (
         {
-            "what": "See what becomes public and what is withheld, then publish.",
-            "who": "a disclosure officer who did not write in it",
+            "what": "See what becomes public and what is withheld, then prepare the release with the report.",
+            "who": "a disclosure officer",
             "action": "Go to publication",
-            "follows": "The report and a release of its program are frozen and public.",
+            "follows": "Another disclosure officer, who did not write in it, releases both. They are frozen then.",
         },
-        policies.check_can_publish_report,
+        policies.check_can_prepare_report,
         "publishing:report_publish",
     ),
 }
 
 
 def waiting_for(user: User) -> list[dict[str, Any]]:
-    """What waits in this room, of what the person sees: for `todo.html`. Seven counts."""
+    """What waits in this room, of what the person sees: for `todo.html`. Seven counts, and what was prepared."""
     reports = Report.objects.visible_to(user)
     withheld = Withholding.objects.visible_to(user)
     found = (
@@ -118,10 +120,10 @@ def waiting_for(user: User) -> list[dict[str, Any]]:
             reports.filter(status=ReportStatus.REVIEWED).count(),
             "report|s wait|0 for publication",
             "/desk/reports/?status=reviewed",
-            "A disclosure officer publishes it.",
+            "A disclosure officer prepares its release.",
         ),
     )
-    return [
+    return _prepared(user) + [
         {"what": f"{count} {_counted(words, count)}", "href": href, "why": why}
         for count, words, href, why in found
         if count
@@ -150,6 +152,18 @@ def _taken_back(user: User) -> tuple[tuple[int, str, str, str], ...]:
             "Another disclosure officer than the one who proposed decides.",
         ),
     )
+
+
+def _prepared(user: User) -> list[dict[str, Any]]:
+    found = Preparation.objects.visible_to(user).waiting().select_related("program")
+    return [
+        {
+            "what": f"A release of “{one.program.title}” waits for a second person",
+            "href": reverse("publishing:preparation", args=[one.uid]),
+            "why": "Another disclosure officer than the one who prepared it releases it.",
+        }
+        for one in found.order_by("prepared_at", "pk")[:MOST_PREPARED]
+    ]
 
 
 def _counted(words: str, count: int) -> str:
