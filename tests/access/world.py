@@ -269,5 +269,6 @@ def _publishing(program, people):
         "gone": gone.uid,
         "takedown": takedown.uid,
         "withdrawal": proposed.uid,
+        "preparation": publishing.prepare(program).uid,
         "undecided": make_program(owner=program.owner, by=people["officer"]).uid,
     }

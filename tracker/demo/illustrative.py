@@ -45,7 +45,7 @@ def play(cast: Cast) -> None:
     _people_who_wait(cast)
     _upload(cast, program)
     illustrative_office.play(cast, program)
-    _prepare(cast, program)
+    _prepare(cast, program, payments["travel"])
 
 
 def _main_program(cast: Cast) -> Program:
@@ -141,9 +141,30 @@ def _report(cast: Cast, program: Program) -> None:
     )
 
 
-def _prepare(cast: Cast, program: Program) -> None:
-    """What was recorded since is prepared for a second release, which waits for the other disclosure officer."""
-    publishing.prepare_release(program=program, by=cast.disclosure)
+def _prepare(cast: Cast, program: Program, payment: Transaction) -> None:
+    """A payment's amount is withheld since the first release; the second one is prepared, with why a total differs, and
+    waits for the other disclosure officer."""
+    proposed = publishing.propose_withholding(
+        program=program,
+        record_kind="transaction",
+        record=payment.uid,
+        field="amount",
+        category=Category.COMMERCIAL,
+        legal_basis="Aid Act 2024, section 33 (illustrative)",
+        reason="The fares are being negotiated anew.",
+        review_on=program.owner.today() + timedelta(days=180),
+        by=cast.second_disclosure,
+    )
+    publishing.decide_withholding(withholding=proposed, by=cast.disclosure)
+    prepared = publishing.prepare_release(program=program, by=cast.disclosure)
+    for line in prepared.sheet["lines"]:
+        if line["explained_by"] == "sentence":
+            publishing.explain_difference(
+                preparation=prepared,
+                place=line["place"],
+                sentence="The amount of one payment is withheld while its fares are negotiated anew.",
+                by=cast.disclosure,
+            )
 
 
 def _programs_that_are_not_public(cast: Cast) -> None:

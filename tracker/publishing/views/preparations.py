@@ -43,7 +43,7 @@ def prepare(request, uid):
 def prepared_by(request, program, report=None):
     """The form of the moment, and what was prepared with it. The moment is one of the owner's own clock."""
     with timezone.override(program.owner.time_zone):
-        form = PrepareForm(request.POST or None if request.method == "POST" else None)
+        form = PrepareForm(request.POST if request.method == "POST" else None)
         if request.method != "POST" or not form.is_valid():
             return form, None
     try:

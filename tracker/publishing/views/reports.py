@@ -18,7 +18,7 @@ from tracker.publishing.views.common import HOME, history, tabs, tried
 from tracker.publishing.views.preparations import prepared_by
 from tracker.publishing.views.steps import next_step, steps
 from tracker.shared.pages import table_page
-from tracker.shared.policies import permits
+from tracker.shared.policies import permits, why_not
 
 REPORTS = ("Reports", "/desk/reports/")
 
@@ -155,7 +155,6 @@ def return_(request, uid):
 @require_http_methods(["GET", "POST"])
 def publish(request, uid):
     report = _visible(request, uid)
-    policies.check_can_prepare_report(request.user, report)
     form, prepared = prepared_by(request, report.program, report)
     if prepared is not None:
         return redirect("publishing:preparation", prepared.uid)
@@ -163,5 +162,6 @@ def publish(request, uid):
         "form": form,
         "sections": report.sections.order_by("position", "pk"),
         "changes": queries.differences(report.program),
+        "why_not": why_not(policies.check_can_prepare_report, request.user, report),
     }
     return TemplateResponse(request, "publishing/report_publish.html", context)
