@@ -20,6 +20,9 @@ from tracker.publishing.models import (
     Report,
     ReportStatus,
     Scope,
+    Takedown,
+    Tombstone,
+    TombstoneVerdict,
     Withholding,
 )
 from tracker.shared.clock import today
@@ -196,3 +199,41 @@ def another_than(person: User, program: Program) -> User:
 def publish_report(report: Report, by: User | None = None, **says) -> Release:
     """The report and a release of its program, by two persons."""
     return publish(report.program, by, report=report, **says)
+
+
+def why(release: Release, **says) -> dict:
+    fields = {
+        "release": release,
+        "category": Category.SAFETY,
+        "legal_basis": "Military Secrets Act, section 9",
+        "reason": "A place could be worked out from its dates.",
+    }
+    return fields | says
+
+
+def _program_of(release: Release) -> Program:
+    return Program.objects.get(uid=release.subject)
+
+
+def propose_withdrawal(release: Release, **says) -> Takedown:
+    """A proposal of the first disclosure officer."""
+    by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
+    return actions.propose_withdrawal(by=by, **why(release, **says))
+
+
+def take_back(release: Release, **says) -> Tombstone:
+    """Proposed by the first disclosure officer, decided by the second."""
+    takedown = propose_withdrawal(release, **says)
+    return actions.decide_withdrawal(takedown=takedown, by=disclosure_of(takedown.program, 1))
+
+
+def take_down(release: Release, **says) -> Takedown:
+    """In a hurry, by the first disclosure officer; another one is there to review it."""
+    disclosure_of(_program_of(release), 1)
+    by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
+    return actions.take_down(by=by, **why(release, **says)).takedown
+
+
+def review(takedown: Takedown, verdict: str = "upheld", **says) -> TombstoneVerdict:
+    fields = {"reason": "I have looked.", "by": disclosure_of(takedown.program, 1)}
+    return actions.review_takedown(takedown=takedown, verdict=verdict, **fields | says)

@@ -18,6 +18,7 @@ from tracker.demo import (
     illustrative_receipts,
     illustrative_results,
     illustrative_signing,
+    illustrative_withdrawn,
 )
 from tracker.demo.people import DOMAIN, PASSWORD, Cast
 from tracker.ledger.models import Transaction
@@ -42,6 +43,7 @@ def play(cast: Cast) -> None:
     _withhold(cast, program, payments["vehicles"])
     _report(cast, program)
     _programs_that_are_not_public(cast)
+    illustrative_withdrawn.play(cast)
     _people_who_wait(cast)
     _upload(cast, program)
     illustrative_office.play(cast, program)

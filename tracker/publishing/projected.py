@@ -29,6 +29,9 @@ from tracker.publishing.models import (
     ReportReview,
     ReportSection,
     StandingRelease,
+    Takedown,
+    Tombstone,
+    TombstoneVerdict,
     Withholding,
 )
 
@@ -199,5 +202,44 @@ RECORDS = [
         }
         | {"published_at": When(), "entry": Number()},
         parts=(Part(ReleasedFile, "release", ("name", "sha256", "size"), First("files")),),
+    ),
+    Projection(
+        "takedown",
+        Takedown,
+        ("takedown",),
+        {n: First(n) for n in ("program", "release")}
+        | {
+            n: Last(n)
+            for n in (
+                *("status", "category", "legal_basis", "reason", "review_due_at"),
+                *("verdict", "tombstone"),
+            )
+        }
+        | {
+            "raised_by": By(),
+            "raised_at": When(),
+            "decided_by": By("decide", "decline", "review"),
+            "decided_at": When("decide", "decline", "review"),
+        },
+    ),
+    Projection(
+        "tombstone",
+        Tombstone,
+        ("tombstone",),
+        {
+            n: First(n)
+            for n in (
+                *("release", "urgent", "category", "legal_basis", "reason", "office"),
+                "review_due_at",
+            )
+        }
+        | {"raised_at": When(), "entry": Number()},
+    ),
+    Projection(
+        "verdict on a tombstone",
+        TombstoneVerdict,
+        ("tombstone_verdict",),
+        {n: First(n) for n in ("tombstone", "verdict", "reason", "office")}
+        | {"decided_at": When(), "entry": Number()},
     ),
 ]

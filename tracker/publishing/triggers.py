@@ -68,4 +68,19 @@ TRIGGERS: list[Trigger] = [
         "OR OLD.ordered_by_id <> NEW.ordered_by_id OR OLD.uid <> NEW.uid",
         forbidden="UPDATE",
     ),
+    Forbid(
+        "takedown_never_deleted",
+        "tracker_takedown",
+        "takedown_never_deleted: what was taken down, or proposed to be, stays on the record",
+        forbidden="DELETE",
+    ),
+    Forbid(
+        "takedown_stays_decided",
+        "tracker_takedown",
+        "takedown_stays_decided: a takedown that was decided is history, and what it was about never changes",
+        "OLD.decided_at IS NOT NULL OR OLD.release_id <> NEW.release_id OR OLD.program_id <> NEW.program_id "
+        "OR OLD.raised_by_id <> NEW.raised_by_id OR OLD.uid <> NEW.uid "
+        "OR (OLD.tombstone_id IS NOT NULL AND (OLD.tombstone_id <> NEW.tombstone_id OR NEW.tombstone_id IS NULL))",
+        forbidden="UPDATE",
+    ),
 ]

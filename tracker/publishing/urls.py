@@ -7,6 +7,7 @@ from tracker.publishing.views import (
     preparations,
     programs,
     reports,
+    takedowns,
     withholdings,
 )
 
@@ -20,6 +21,12 @@ urlpatterns = [
     path("publishing/preparations/<uuid:uid>/release/", preparations.release, name="release"),
     path("publishing/preparations/<uuid:uid>/drop/", preparations.drop, name="drop"),
     path("publishing/programs/<uuid:uid>/not-published/", programs.keep_back, name="not_published"),
+    path("publishing/programs/<uuid:uid>/takedown/", takedowns.take_back, name="take_back"),
+    path("publishing/takedowns/", takedowns.takedown_list, name="takedowns"),
+    path("publishing/takedowns/<uuid:uid>/", takedowns.takedown, name="takedown"),
+    path("publishing/takedowns/<uuid:uid>/decide/", takedowns.decide, name="takedown_decide"),
+    path("publishing/takedowns/<uuid:uid>/decline/", takedowns.decline, name="takedown_decline"),
+    path("publishing/takedowns/<uuid:uid>/review/", takedowns.review, name="takedown_review"),
     path("publishing/not-published/<uuid:uid>/lift/", programs.lift, name="not_published_lift"),
     path("publishing/engagements/", engagements.engagement_list, name="engagements"),
     path("publishing/engagements/<uuid:uid>/", engagements.engagement, name="engagement"),

@@ -39,9 +39,11 @@ from tracker.ledger.models import (
 from tracker.publishing.models import (
     PREPARATION_TRANSITIONS,
     REPORT_TRANSITIONS,
+    TAKEDOWN_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
     PreparationStatus,
     ReportStatus,
+    TakedownStatus,
     WithholdingStatus,
 )
 from tracker.uploads.models import UPLOAD_TRANSITIONS, UploadStatus
@@ -64,6 +66,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Report", ReportStatus, REPORT_TRANSITIONS),
     ("Prepared release", PreparationStatus, PREPARATION_TRANSITIONS),
     ("Withholding", WithholdingStatus, WITHHOLDING_TRANSITIONS),
+    ("Release that is taken back", TakedownStatus, TAKEDOWN_TRANSITIONS),
     ("Role of a person", MembershipStatus, MEMBERSHIP_TRANSITIONS),
 ]
 

@@ -25,6 +25,13 @@ from tracker.publishing.actions.stream import (
     release_engagement,
     release_what_moved,
 )
+from tracker.publishing.actions.takedowns import (
+    decide_withdrawal,
+    decline_withdrawal,
+    propose_withdrawal,
+    review_takedown,
+    take_down,
+)
 from tracker.publishing.actions.withholding import (
     decide_not_published,
     decide_withholding,
@@ -40,7 +47,9 @@ __all__ = [
     "accept_report",
     "break_glass",
     "decide_not_published",
+    "decide_withdrawal",
     "decide_withholding",
+    "decline_withdrawal",
     "decline_withholding",
     "draft_report",
     "drop_preparation",
@@ -54,6 +63,7 @@ __all__ = [
     "note_glass",
     "order_standing_release",
     "prepare_release",
+    "propose_withdrawal",
     "propose_withholding",
     "read_through_glass",
     "refresh_unpublished_counts",
@@ -62,6 +72,8 @@ __all__ = [
     "release_prepared",
     "release_what_moved",
     "return_report",
+    "review_takedown",
     "review_withholding",
     "submit_report",
+    "take_down",
 ]

@@ -5,9 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from tracker.programs.models import Program
-from tracker.publishing.actions.pointers import point_program, point_report
-from tracker.publishing.actions.releases import locked
+from tracker.publishing.actions.pointers import one_at_a_time, repoint
 from tracker.publishing.models import (
     PublishedProgram,
     PublishedReport,
@@ -28,40 +26,27 @@ def lift_due_embargoes() -> int:
 
 
 def _due() -> QuerySet[Release]:
-    """Open by now, while a public list does not have them yet."""
-    reached = PublishedProgram.objects.filter(
-        uid=OuterRef("subject"), release__number__gte=OuterRef("number")
-    )
+    """Open by now, while a public list does not have them yet. A program does not go back behind a newer release, be
+    that one taken back."""
+    opened = Release.objects.filter(stream=Stream.PROGRAM).opened()
+    newer = opened.filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))
+    shown = PublishedProgram.objects.filter(release=OuterRef("pk"))
     with_report = ReleaseItem.objects.filter(release=OuterRef("pk"), kind="report")
     listed = PublishedReport.objects.filter(release=OuterRef("pk"))
     due = Release.objects.public().filter(stream=Stream.PROGRAM, public_from__isnull=False)
-    return due.filter(~Exists(reached) | (Exists(with_report) & ~Exists(listed)))
+    return due.filter((~Exists(newer) & ~Exists(shown)) | (Exists(with_report) & ~Exists(listed)))
 
 
 @transaction.atomic
 def _lift(uid: UUID) -> int:
-    program = locked(Program.objects.get(uid=uid))
-    due = list(_due().filter(subject=program.uid).order_by("number"))
-    if due:
-        point_newest(program)
-        for release in due:
-            point_report(release)
-    return len(due) and 1
+    one_at_a_time(uid)
+    if not _due().filter(subject=uid).exists():
+        return 0  # somebody else did it, or took it back at this moment
+    repoint(uid)
+    return 1
 
 
-def point_newest(program: Program) -> Release | None:
-    """The public lists say what the newest public release says; one that comes late does not push a newer one away.
-    Part of another action."""
-    public = Release.objects.public().filter(stream=Stream.PROGRAM, subject=program.uid)
-    newest = public.order_by("-number").first()
-    held = PublishedProgram.objects.filter(uid=program.uid).values_list("release", flat=True)
-    if newest is not None and newest.pk not in held:
-        point_program(newest)
-    return newest
-
-
-def make_public(release: Release, program: Program) -> None:
+def make_public(release: Release) -> None:
     """Unless it is under an embargo. Part of another action."""
     if Release.objects.public().filter(pk=release.pk).exists():
-        point_newest(program)
-        point_report(release)
+        repoint(release.subject)

@@ -1,10 +1,17 @@
-"""What lists of public things are searched and sorted by: made from the frozen rows of the newest public release."""
+"""The public lists of a program, made from the frozen rows of its releases: when there is a new one, when one comes out of
+an embargo, is taken back or restored.
+
+A program shows its newest release. Where that one is taken back it shows none: an older one does not silently become
+the current one again. A report shows as long as its own release stands.
+"""
+
+from typing import Any
+from uuid import UUID
 
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.content.pointed import (
     PROGRAM_ROWS,
     TOTAL,
-    Told,
     program_as_pointed,
     report_as_pointed,
 )
@@ -14,60 +21,81 @@ from tracker.publishing.models import (
     PublishedTotal,
     Release,
     ReleaseItem,
+    Stream,
 )
+from tracker.publishing.queries import standing_release_of, successions
 from tracker.shared.money import Money
 
 
-def point_program(release: Release) -> PublishedProgram:
-    """Only stated values: what is withheld is neither shown nor found by searching for it."""
-    said = program_as_pointed(release.pk, _told(release, *PROGRAM_ROWS))
-    totals = said.pop("totals")
-    published, _ = PublishedProgram.objects.update_or_create(
-        uid=release.subject, defaults=said | {"release": release}
-    )
-    published.totals.all().delete()
-    PublishedTotal.objects.bulk_create(
-        PublishedTotal(program=published, **_columns(total)) for total in totals
-    )
+def one_at_a_time(subject: UUID) -> None:
+    """Who makes the lists of one program anew waits here for who does it at this moment. Never for a release that is
+    being written: that one comes by only at its end, and holds the program's own row until then."""
+    first = Release.objects.select_for_update(no_key=True).order_by("number")
+    list(first.filter(stream=Stream.PROGRAM, subject=subject)[:1])
+
+
+def repoint(subject: UUID) -> None:
+    """Part of another action, after its release, tombstone or verdict is written. Only stated values: what is withheld is
+    neither shown nor found by searching for it."""
+    one_at_a_time(subject)
+    release = standing_release_of(subject)
+    if release is None:
+        PublishedProgram.objects.filter(uid=subject).delete()
+    else:
+        _point(subject, release)
+    repoint_reports(subject)
     refresh_unpublished_counts()
-    return published
 
 
-def _told(release: Release, *kinds: str) -> Told:
-    items = ReleaseItem.objects.filter(release=release, kind__in=kinds)
-    columns = ("kind", "row__subject", "row__cells")
-    return list(items.order_by("kind", "position").values_list(*columns))
+def _point(subject: UUID, release: Release) -> None:
+    said = program_as_pointed(release.pk, rows_of(release, PROGRAM_ROWS))
+    totals = said.pop("totals")
+    said["release_id"] = said.pop("release")
+    published, _ = PublishedProgram.objects.update_or_create(uid=subject, defaults=said)
+    published.totals.all().delete()
+    PublishedTotal.objects.bulk_create(_total(published, total) for total in totals)
 
 
-def _columns(total: tuple) -> dict:
-    """A total's columns; amounts come in minor units."""
+def _total(published: PublishedProgram, total: tuple[Any, ...]) -> PublishedTotal:
     said = dict(zip(TOTAL, total, strict=True))
-    money = ("amount", "partly_withheld", "withheld_amount")
-    return said | {
-        name: None if said[name] is None else Money(said[name], said["currency"]) for name in money
+    currency = said["currency"]
+    for name in ("amount", "partly_withheld", "withheld_amount"):
+        if name in said:
+            said[name] = None if said[name] is None else Money(said[name], currency)
+    return PublishedTotal(program=published, **said)
+
+
+def rows_of(release: Release, kinds: tuple[str, ...]) -> list[tuple[str, UUID, Any]]:
+    items = ReleaseItem.objects.filter(release=release, kind__in=kinds)
+    ordered = items.order_by("kind", "position")
+    return [(i.kind, i.row.subject, i.row.cells) for i in ordered.select_related("row")]
+
+
+def repoint_reports(subject: UUID) -> None:
+    """Every report whose release stands, each with the one that followed it, in the order of their releases."""
+    program = PublishedProgram.objects.filter(uid=subject).first()
+    told = successions(subject)
+    listed = PublishedReport.objects.filter(release__subject=subject)
+    listed.update(superseded_by=None)  # so that none is held by one that goes
+    listed.exclude(uid__in=told).delete()
+    kept = {report.uid: report for report in listed}
+    for uid, follows in told.items():
+        if uid not in kept:
+            kept[uid] = PublishedReport(uid=uid, release=follows.release)
+        for name, value in _report(uid, follows.release).items():
+            setattr(kept[uid], name, value)
+        kept[uid].program, kept[uid].newer_withdrawn = program, follows.newer_withdrawn
+        kept[uid].save()
+    for uid, follows in told.items():
+        if follows.by is not None:
+            kept[uid].superseded_by = kept[follows.by]
+            kept[uid].save(update_fields=["superseded_by"])
+
+
+def _report(uid: UUID, release: Release) -> dict[str, Any]:
+    cells = {
+        (kind, subject): cells for kind, subject, cells in rows_of(release, ("report", "program"))
     }
-
-
-def point_report(release: Release) -> None:
-    """Put the report of a release, if it has one, on the public list, once; an older one of the same kind and period
-    says that this one follows it."""
-    told = _told(release, "report", "program")
-    reports = [(subject, cells) for kind, subject, cells in told if kind == "report"]
-    program = next((cells for kind, _, cells in told if kind == "program"), {})
-    for uid, cells in reports:
-        if not PublishedReport.objects.filter(uid=uid).exists():
-            said = report_as_pointed(release.pk, release.subject, cells, program)
-            _point_report(uid, release, said)
-
-
-def _point_report(uid, release: Release, said: dict) -> None:
-    program = PublishedProgram.objects.get(uid=release.subject)
-    slot = ("kind", "period_start", "period_end")
-    older = PublishedReport.objects.filter(
-        program=program, superseded_by=None, **{name: said[name] for name in slot}
-    )
-    keys = list(older.values_list("pk", flat=True))
-    published = PublishedReport.objects.create(
-        **said | {"uid": uid, "release": release, "program": program}
-    )
-    PublishedReport.objects.filter(pk__in=keys).update(superseded_by=published)
+    report, program = cells["report", uid], cells["program", release.subject]
+    said = report_as_pointed(release.pk, release.subject, report, program)
+    return {name: value for name, value in said.items() if name not in ("release", "program")}

@@ -81,6 +81,7 @@ def _reconcile(preparation: Preparation) -> None:
     reconciled = sheet.sheet_of(program, before, content.tally, passed.count("transaction"), found)
     preparation.sheet = reconciled | {"day": day.isoformat()}
     preparation.manifest, preparation.journal_size = passed.digest, journal_size()
+    policies.check_was_not_taken_back(program, preparation.manifest)
 
 
 def _locked_report(report: Report) -> Report:
@@ -180,7 +181,7 @@ def release_prepared(*, preparation: Preparation, by: User) -> Release:
     _record(preparation, "release", by)
     if report is not None:
         _freeze_report(report, release, by)
-    make_public(release, preparation.program)
+    make_public(release)
     _tell_preparer(preparation, by)
     return release
 

@@ -60,11 +60,20 @@ from tracker.publishing.queries.sight import (
     sealed_of,
     standing_glass,
 )
+from tracker.publishing.queries.standing import (
+    Follows,
+    releases_to_take_back,
+    standing_release_of,
+    successions,
+    takedowns_late,
+    takedowns_of,
+)
 from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
 
 __all__ = [
     "NOT_ON_A_PAGE",
     "Change",
+    "Follows",
     "Hint",
     "Hints",
     "PeriodFigure",
@@ -100,6 +109,7 @@ __all__ = [
     "recorded_since",
     "release_before",
     "releasers_of",
+    "releases_to_take_back",
     "revealed",
     "reviewers_of",
     "sealed_among",
@@ -109,7 +119,11 @@ __all__ = [
     "sections_of",
     "standing_glass",
     "standing_release",
+    "standing_release_of",
     "stated_value",
+    "successions",
+    "takedowns_late",
+    "takedowns_of",
     "transactions_since",
     "unpublished_counts",
     "waiting_preparation",

@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from tracker.accounts.models import User
 from tracker.publishing import policies
-from tracker.publishing.models import Preparation, Report, ReportStatus, Withholding
+from tracker.publishing.models import (
+    Preparation,
+    Report,
+    ReportStatus,
+    Takedown,
+    TakedownStatus,
+    Withholding,
+)
+from tracker.publishing.queries import takedowns_late
 from tracker.shared.clock import today
 from tracker.shared.policies import permits
 
@@ -84,10 +93,11 @@ _NEXT: dict[str, tuple[dict[str, str], Any, str]] = {
 
 
 def waiting_for(user: User) -> list[dict[str, Any]]:
-    """What waits in this room, of what the person sees: for `todo.html`. Four counts, and what was prepared."""
+    """What waits in this room, of what the person sees: for `todo.html`. Seven counts, and what was prepared."""
     reports = Report.objects.visible_to(user)
     withheld = Withholding.objects.visible_to(user)
     found = (
+        *_taken_back(user),
         (
             withheld.overdue(today()).count(),
             "withheld field|s wait|0 for an overdue review",
@@ -118,6 +128,30 @@ def waiting_for(user: User) -> list[dict[str, Any]]:
         for count, words, href, why in found
         if count
     ]
+
+
+def _taken_back(user: User) -> tuple[tuple[int, str, str, str], ...]:
+    down = Takedown.objects.visible_to(user)
+    return (
+        (
+            takedowns_late(down).count(),
+            "release|s that one person took down wait|0 for an overdue review",
+            "/desk/publishing/takedowns/?status=urgent",
+            "The 24 hours are over, and the public reads that. Another disclosure officer reviews it.",
+        ),
+        (
+            down.filter(status=TakedownStatus.URGENT, review_due_at__gte=Now()).count(),
+            "release|s that one person took down wait|0 for the review by a second one",
+            "/desk/publishing/takedowns/?status=urgent",
+            "Another disclosure officer says within 24 hours whether it stays down.",
+        ),
+        (
+            down.filter(status=TakedownStatus.PROPOSED).count(),
+            "proposal|s to take a release back wait|0 for a decision",
+            "/desk/publishing/takedowns/?status=proposed",
+            "Another disclosure officer than the one who proposed decides.",
+        ),
+    )
 
 
 def _prepared(user: User) -> list[dict[str, Any]]:
