@@ -24,7 +24,7 @@ class TrackerConfig(AppConfig):
         from tracker.programs import events as programs_events
         from tracker.publishing import events as publishing_events
         from tracker.publishing import triggers as publishing_triggers
-        from tracker.publishing.actions import release_what_moved
+        from tracker.publishing.actions import lift_due_embargoes, release_what_moved
         from tracker.publishing.queries import sealed_for
         from tracker.results import events as results_events
         from tracker.shared import onward, sealing, triggers
@@ -50,6 +50,7 @@ class TrackerConfig(AppConfig):
         onward.listen(onward.AUDIT_MOVED, release_what_moved)
         sealing.decided_by(sealed_for)
         service.in_each_round(audits.expire_risks)
+        service.in_each_round(lift_due_embargoes)
         register_check(triggers_are_in_place, Tags.database)
         self._register_projections()
 

@@ -252,6 +252,10 @@ def _publishing(program, people):
     release_engagement(engagement=engagement, by=people["auditor"])
     publishing.withhold(program, "transaction", "payee", linked.uid)
     said = {"record_kind": "transaction", "record": linked.uid, "by": people["auditor"]}
+    gone, doubted = (make_program(owner=program.owner, by=people["officer"]) for _ in "12")
+    second = publishing.disclosure_of(program, 1)
+    takedown = publishing.take_down(publishing.publish(gone), by=second)
+    proposed = publishing.propose_withdrawal(publishing.publish(doubted), by=second)
     return {
         "office": engagement.office.uid,
         "glass": break_glass(reason="Two findings.", hours=4, **said).uid,
@@ -262,5 +266,9 @@ def _publishing(program, people):
         "published": published.uid,
         "withholding": withholding.uid,
         "decision": decision.uid,
+        "gone": gone.uid,
+        "takedown": takedown.uid,
+        "withdrawal": proposed.uid,
+        "preparation": publishing.prepare(program).uid,
         "undecided": make_program(owner=program.owner, by=people["officer"]).uid,
     }

@@ -4,12 +4,12 @@ import pytest
 
 from tests.browser.test_journey import Visitor
 from tests.factories import ledger, periods
+from tests.factories import publishing as make_public
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.factories.publishing import disclosure_of
 from tracker.accounts.models import Role
 from tracker.ledger.models import Certification, Period, Transaction
-from tracker.publishing import actions as publishing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -132,7 +132,7 @@ def _certify(visitor, who, period, program):
 
 
 def _publish(visitor, program, who):
-    publishing.release_program(program=program, by=who["disclosure"])
+    make_public.publish(program, who["disclosure"])
     visitor.page.context.clear_cookies()
     visitor.go(f"/programs/{program.uid}/")
     visitor.sees("Certified quarters")

@@ -33,6 +33,7 @@ from tests.factories.publishing import (
     make_overdue,
     make_report_at,
     propose,
+    publish,
     withhold,
 )
 from tracker.accounts import actions as accounts
@@ -213,7 +214,7 @@ def test_a_program_waits_for_a_decision_until_it_is_public():
     disclosure = disclosure_of(program)
     assert waiting(disclosure) == {"Programs nobody has decided on": 1}
 
-    publishing.release_program(program=program, by=disclosure)
+    publish(program, disclosure)
     assert waiting(disclosure) == {}
 
 

@@ -15,7 +15,14 @@ from tracker.ledger import queries
 from tracker.ledger.models import Certification, Period, Transaction, Voucher, Waiver
 from tracker.ledger.queries import certifications_waiting_for
 from tracker.programs.models import Nature, Program
-from tracker.publishing.models import PublishedProgram, ReleasedRow, Report, Withholding
+from tracker.publishing.models import (
+    Preparation,
+    PublishedProgram,
+    ReleasedRow,
+    Report,
+    Withholding,
+)
+from tracker.publishing.sheet import unexplained
 from tracker.shared.errors import Refused
 
 
@@ -47,6 +54,9 @@ def test_everything_is_there_in_every_state(demo):
     assert {"draft", "in_review", "returned", "published"} == set(
         Report.objects.values_list("status", flat=True)
     )
+    (waiting,) = Preparation.objects.waiting().filter(program__nature=Nature.ILLUSTRATIVE)
+    assert any(line["explained_by"] == "sentence" for line in waiting.sheet["lines"])
+    assert not unexplained(waiting)
     assert {"draft", "issued"} == set(Finding.objects.values_list("status", flat=True))
     assert Recommendation.objects.values("state").distinct().count() >= 4
     assert {"proposed", "in_force"} == set(Withholding.objects.values_list("status", flat=True))

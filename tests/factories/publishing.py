@@ -4,19 +4,25 @@ from datetime import date, timedelta
 from itertools import count
 from uuid import UUID
 
+from django.db import transaction
+
 from tests.factories.accounts import make_person
 from tests.factories.ledger import approver_of, officer_of
 from tests.factories.programs import make_program
 from tracker.accounts.models import Role, User
 from tracker.programs.models import Program
-from tracker.publishing import actions, queries
+from tracker.publishing import actions, queries, sheet
 from tracker.publishing.models import (
     Category,
     NotPublished,
+    Preparation,
     Release,
     Report,
     ReportStatus,
     Scope,
+    Takedown,
+    Tombstone,
+    TombstoneVerdict,
     Withholding,
 )
 from tracker.shared.clock import today
@@ -64,7 +70,7 @@ def make_report_at(status: str, program: Program | None = None, **says) -> Repor
     if status in (ReportStatus.REVIEWED, ReportStatus.PUBLISHED):
         actions.accept_report(report=report, by=reviewer)
     if status == ReportStatus.PUBLISHED:
-        actions.publish_report(report=report, by=disclosure_of(report.program))
+        publish_report(report)
     report.refresh_from_db()
     assert report.status == status
     return report
@@ -155,6 +161,79 @@ def decide_not_published(program: Program | None = None, **says) -> NotPublished
     return actions.decide_not_published(program=program, **fields | says)
 
 
-def publish(program: Program | None = None, by: User | None = None) -> Release:
+def prepare(program: Program | None = None, by: User | None = None, **says) -> Preparation:
+    """What the first disclosure officer put together; `public_from` and `report` as the action takes them."""
     program = program or make_program()
-    return actions.release_program(program=program, by=by or disclosure_of(program))
+    return actions.prepare_release(program=program, by=by or disclosure_of(program, 1), **says)
+
+
+def explain(preparation: Preparation, sentence: str = "A payment was recorded twice.") -> None:
+    """Whatever has to be explained, by who prepared it."""
+    for place in sheet.unexplained(preparation):
+        actions.explain_difference(
+            preparation=preparation,
+            place=str(place),
+            sentence=sentence,
+            by=preparation.prepared_by,
+        )
+
+
+def publish(program: Program | None = None, by: User | None = None, **says) -> Release:
+    """Released by `by` (the first disclosure officer), after another one prepared and explained it."""
+    program = program or make_program()
+    by = by or disclosure_of(program)
+    with transaction.atomic():  # what is refused leaves nothing behind
+        preparation = prepare(program, another_than(by, program), **says)
+        explain(preparation)
+        return actions.release_prepared(preparation=preparation, by=by)
+
+
+def another_than(person: User, program: Program) -> User:
+    """A disclosure officer of the program who is somebody else."""
+    number = 0
+    while (found := disclosure_of(program, number)).pk == person.pk:
+        number += 1
+    return found
+
+
+def publish_report(report: Report, by: User | None = None, **says) -> Release:
+    """The report and a release of its program, by two persons."""
+    return publish(report.program, by, report=report, **says)
+
+
+def why(release: Release, **says) -> dict:
+    fields = {
+        "release": release,
+        "category": Category.SAFETY,
+        "legal_basis": "Military Secrets Act, section 9",
+        "reason": "A place could be worked out from its dates.",
+    }
+    return fields | says
+
+
+def _program_of(release: Release) -> Program:
+    return Program.objects.get(uid=release.subject)
+
+
+def propose_withdrawal(release: Release, **says) -> Takedown:
+    """A proposal of the first disclosure officer."""
+    by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
+    return actions.propose_withdrawal(by=by, **why(release, **says))
+
+
+def take_back(release: Release, **says) -> Tombstone:
+    """Proposed by the first disclosure officer, decided by the second."""
+    takedown = propose_withdrawal(release, **says)
+    return actions.decide_withdrawal(takedown=takedown, by=disclosure_of(takedown.program, 1))
+
+
+def take_down(release: Release, **says) -> Takedown:
+    """In a hurry, by the first disclosure officer; another one is there to review it."""
+    disclosure_of(_program_of(release), 1)
+    by = says.pop("by", None) or disclosure_of(_program_of(release), 0)
+    return actions.take_down(by=by, **why(release, **says)).takedown
+
+
+def review(takedown: Takedown, verdict: str = "upheld", **says) -> TombstoneVerdict:
+    fields = {"reason": "I have looked.", "by": disclosure_of(takedown.program, 1)}
+    return actions.review_takedown(takedown=takedown, verdict=verdict, **fields | says)

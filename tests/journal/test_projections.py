@@ -93,7 +93,8 @@ def _more(cast):
     sampling.make_sample(size=1, size_reason="A walk-through.")
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
-    publishing.publish(program)
+    publishing.review(publishing.take_down(publishing.publish(program)), "restored")
+    publishing.take_down(publishing.publish(make_program()))
     _audit_office(cast)
 
 

@@ -57,6 +57,7 @@ def payment(kind="disbursement", amount=None, uid=None, withheld=(), **says) -> 
         "provenance": "voucher",
         "valuation_basis": "money",
         "authority": None,
+        "excess": None,
         "entry": 4655,
     }
     cells = cells_of(kind=kind, amount=amount or usd(318450), **(defaults | says))
@@ -138,8 +139,8 @@ def put_program(*rows: Row, uid: UUID | None = None, parties=(), **says) -> Publ
         summary.add(row)
     owner = make_program(title="Not public").__class__(uid=uid)
     everything = [*small, *paid, *total_rows(owner, tally), *summary.release_rows(uid)]
-    release = put("program", uid, everything)
-    pointers.point_program(release, small, tally, len(summary.covered))
+    put("program", uid, everything)
+    pointers.repoint(uid)
     return PublishedProgram.objects.get(uid=uid)
 
 

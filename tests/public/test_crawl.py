@@ -1,20 +1,25 @@
 """Every public address that a link or a form leads to, under a watch on the SQL; on PostgreSQL as a role that may
 read the release tables and nothing else."""
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
+from uuid import UUID
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from tests.factories import ledger, publishing
 from tests.factories.accounts import make_person
+from tests.factories.programs import make_program
 from tests.public import shelf
 from tests.public.conftest import MAY_BE_READ
 from tests.public.world import SECRET_PAYEE, SECRET_TITLE
 from tracker.programs.models import Program
+from tracker.publishing import history
 
 ROLE = "countersign_public_test"
 NOT_PUBLIC = ("/desk/", "/account/", "/static/")
@@ -49,19 +54,36 @@ def is_public(address: str) -> bool:
     return ours and (len(named) < 2 or (len(named) == 2 and bool(TOGETHER & {*named})))
 
 
+def is_gone(address: str) -> bool:
+    """The address of a release that stands under a tombstone."""
+    found = re.fullmatch(r"/programs/([0-9a-f-]{36})/(?:releases/(\d+)/)?", urlsplit(address).path)
+    if found is None:
+        return False
+    releases = history.releases(UUID(found[1]))
+    asked = releases.filter(number=found[2]) if found[2] else releases
+    newest = asked.first()
+    return newest is not None and history.standing_stone(newest) is not None
+
+
 def crawl(client, watch, start: str = "/") -> dict[str, str]:
-    """Every page that can be reached, by address."""
+    """Every page that can be reached, by address. What was taken back answers with its tombstone, and leads on."""
     seen: dict[str, str] = {}
+    gone: dict[str, str] = {}
     waiting = deque([start])
     while waiting:
         address = waiting.popleft()
-        if address in seen:
+        if address in seen or address in gone:
             continue
         with watch():
             response = client.get(address)
             body = b"".join(response) if response.streaming else response.content
-        assert response.status_code == 200, address
+        assert response.status_code == (410 if is_gone(address) else 200), address
         assert not response.cookies, address
+        if response.status_code == 410:
+            assert response["Cache-Control"] == "no-store", address
+            gone[address] = body.decode()
+            assert SECRET_TITLE not in gone[address], address
+            continue
         seconds = 5 if address == "/journal/log/checkpoint" else 60
         assert response["Cache-Control"] == f"public, max-age={seconds}", address
         assert "Cookie" not in response.get("Vary", ""), address
@@ -78,6 +100,10 @@ def crawl(client, watch, start: str = "/") -> dict[str, str]:
 def everything(world, signed):
     """The world under a signed checkpoint, and a program with more rows than fit on a page."""
     shelf.put_program(*(shelf.payment(entry=n) for n in range(60)), title="Many payments")
+    gone = make_program(title=SECRET_TITLE)
+    publishing.take_back(publishing.publish(gone))
+    ledger.make_commitment(world.documented)
+    publishing.publish(world.documented)
     signed()
     return world
 
@@ -99,6 +125,12 @@ def test_every_public_page_reads_release_tables_only_and_tells_no_secret(client,
         f"/programs/{program.uid}/",
         f"/programs/{program.uid}/transactions/",
         f"/programs/{program.uid}/withheld/",
+        f"/programs/{program.uid}/releases/",
+        f"/programs/{program.uid}/releases/1/",
+        f"/programs/{program.uid}/releases/1/transactions.csv",
+        f"/programs/{program.uid}/releases/1/transactions.csv.tlog-proof",
+        f"/programs/{everything.documented.uid}/releases/2/",
+        "/taken-back/",
         f"/programs/{everything.documented.uid}/",
         f"/programs/{everything.illustrative.uid}/",
         "/findings/",

@@ -16,13 +16,19 @@ from tests.factories.ledger import (
     money,
 )
 from tests.factories.programs import make_program
-from tests.factories.publishing import disclosure_of, make_report_at, publish, withhold
+from tests.factories.publishing import (
+    disclosure_of,
+    make_report_at,
+    publish,
+    publish_report,
+    withhold,
+)
 from tests.factories.results import make_baseline, make_indicator, make_measurement, make_target
 from tests.publishing.test_reports import break_the_journal
 from tracker.accounts.models import Role
 from tracker.journal.queries import history_of
 from tracker.ledger.models import Turnover
-from tracker.publishing import actions, released
+from tracker.publishing import released
 from tracker.publishing.fields import RELEASED
 from tracker.publishing.models import (
     PublishedProgram,
@@ -438,4 +444,4 @@ def test_a_draft_is_in_no_release():
 
     assert rows(release, "report") == []
     with pytest.raises(ValidationError):
-        actions.publish_report(report=report, by=disclosure_of(report.program))
+        publish_report(report)

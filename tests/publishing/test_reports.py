@@ -14,6 +14,8 @@ from tests.factories.publishing import (
     edit,
     make_report,
     make_report_at,
+    prepare,
+    publish_report,
 )
 from tracker.accounts.models import Notice, Role
 from tracker.journal import actions as journal
@@ -197,7 +199,7 @@ def test_an_accepted_report_can_still_be_returned():
 def test_publishing_freezes_a_release_with_the_report():
     report = make_report_at("reviewed")
 
-    release = actions.publish_report(report=report, by=disclosure_of(report.program))
+    release = publish_report(report)
 
     report.refresh_from_db()
     public = PublishedReport.objects.get(uid=report.uid)
@@ -213,7 +215,7 @@ def test_only_a_disclosure_officer_publishes_a_report():
     report = make_report_at("reviewed")
 
     with pytest.raises(NotAllowed):
-        actions.publish_report(report=report, by=approver_of(report.program))
+        publish_report(report, approver_of(report.program))
 
 
 def test_who_wrote_in_a_report_never_publishes_it():
@@ -223,7 +225,7 @@ def test_who_wrote_in_a_report_never_publishes_it():
     give_role(author, Role.DISCLOSURE, organisation=program.owner)
 
     with pytest.raises(NotAllowed, match="You wrote in this report"):
-        actions.publish_report(report=report, by=author)
+        publish_report(report, author)
 
 
 @pytest.mark.parametrize("status", ["draft", "in_review", "returned", "published"])
@@ -231,7 +233,7 @@ def test_only_a_reviewed_report_is_published(status):
     report = make_report_at(status)
 
     with pytest.raises(Refused):
-        actions.publish_report(report=report, by=disclosure_of(report.program))
+        publish_report(report)
 
 
 def test_words_that_nobody_accepted_are_not_published():
@@ -239,7 +241,7 @@ def test_words_that_nobody_accepted_are_not_published():
     ReportSection.objects.filter(report=report).update(body="Slipped in afterwards")
 
     with pytest.raises(Refused, match="not what its reviewer accepted"):
-        actions.publish_report(report=report, by=disclosure_of(report.program))
+        publish_report(report)
 
 
 def test_a_newer_report_on_the_period_is_marked_as_following_the_older():
@@ -271,7 +273,7 @@ def test_nothing_is_saved_if_the_journal_cannot_be_written(monkeypatch):
         lambda: actions.submit_report(report=draft, by=officer),
         lambda: actions.accept_report(report=submitted, by=reviewer),
         lambda: actions.return_report(report=submitted, reason="No", by=reviewer),
-        lambda: actions.publish_report(report=reviewed, by=publisher),
+        lambda: prepare(program, publisher, report=reviewed),
     ]
 
     for attempt in attempts:

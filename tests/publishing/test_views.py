@@ -1,5 +1,6 @@
 """The staff pages of publishing: they work, refuse with sentences, and cost the same for one row and many."""
 
+import re
 from copy import deepcopy
 
 import pytest
@@ -24,7 +25,7 @@ from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.audits.models import RecommendationState
 from tracker.publishing import queries
-from tracker.publishing.models import NotPublished, Report, Withholding
+from tracker.publishing.models import NotPublished, Preparation, Report, Withholding
 
 
 def build():
@@ -142,7 +143,7 @@ def test_the_home_says_what_is_public_what_changed_and_what_waits(client, progra
 
     page = text(client.get(address("home")))
 
-    assert "Published, changed since" in page
+    assert re.search(r"release 1, with \d unpublished change", page)
     assert "Not published" in page and "classified" in page
     assert "1 withheld field waits for an overdue review" in page
     assert "1 proposal to withhold a field waits for a decision" in page
@@ -197,13 +198,22 @@ def test_a_program_is_published_from_its_page(client, program, disclosure):
     withhold(program, "program", "summary")
 
     page = text(client.get(address("program", program)))
-    assert "Publish the program" in page and "summary" in page
-    client.post(address("release", program))
+    assert "Prepare a release" in page and "summary" in page
+    client.post(address("prepare", program))
+    (prepared,) = Preparation.objects.all()
+    assert "waits for a second person" in text(client.get(address("preparation", prepared)))
+    refused = client.post(address("release", prepared))
+    assert refused.status_code == 403 and "You prepared this release" in text(refused)
+    client.force_login(disclosure_of(program, 1))
+    assert "A release of “Field hospitals” waits" in text(client.get(address("home")))
+    assert "See what was prepared" in text(client.get(address("program", program)))
+    client.post(address("release", prepared))
 
     page = text(client.get(address("program", program)))
     assert "release 1" in page
     assert "Nothing: release 1 is what the program is now." in page
-    again = client.post(address("release", program), follow=True)
+    assert "released as release 1" in text(client.get(address("preparation", prepared)))
+    again = client.post(address("prepare", program))
     assert "Nothing has changed since release 1" in text(again)
 
 
@@ -226,9 +236,9 @@ def test_an_officer_cannot_publish_and_reads_who_can(client, program):
 
     page = text(client.get(address("program", program)))
 
-    assert "Publish the program" not in page
+    assert "Prepare a release" not in page
     assert "Only a disclosure officer" in page
-    assert client.post(address("release", program)).status_code == 403
+    assert client.post(address("prepare", program)).status_code == 403
 
 
 def test_a_program_is_kept_back_and_the_decision_lifted(client, program, disclosure):
@@ -275,6 +285,10 @@ def test_a_report_walks_from_draft_to_public_through_the_pages(client, program):
     page = text(client.get(address("report_publish", report)))
     assert "All went well." in page and "1,000.00" in page
     client.post(address("report_publish", report))
+    prepared = Preparation.objects.get(report=report)
+    assert "See what was prepared" in text(client.get(address("report", report)))
+    client.force_login(disclosure_of(program, 1))
+    client.post(address("release", prepared))
 
     report.refresh_from_db()
     assert report.status == "published"

@@ -118,4 +118,5 @@ def load(cast: Cast) -> list[Program]:
 def publish(cast: Cast, programs: list[Program]) -> None:
     """Everything in the documented cases is public already: release it."""
     for program in programs:
-        publishing.release_program(program=program, by=cast.disclosure)
+        prepared = publishing.prepare_release(program=program, by=cast.second_disclosure)
+        publishing.release_prepared(preparation=prepared, by=cast.disclosure)

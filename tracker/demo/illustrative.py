@@ -18,6 +18,7 @@ from tracker.demo import (
     illustrative_receipts,
     illustrative_results,
     illustrative_signing,
+    illustrative_withdrawn,
 )
 from tracker.demo.people import DOMAIN, PASSWORD, Cast
 from tracker.ledger.models import Transaction
@@ -42,9 +43,11 @@ def play(cast: Cast) -> None:
     _withhold(cast, program, payments["vehicles"])
     _report(cast, program)
     _programs_that_are_not_public(cast)
+    illustrative_withdrawn.play(cast)
     _people_who_wait(cast)
     _upload(cast, program)
     illustrative_office.play(cast, program)
+    _prepare(cast, program, payments["travel"])
 
 
 def _main_program(cast: Cast) -> Program:
@@ -131,10 +134,39 @@ def _report(cast: Cast, program: Program) -> None:
     for report in reports[:3]:
         publishing.submit_report(report=report, by=cast.officer)
     publishing.accept_report(report=reports[0], by=cast.approver)
-    publishing.publish_report(report=reports[0], by=cast.disclosure)
+    prepared = publishing.prepare_release(
+        program=program, report=reports[0], by=cast.second_disclosure
+    )
+    publishing.release_prepared(preparation=prepared, by=cast.disclosure)
     publishing.return_report(
         report=reports[1], reason="The part on results does not say who measured.", by=cast.approver
     )
+
+
+def _prepare(cast: Cast, program: Program, payment: Transaction) -> None:
+    """A payment's amount is withheld since the first release; the second one is prepared, with why a total differs, and
+    waits for the other disclosure officer."""
+    proposed = publishing.propose_withholding(
+        program=program,
+        record_kind="transaction",
+        record=payment.uid,
+        field="amount",
+        category=Category.COMMERCIAL,
+        legal_basis="Aid Act 2024, section 33 (illustrative)",
+        reason="The fares are being negotiated anew.",
+        review_on=program.owner.today() + timedelta(days=180),
+        by=cast.second_disclosure,
+    )
+    publishing.decide_withholding(withholding=proposed, by=cast.disclosure)
+    prepared = publishing.prepare_release(program=program, by=cast.disclosure)
+    for line in prepared.sheet["lines"]:
+        if line["explained_by"] == "sentence":
+            publishing.explain_difference(
+                preparation=prepared,
+                place=line["place"],
+                sentence="The amount of one payment is withheld while its fares are negotiated anew.",
+                by=cast.disclosure,
+            )
 
 
 def _programs_that_are_not_public(cast: Cast) -> None:

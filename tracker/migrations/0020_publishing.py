@@ -120,6 +120,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(
+            model_name='publishedreport',
+            name='newer_withdrawn',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AlterField(
+            model_name='publishedreport',
+            name='program',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='tracker.publishedprogram'),
+        ),
+        migrations.AddField(
             model_name='publishedtotal',
             name='withheld_amount',
             field=tracker.shared.money.MoneyField(blank=True, null=True),
@@ -331,7 +341,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='takedown',
             name='program',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='takedowns', to='tracker.program'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='takedowns', to='tracker.program', db_constraint=False),
         ),
         migrations.AddField(
             model_name='takedown',

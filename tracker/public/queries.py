@@ -16,9 +16,10 @@ from tracker.public import words
 from tracker.public.certified import Quarter, quarters_of
 from tracker.public.lines import Line, Total, beside, hidden_rows, lines_of
 from tracker.public.money import FindingMoney, money_in
+from tracker.public.releases.past import Past, pasts
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.public.views_said import View, views_in
-from tracker.publishing import released
+from tracker.publishing import history, released
 from tracker.publishing.models import (
     PublishedFinding,
     PublishedProgram,
@@ -28,6 +29,7 @@ from tracker.publishing.models import (
 )
 
 LATEST = 10
+NEWEST_RELEASES = 10
 DAY = KeyTextTransform("value", KeyTransform("value_date", "cells"))
 NEWEST = DAY.desc(nulls_last=True)  # a row whose day is withheld comes last, on either engine
 FOLLOWED_UP = ("finding", "recommendation")
@@ -151,13 +153,14 @@ class ProgramPage:
     discrepancies: list["Discrepancy"]
     findings: list[Finding]
     reports: list[PublishedReport]
-    releases: list[Release]
+    releases: list[Past]
     summary: Row | None
     revaluations: list[Row]  # the newest decision first
     alternatives: list[Row]
     emergencies: Row | None = None
     quarters: list[Quarter] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)  # the totals: what is withheld of them
+    differing: list[tuple[str, Row]] = field(default_factory=list)
 
     @property
     def delay(self) -> dict[str, Any] | None:
@@ -181,7 +184,7 @@ class ProgramPage:
 
 
 def program_page(uid: UUID) -> ProgramPage | None:
-    """A public program, in nine queries; None when it is not public or does not exist, in one."""
+    """A public program, in eleven queries; None when it is not public or does not exist, in one."""
     page = released.program_page(uid)
     if page is None:
         return None
@@ -200,14 +203,21 @@ def program_page(uid: UUID) -> ProgramPage | None:
         discrepancies=differing(rows_of(page.of("discrepancy")), page.release.data_until),
         findings=with_rows(page.findings),
         reports=page.reports,
-        releases=list(released.releases_of(uid)),
+        releases=pasts(history.releases(uid)[:NEWEST_RELEASES]),
         summary=next(iter(rows_of(page.of("withheld_summary"))), None),
         revaluations=rows_of(reversed(page.of("revaluation"))),
         alternatives=rows_of(page.of("alternative_value")),
         emergencies=next(iter(rows_of(page.of("emergencies"))), None),
         quarters=quarters_of(rows_of(page.of("certification"))),
         beside=beside((one.kind, one.withheld_rows, one.hidden) for one in totals),
+        differing=[(_place(row), row) for row in rows_of(page.of("difference"))],
     )
+
+
+def _place(row: Row) -> str:
+    """The total that differs, in words: “Disbursements FY2024 in USD”."""
+    year, kind, currency = str(row.code("place")).split(" ")
+    return f"{words.TRANSACTION_KINDS.get(kind, kind).capitalize()}s FY{year} in {currency}"
 
 
 def delayed(told: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -390,7 +400,7 @@ def report_page(uid: UUID) -> ReportPage | None:
     return ReportPage(
         page=page,
         row=Row(str(uid), "report", page.cells),
-        program=Row(str(page.report.program.uid), "program", page.program),
+        program=Row(str(page.release.subject), "program", page.program),
         totals=rows_of(page.totals),
         indicators=[rated(row) for row in rows_of(page.indicators)],
         findings=findings,

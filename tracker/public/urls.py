@@ -1,7 +1,18 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
 
 from tracker.public import views
 from tracker.public.journal import views as journal
+from tracker.public.releases import views as releases
+
+
+class ReleaseNumber(IntConverter):
+    """Counts the releases of one program, which are all listed: it is no key of ours."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
+register_converter(ReleaseNumber, "release")
 
 app_name = "public"
 urlpatterns = [
@@ -11,6 +22,18 @@ urlpatterns = [
     path("programs/<uuid:uid>/", views.program, name="program"),
     path("programs/<uuid:uid>/transactions/", views.transactions, name="transactions"),
     path("programs/<uuid:uid>/withheld/", views.withheld, name="withheld"),
+    path("programs/<uuid:uid>/releases/", releases.releases, name="releases"),
+    path("programs/<uuid:uid>/releases/<release:number>/", releases.release, name="release"),
+    path(
+        "programs/<uuid:uid>/releases/<release:number>/transactions.csv",
+        journal.release_file,
+        name="release-csv",
+    ),
+    path(
+        "programs/<uuid:uid>/releases/<release:number>/transactions.csv.tlog-proof",
+        journal.release_proof,
+    ),
+    path("taken-back/", releases.taken_back, name="taken-back"),
     path("reports/", views.reports, name="reports"),
     path("reports/<uuid:uid>/", views.report, name="report"),
     path("findings/", views.findings, name="findings"),

@@ -17,15 +17,34 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from tracker.public import filters, queries, stream, tables, words
+from tracker.public.releases import past
 from tracker.public.rows import rows_of
-from tracker.publishing import released
+from tracker.publishing import history, released
 from tracker.publishing import stream as streamed
-from tracker.publishing.models import PublishedProgram
+from tracker.publishing.models import PublishedProgram, Tombstone
 from tracker.shared.pages import table_page
 
 View = Callable[..., HttpResponseBase]
 SECONDS_KEPT = 60
+GONE = 410
 AUDITS = ("Engagements", "/audits/")
+
+
+class Withdrawn(Exception):
+    """What was asked for was public and is taken back: its tombstone answers."""
+
+    def __init__(self, stone: Tombstone):
+        self.stone = stone
+        super().__init__(stone.uid)
+
+
+def withdrawn_page(request: HttpRequest, gone: Withdrawn) -> HttpResponseBase:
+    """410 with the tombstone. It shows nothing of what was taken back, and no cache keeps it: it may be restored."""
+    page = past.gravestone(gone.stone)
+    context = {"page": page, "trail": page.trail}
+    response = TemplateResponse(request, "public/withdrawn.html", context, status=GONE)
+    patch_cache_control(response, no_store=True)
+    return response
 
 
 def public(view: View) -> View:
@@ -33,7 +52,10 @@ def public(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Withdrawn as gone:
+            return withdrawn_page(request, gone)
         if response.status_code == 200:
             patch_cache_control(response, public=True, max_age=SECONDS_KEPT)
         return response
@@ -76,7 +98,7 @@ def programs(request: HttpRequest) -> HttpResponseBase:
 def program(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     page = queries.program_page(uid)
     if page is None:
-        raise Http404
+        raise absent_program(uid)
     marked = queries.findings_by_payment(page.findings)
     context = {
         "page": page,
@@ -126,8 +148,19 @@ def withheld(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 def _program(uid: UUID) -> PublishedProgram:
     found = released.current_program(uid)
     if found is None:
-        raise Http404
+        raise absent_program(uid)
     return found
+
+
+def absent_program(uid: UUID) -> Exception:
+    """What a program without a public release answers: its tombstone, if it has one; else like one that does not exist."""
+    stone = history.stone_of_program(uid)
+    return Http404() if stone is None else Withdrawn(stone)
+
+
+def absent_report(uid: UUID) -> Exception:
+    stone = history.stone_of_report(uid)
+    return Http404() if stone is None else Withdrawn(stone)
 
 
 def _above(program: PublishedProgram) -> list[tuple[str, str]]:
@@ -152,12 +185,13 @@ def reports(request: HttpRequest) -> HttpResponseBase:
 def report(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     page = queries.report_page(uid)
     if page is None:
-        raise Http404
+        raise absent_report(uid)
+    current = page.page.report.program
     context = {
         "page": page,
         "report": page.page.report,
         "row": page.row,
-        "newer": page.page.report.program.release_id != page.page.release.pk,
+        "newer": current is not None and current.release_id != page.page.release.pk,
         "trail": [("Reports", "/reports/"), (page.page.report.title, "")],
     }
     return TemplateResponse(request, "public/report_detail.html", context)

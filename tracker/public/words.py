@@ -252,6 +252,7 @@ FIELD_WORDS: Labels = {
     "native_status": "in the office’s own words",
     "valuation_basis": "what the amount means",
     "worth": "what it is worth now",
+    "counted": "in which years it counts",
     "old_amount": "what it was worth",
     "new_amount": "what it is worth since",
     "provenance": "how it came in",

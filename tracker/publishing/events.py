@@ -24,8 +24,40 @@ GLASS = [
     Kind("glass_noted", ("glass",), {"create": "The owner took note of the broken glass."}),
 ]
 
+# What is taken back, by whom, and what the public reads in its place.
+TAKEDOWNS = [
+    Kind(
+        "takedown",
+        (
+            *("program", "release", "status", "category", "legal_basis", "reason"),
+            *("review_due_at", "verdict", "tombstone"),
+        ),
+        {
+            "create": "It was proposed to take a release back: “{reason}”.",
+            "urgent": "A release was taken down in a hurry: “{reason}”. A second person reviews it.",
+            "decide": "A second person decided: the release is taken back.",
+            "decline": "A second person declined to take the release back: “{verdict}”.",
+            "review": "A second person reviewed the takedown: “{verdict}”.",
+        },
+    ),
+    Kind(
+        "tombstone",
+        (
+            *("release", "urgent", "category", "legal_basis", "reason", "office"),
+            "review_due_at",
+        ),
+        {"create": "A release was taken back, and its tombstone raised: “{reason}”."},
+    ),
+    Kind(
+        "tombstone_verdict",
+        ("tombstone", "verdict", "reason", "office"),
+        {"create": "What was taken down in a hurry was reviewed, and {verdict}: “{reason}”."},
+    ),
+]
+
 KINDS = [
     *GLASS,
+    *TAKEDOWNS,
     Kind(
         "report",
         (
@@ -93,10 +125,23 @@ KINDS = [
         "release",
         (
             *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
-            *("report", "files", "order"),
+            *("report", "files", "order", "public_from"),
         ),
         {"create": "Release {number} was published, with {rows} rows as of entry {journal_size}."},
-        later={"order": None},
+        later={"order": None, "public_from": None},
+    ),
+    Kind(
+        "preparation",
+        (
+            *("program", "report", "status", "manifest", "journal_size", "sheet", "public_from"),
+            *("reason", "release", "place", "sentence"),
+        ),
+        {
+            "create": "A release of the program was prepared, as of entry {journal_size}.",
+            "explain": "Why the total {place} differs was written: “{sentence}”.",
+            "release": "What was prepared was released.",
+            "drop": "The preparation was given up: “{reason}”.",
+        },
     ),
     Kind(
         "standing_release",

@@ -13,6 +13,8 @@ from tracker.publishing.models import (
     Category,
     Report,
     ReportStatus,
+    Takedown,
+    TakedownStatus,
     Withholding,
     WithholdingStatus,
 )
@@ -21,6 +23,7 @@ PROGRAM_STATES = (
     ("published", "published"),
     ("changed", "published, changed since"),
     ("kept", "not published, decided"),
+    ("withdrawn", "taken back, not released anew"),
     ("undecided", "not published, undecided"),
 )
 
@@ -124,3 +127,18 @@ class GlassFilter(filters.FilterSet):
 
     def by_note(self, rows: QuerySet[BrokenGlass], name: str, value: str) -> QuerySet[BrokenGlass]:
         return rows.filter(noted__isnull=value == "no")
+
+
+class TakedownFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label="Search program and reason")
+    status = filters.ChoiceFilter(choices=TakedownStatus.choices)
+    category = filters.ChoiceFilter(choices=Category.choices)
+
+    class Meta:
+        model = Takedown
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Takedown], name: str, value: str) -> QuerySet[Takedown]:
+        for word in value.split():
+            rows = rows.filter(Q(program__title__icontains=word) | Q(reason__icontains=word))
+        return rows

@@ -4,25 +4,38 @@ One hand writes, another publishes: an officer drafts, somebody else reviews, a 
 Withholding takes two disclosure officers. Auditors release what they found; nobody else can hold it back.
 """
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
 
 from tracker.accounts.models import SIGNERS, Role, User
 from tracker.accounts.policies import check_holds, holds
 from tracker.audits.models import Engagement, Finding, FindingStatus
 from tracker.programs.models import Program
 from tracker.publishing.models import (
+    PREPARATION_TRANSITIONS,
     REPORT_TRANSITIONS,
+    TAKEDOWN_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
     BrokenGlass,
     GlassNoted,
     NotPublished,
+    Preparation,
+    PreparationStatus,
     PublishedEngagement,
     PublishedProgram,
+    Release,
     ReleasedRow,
     Report,
     ReportStatus,
     StandingRelease,
+    Stream,
+    Takedown,
+    TakedownStatus,
+    Tombstone,
+    TombstoneVerdict,
     Withholding,
     WithholdingStatus,
 )
@@ -82,23 +95,26 @@ def check_can_accept_report(user: User, report: Report) -> None:
     check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.REVIEWED)
 
 
-def check_can_publish_report(user: User, report: Report) -> None:
-    check_holds(user, Role.DISCLOSURE, program=report.program, to="publish its reports")
-    _check_had_no_hand(user, report, "publish")
-    check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.PUBLISHED)
-    check_can_release_program(user, report.program)
-
-
 # --- Releases --------------------------------------------------------------
 
 
-def check_can_release_program(user: User, program: Program) -> None:
-    check_holds(user, Role.DISCLOSURE, program=program, to="publish the program")
-    if holds(user, Role.OFFICER, program=program):
-        raise NotAllowed(
-            "You are an officer of this program: who writes its data does not publish it. "
-            "Ask another disclosure officer."
-        )
+def check_can_prepare_release(user: User, program: Program, report: Report | None = None) -> None:
+    """Put a release together: a disclosure officer. Who releases it is somebody else."""
+    check_holds(user, Role.DISCLOSURE, program=program, to="prepare a release of the program")
+    _check_may_be_public(program)
+    if report is not None:
+        _check_is_of(report, program)
+        check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.PUBLISHED)
+    if Preparation.objects.waiting().filter(program=program).exists():
+        raise Refused("A release of this program is prepared already: release it or give it up.")
+
+
+def _check_is_of(report: Report, program: Program) -> None:
+    if report.program_id != program.pk:
+        raise Refused({"report": "This report is about another program."})
+
+
+def _check_may_be_public(program: Program) -> None:
     decision = NotPublished.objects.in_force().filter(program=program).first()
     if decision is not None:
         raise Refused(
@@ -106,6 +122,50 @@ def check_can_release_program(user: User, program: Program) -> None:
             "lift that decision first."
         )
     check_no_review_is_overdue(program, program.owner.today())
+
+
+def check_can_prepare_report(user: User, report: Report) -> None:
+    check_can_prepare_release(user, report.program, report)
+
+
+def check_is_later(public_from: datetime | None, now: datetime) -> None:
+    if public_from is not None and public_from <= now:
+        raise Refused({"public_from": "This moment is past: state a later one, or none."})
+
+
+def check_can_explain(user: User, preparation: Preparation) -> None:
+    check_holds(
+        user, Role.DISCLOSURE, program=preparation.program, to="explain a difference of its totals"
+    )
+    check_transition(PREPARATION_TRANSITIONS, preparation.status, PreparationStatus.RELEASED)
+
+
+def check_can_drop(user: User, preparation: Preparation) -> None:
+    check_holds(user, Role.DISCLOSURE, program=preparation.program, to="give up a preparation")
+    check_transition(PREPARATION_TRANSITIONS, preparation.status, PreparationStatus.DROPPED)
+
+
+def check_can_release_prepared(user: User, preparation: Preparation) -> None:
+    """The second person: a disclosure officer who neither prepared it, nor wrote in it, nor records its data."""
+    program, report = preparation.program, preparation.report
+    check_holds(user, Role.DISCLOSURE, program=program, to="publish the program")
+    if report is not None:
+        _check_had_no_hand(user, report, "publish")
+    if holds(user, Role.OFFICER, program=program):
+        raise NotAllowed(
+            "You are an officer of this program: who writes its data does not publish it. "
+            "Ask another disclosure officer."
+        )
+    if user.pk == preparation.prepared_by_id:
+        raise NotAllowed("You prepared this release: another disclosure officer releases it.")
+    if preparation.explanations.filter(explained_by=user).exists():
+        raise NotAllowed(
+            "You wrote why a total differs: another disclosure officer releases what you wrote."
+        )
+    check_transition(PREPARATION_TRANSITIONS, preparation.status, PreparationStatus.RELEASED)
+    if report is not None:
+        check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.PUBLISHED)
+    _check_may_be_public(program)
 
 
 def check_no_review_is_overdue(program: Program, day: date) -> None:
@@ -155,6 +215,81 @@ def check_can_end_standing_release(user: User, order: StandingRelease, reason: s
         raise Refused("This order has ended already.")
     if not reason.strip():
         raise Refused({"reason": "Say why changes are no longer released as they happen."})
+
+
+# --- Taking back -----------------------------------------------------------
+
+DOWN_ALREADY = "This release is taken down already, or it is proposed to."
+NOT_OF_A_PROGRAM = (
+    "Only the releases of a program are taken back here: the audit office's own stream is its own."
+)
+
+
+def check_can_take_back(user: User, program: Program, release: Release) -> None:
+    """Propose it, or do it: any disclosure officer of the program."""
+    check_holds(user, Role.DISCLOSURE, program=program, to="take a release back")
+    if release.stream != Stream.PROGRAM:
+        raise Refused(NOT_OF_A_PROGRAM)
+    if _takedown_in_the_way(release) is not None:
+        raise Refused(DOWN_ALREADY)
+
+
+def _takedown_in_the_way(release: Release) -> Takedown | None:
+    over = (TakedownStatus.DECLINED, TakedownStatus.RESTORED)
+    return Takedown.objects.filter(release=release).exclude(status__in=over).first()
+
+
+def check_can_take_down(user: User, program: Program, release: Release) -> Takedown | None:
+    """At once and alone. Gives back the person's own proposal, which waits no longer."""
+    waiting = _takedown_in_the_way(release)
+    if waiting is None or waiting.status != TakedownStatus.PROPOSED:
+        check_can_take_back(user, program, release)
+        return None
+    check_holds(user, Role.DISCLOSURE, program=program, to="take a release back")
+    if waiting.raised_by_id != user.pk:
+        raise Refused(
+            "It is proposed already, by somebody else: decide that, and it is down at once."
+        )
+    return waiting
+
+
+def check_was_not_taken_back(program: Program, manifest: str) -> None:
+    """Exactly what was taken back is not released again: something has to be put right first."""
+    gone = Tombstone.objects.standing().filter(release__preparation__manifest=manifest)
+    stone = gone.filter(release__subject=program.uid).select_related("release").first()
+    if stone is not None:
+        raise Refused(
+            f"This is what release {stone.release.number} said, and it was taken back: “{stone.reason}” "
+            "Put right or withhold what must not be read, then prepare it again."
+        )
+
+
+def _check_is_another(user: User, takedown: Takedown, to: str) -> None:
+    check_holds(user, Role.DISCLOSURE, program=takedown.program, to=to)
+    if user.pk == takedown.raised_by_id:
+        raise NotAllowed("You raised this: another disclosure officer decides.")
+
+
+def check_can_decide_withdrawal(user: User, takedown: Takedown, status: str) -> None:
+    """Take it back as proposed, or decline: another disclosure officer."""
+    _check_is_another(user, takedown, "decide about taking a release back")
+    if takedown.status == TakedownStatus.URGENT:
+        raise Refused("It is down already: review it, with a verdict and a reason.")
+    check_transition(TAKEDOWN_TRANSITIONS, takedown.status, status)
+
+
+def check_can_review_takedown(user: User, takedown: Takedown, verdict: str = "") -> None:
+    """Another disclosure officer; and who writes the program's data does not make it public again."""
+    _check_is_another(user, takedown, "review what was taken down")
+    if takedown.status != TakedownStatus.URGENT:
+        raise Refused("Only what was taken down in a hurry is reviewed, and only once.")
+    if verdict == TombstoneVerdict.RESTORED and holds(user, Role.OFFICER, program=takedown.program):
+        raise NotAllowed(
+            "You are an officer of this program: who writes its data does not publish it. "
+            "Ask another disclosure officer."
+        )
+    if verdict not in ("", TombstoneVerdict.UPHELD, TombstoneVerdict.RESTORED):
+        raise Refused({"verdict": "Say whether it stays down or is public again."})
 
 
 # --- Withholding -----------------------------------------------------------
@@ -250,8 +385,19 @@ def check_can_decide_not_published(user: User, program: Program) -> None:
     check_holds(user, Role.DISCLOSURE, program=program, to="decide that it is not published")
     if PublishedProgram.objects.filter(uid=program.uid).exists():
         raise Refused("The program is public already: withhold single fields of it instead.")
+    if _is_frozen_for_later(program):
+        raise Refused(
+            "A release of this program is frozen and becomes public by itself: withdraw it first."
+        )
     if NotPublished.objects.in_force().filter(program=program).exists():
         raise Refused("This program has such a decision already: lift it before you decide anew.")
+
+
+def _is_frozen_for_later(program: Program) -> bool:
+    """Under an embargo, and not taken back."""
+    found = Release.objects.filter(stream=Stream.PROGRAM, subject=program.uid)
+    gone = Tombstone.objects.standing().filter(release=OuterRef("pk"))
+    return found.filter(public_from__gt=Now()).exclude(Exists(gone)).exists()
 
 
 def check_can_lift_not_published(user: User, decision: NotPublished) -> None:

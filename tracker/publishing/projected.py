@@ -16,10 +16,12 @@ from tracker.journal.projections import (
 from tracker.publishing.models import (
     BrokenGlass,
     BundleExport,
+    DifferenceExplained,
     GlassNoted,
     GlassReading,
     GlassText,
     NotPublished,
+    Preparation,
     Release,
     ReleasedFile,
     Report,
@@ -27,6 +29,9 @@ from tracker.publishing.models import (
     ReportReview,
     ReportSection,
     StandingRelease,
+    Takedown,
+    Tombstone,
+    TombstoneVerdict,
     Withholding,
 )
 
@@ -125,6 +130,39 @@ RECORDS = [
         },
     ),
     Projection(
+        "preparation",
+        Preparation,
+        ("preparation",),
+        {
+            name: First(name)
+            for name in (
+                *("program", "report", "manifest", "journal_size", "sheet", "public_from"),
+            )
+        }
+        | {
+            "status": Last("status"),
+            "reason": Last("reason"),
+            "release": Last("release"),
+            "prepared_by": By(),
+            "prepared_at": When(),
+            "decided_by": By("release", "drop"),
+            "decided_at": When("release", "drop"),
+        },
+    ),
+    Projection(
+        "explanation of a difference",
+        DifferenceExplained,
+        ("preparation",),
+        {
+            "preparation": Subject(),
+            "place": First("place"),
+            "sentence": First("sentence"),
+            "explained_by": By(),
+        },
+        key="entry",
+        ops=("explain",),
+    ),
+    Projection(
         "broken glass",
         BrokenGlass,
         ("glass",),
@@ -159,9 +197,49 @@ RECORDS = [
             name: First(name)
             for name in (
                 *("stream", "subject", "number", "data_until", "journal_size", "manifest"),
+                "public_from",
             )
         }
         | {"published_at": When(), "entry": Number()},
         parts=(Part(ReleasedFile, "release", ("name", "sha256", "size"), First("files")),),
+    ),
+    Projection(
+        "takedown",
+        Takedown,
+        ("takedown",),
+        {n: First(n) for n in ("program", "release")}
+        | {
+            n: Last(n)
+            for n in (
+                *("status", "category", "legal_basis", "reason", "review_due_at"),
+                *("verdict", "tombstone"),
+            )
+        }
+        | {
+            "raised_by": By(),
+            "raised_at": When(),
+            "decided_by": By("decide", "decline", "review"),
+            "decided_at": When("decide", "decline", "review"),
+        },
+    ),
+    Projection(
+        "tombstone",
+        Tombstone,
+        ("tombstone",),
+        {
+            n: First(n)
+            for n in (
+                *("release", "urgent", "category", "legal_basis", "reason", "office"),
+                "review_due_at",
+            )
+        }
+        | {"raised_at": When(), "entry": Number()},
+    ),
+    Projection(
+        "verdict on a tombstone",
+        TombstoneVerdict,
+        ("tombstone_verdict",),
+        {n: First(n) for n in ("tombstone", "verdict", "reason", "office")}
+        | {"decided_at": When(), "entry": Number()},
     ),
 ]

@@ -169,8 +169,8 @@ def program_page(uid: UUID) -> ProgramPage | None:
 
 
 def releases_of(uid: UUID, stream: str = Stream.PROGRAM) -> QuerySet[Release]:
-    """Every release of a program or a finding, the newest first."""
-    return Release.objects.filter(stream=stream, subject=uid).order_by("-number")
+    """Every release of a program or a finding that is public, the newest first. `history` has those that were taken back."""
+    return Release.objects.filter(stream=stream, subject=uid).public().order_by("-number")
 
 
 # --- Reports ---------------------------------------------------------------
@@ -306,15 +306,16 @@ def entry_of(record: UUID) -> ReleasedEntry | None:
 
 
 def file_of(release: Release, name: str) -> ReleasedFile | None:
-    """A file of a release, with the release's own journal entry."""
-    found = ReleasedFile.objects.filter(release=release, name=name)
+    """A file of a public release, with the release's own journal entry."""
+    public = Release.objects.public()
+    found = ReleasedFile.objects.filter(release=release, name=name, release__in=public)
     return found.select_related("release__own_entry").first()
 
 
 def file_with(sha256: str) -> ReleasedFile | None:
-    """The file with these bytes in a release of a public program, the newest first."""
-    public = PublishedProgram.objects.values("uid")
-    found = ReleasedFile.objects.filter(sha256=sha256, release__subject__in=public)
+    """The file with these bytes in a public release, the newest first."""
+    public = Release.objects.public().values("pk")
+    found = ReleasedFile.objects.filter(sha256=sha256, release__in=public)
     return found.select_related("release__own_entry").order_by("-pk").first()
 
 

@@ -38,11 +38,9 @@ class ProgramReleaseTable(tables.Table):
     def value_state(self, record: Any) -> str:
         if record.release_number:
             return f"release {record.release_number}"
-        return (
-            f"not published: {Category(record.kept_back).label}"
-            if record.kept_back
-            else "undecided"
-        )
+        if record.kept_back:
+            return f"not published: {Category(record.kept_back).label}"
+        return "taken back" if record.taken_back else "undecided"
 
     def render_changes(self, value: int, record: Any) -> Any:
         return value if record.release_number else "–"
@@ -174,3 +172,26 @@ class GlassTable(tables.Table):
 
     def value_noted(self, record: Any) -> str:
         return "noted" if hasattr(record, "noted") else "not noted"
+
+
+class TakedownTable(tables.Table):
+    program = tables.Column(
+        verbose_name="Program", accessor="program__title", linkify=_to("takedown")
+    )
+    number = tables.Column(verbose_name="Release", accessor="release__number", attrs=NUM)
+    status = PartColumn("publishing/_takedown_state.html")
+    category = tables.Column()
+    reason = tables.Column()
+    raised_at = WhenColumn(verbose_name="Raised")
+    review_due_at = WhenColumn(verbose_name="Review due", default="–")
+
+    caption = "Releases that somebody took back or proposed to, of the programs that you see."
+
+    class Meta:
+        order_by = "-raised_at"
+        empty_text = (
+            "Nothing was taken back. A disclosure officer does it on the page of a program."
+        )
+
+    def value_status(self, record: Any) -> str:
+        return str(record.get_status_display())

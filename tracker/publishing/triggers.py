@@ -1,5 +1,5 @@
-"""A program that is set up is not public: the public count knows it at once, whoever sets it up. What a withholding
-covers is what two persons agreed on: it never changes."""
+"""A program that is set up is not public: the public count knows it at once. What was decided stays decided: what a
+withholding covers is what two persons agreed on."""
 
 from tracker.shared.triggers import After, Forbid, Trigger
 
@@ -36,6 +36,25 @@ TRIGGERS: list[Trigger] = [
         f"ON CONFLICT (category) DO UPDATE SET programs = {COUNT}.programs + 1;",
     ),
     Forbid(
+        "preparation_never_deleted",
+        "tracker_preparation",
+        "preparation_never_deleted: what was prepared is released or given up with a reason, not deleted",
+        forbidden="DELETE",
+    ),
+    Forbid(
+        "preparation_is_frozen",
+        "tracker_preparation",
+        "preparation_is_frozen: what was reconciled never changes, and what was decided stays decided",
+        "OLD.status <> 'prepared' OR OLD.manifest <> NEW.manifest OR OLD.sheet <> NEW.sheet "
+        "OR OLD.journal_size <> NEW.journal_size OR OLD.program_id <> NEW.program_id "
+        "OR OLD.prepared_by_id <> NEW.prepared_by_id OR OLD.uid <> NEW.uid "
+        "OR OLD.prepared_at <> NEW.prepared_at "
+        "OR COALESCE(OLD.report_id, 0) <> COALESCE(NEW.report_id, 0) "
+        "OR (OLD.public_from IS NULL) <> (NEW.public_from IS NULL) "
+        "OR OLD.public_from <> NEW.public_from",
+        forbidden="UPDATE",
+    ),
+    Forbid(
         "standing_release_never_deleted",
         "tracker_standingrelease",
         "standing_release_never_deleted: a standing order is ended with a reason, not deleted",
@@ -47,6 +66,21 @@ TRIGGERS: list[Trigger] = [
         "standing_release_stays_ended: an order that ended is history, and whose it was never changes",
         "OLD.ended_at IS NOT NULL OR OLD.engagement_id <> NEW.engagement_id "
         "OR OLD.ordered_by_id <> NEW.ordered_by_id OR OLD.uid <> NEW.uid",
+        forbidden="UPDATE",
+    ),
+    Forbid(
+        "takedown_never_deleted",
+        "tracker_takedown",
+        "takedown_never_deleted: what was taken down, or proposed to be, stays on the record",
+        forbidden="DELETE",
+    ),
+    Forbid(
+        "takedown_stays_decided",
+        "tracker_takedown",
+        "takedown_stays_decided: a takedown that was decided is history, and what it was about never changes",
+        "OLD.decided_at IS NOT NULL OR OLD.release_id <> NEW.release_id OR OLD.program_id <> NEW.program_id "
+        "OR OLD.raised_by_id <> NEW.raised_by_id OR OLD.uid <> NEW.uid "
+        "OR (OLD.tombstone_id IS NOT NULL AND (OLD.tombstone_id <> NEW.tombstone_id OR NEW.tombstone_id IS NULL))",
         forbidden="UPDATE",
     ),
 ]

@@ -1,13 +1,32 @@
 from django.urls import path
 
-from tracker.publishing.views import engagements, findings, glasses, programs, reports, withholdings
+from tracker.publishing.views import (
+    engagements,
+    findings,
+    glasses,
+    preparations,
+    programs,
+    reports,
+    takedowns,
+    withholdings,
+)
 
 app_name = "publishing"
 urlpatterns = [
     path("publishing/", programs.home, name="home"),
     path("publishing/programs/<uuid:uid>/", programs.program, name="program"),
-    path("publishing/programs/<uuid:uid>/release/", programs.release, name="release"),
+    path("publishing/programs/<uuid:uid>/prepare/", preparations.prepare, name="prepare"),
+    path("publishing/preparations/<uuid:uid>/", preparations.preparation, name="preparation"),
+    path("publishing/preparations/<uuid:uid>/explain/", preparations.explain, name="explain"),
+    path("publishing/preparations/<uuid:uid>/release/", preparations.release, name="release"),
+    path("publishing/preparations/<uuid:uid>/drop/", preparations.drop, name="drop"),
     path("publishing/programs/<uuid:uid>/not-published/", programs.keep_back, name="not_published"),
+    path("publishing/programs/<uuid:uid>/takedown/", takedowns.take_back, name="take_back"),
+    path("publishing/takedowns/", takedowns.takedown_list, name="takedowns"),
+    path("publishing/takedowns/<uuid:uid>/", takedowns.takedown, name="takedown"),
+    path("publishing/takedowns/<uuid:uid>/decide/", takedowns.decide, name="takedown_decide"),
+    path("publishing/takedowns/<uuid:uid>/decline/", takedowns.decline, name="takedown_decline"),
+    path("publishing/takedowns/<uuid:uid>/review/", takedowns.review, name="takedown_review"),
     path("publishing/not-published/<uuid:uid>/lift/", programs.lift, name="not_published_lift"),
     path("publishing/engagements/", engagements.engagement_list, name="engagements"),
     path("publishing/engagements/<uuid:uid>/", engagements.engagement, name="engagement"),

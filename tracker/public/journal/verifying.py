@@ -12,7 +12,9 @@ from tracker.journal.verifier import (
     check_proof,
 )
 from tracker.public.journal import queries
-from tracker.publishing import released
+from tracker.public.releases import past
+from tracker.publishing import history, released
+from tracker.publishing.models import ReleasedFile, Tombstone
 
 LARGEST = 5 * 1024 * 1024
 IN_ALL = 2 * LARGEST + 64 * 1024  # two files, and what a browser writes around them
@@ -76,7 +78,15 @@ def verdict_on(files: Iterable[Brought]) -> Verdict:
 
 
 def _on_proof(proof: Brought, digest: str | None) -> Verdict:
-    return check_proof(_text(proof), queries.keys(), queries.root_at, digest)
+    verdict = check_proof(_text(proof), queries.keys(), queries.root_at, digest)
+    gone = history.stone_of_file(digest) if digest and verdict.holds else None
+    if gone is not None and released.file_with(digest or "") is None:
+        verdict.sentence = f"{verdict.sentence} It is not public any more. {_gone(gone[0])}"
+    return verdict
+
+
+def _gone(stone: Tombstone) -> str:
+    return past.gravestone(stone).sentence
 
 
 def _text(brought: Brought) -> str:
@@ -111,8 +121,11 @@ def verdict_on_record(uid: UUID) -> Verdict:
 
 def verdict_on_digest(sha256: str) -> Verdict:
     """A file without a proof: its SHA-256 among the files of public releases."""
-    verdict = Verdict()
     file = released.file_with(sha256)
+    gone = None if file is not None else history.stone_of_file(sha256)
+    if gone is not None:
+        return _on_withdrawn(*gone)
+    verdict = Verdict()
     known = file is not None
     verdict.check(f"A public release has a file with the SHA-256 {sha256}.", known)
     if file is None:
@@ -120,6 +133,15 @@ def verdict_on_digest(sha256: str) -> Verdict:
     found = _on_our_proof(queries.file_proof(file), sha256)
     found.checks = [*verdict.checks, *found.checks]
     return found
+
+
+def _on_withdrawn(stone: Tombstone, file: ReleasedFile) -> Verdict:
+    """These bytes were published and are taken back: that is said, and nothing of what is in them."""
+    verdict = Verdict()
+    known = f"A release had a file with the SHA-256 {file.sha256}: “{file.name}” of release {file.release.number}."
+    verdict.check(known, True)
+    verdict.check("That release is public today.", False)
+    return verdict.fails(_gone(stone))
 
 
 def _on_our_proof(text: str | None, digest: str | None = None) -> Verdict:

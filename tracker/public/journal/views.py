@@ -18,7 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.journal import service
 from tracker.journal.verifier import Verdict
 from tracker.public.journal import queries, tiles, verifying
-from tracker.public.views import public
+from tracker.public.releases import past
+from tracker.public.releases.views import standing_release
+from tracker.public.views import GONE, Withdrawn, absent_program, absent_report, public
 from tracker.publishing import released
 from tracker.publishing.content import files
 from tracker.publishing.models import Release, ReleasedFile
@@ -37,8 +39,12 @@ def file(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        if response.status_code == 404:
+        try:
+            response = view(request, *args, **kwargs)
+        except Withdrawn as gone:
+            sentence = past.gravestone(gone.stone).sentence
+            response = HttpResponse(f"{sentence}\n", content_type=TEXT, status=GONE)
+        if response.status_code in (404, GONE):
             response["Cache-Control"] = "no-store"
         elif not response.has_header("Cache-Control"):
             patch_cache_control(response, public=True, max_age=60)
@@ -148,24 +154,42 @@ def _proof(request: HttpRequest, text: str | None, name: str) -> HttpResponse:
 
 def _file_of_program(uid: UUID) -> ReleasedFile:
     program = released.current_program(uid)
-    found = program and released.file_of(program.release, files.TRANSACTIONS)
-    if not found:
+    if program is None:
+        raise absent_program(uid)
+    return _file_in(program.release, files.TRANSACTIONS)
+
+
+def _file_in(release: Release, name: str) -> ReleasedFile:
+    found = released.file_of(release, name)
+    if found is None:
         raise Http404
     return found
+
+
+def _file_of_release(uid: UUID, number: int) -> ReleasedFile:
+    return _file_in(standing_release(uid, number), files.TRANSACTIONS)
 
 
 def _file_of_report(uid: UUID) -> ReleasedFile:
     report = released.reports().filter(uid=uid).first()
-    found = report and released.file_of(report.release, files.REPORT)
-    if not found:
-        raise Http404
-    return found
+    if report is None:
+        raise absent_report(uid)
+    return _file_in(report.release, files.REPORT)
 
 
 @file
 def transactions_file(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Every released transaction, streamed: the bytes that the release's entry commits to."""
-    release = _file_of_program(uid).release
+    return _transactions(_file_of_program(uid).release)
+
+
+@file
+def release_file(request: HttpRequest, uid: UUID, number: int) -> HttpResponseBase:
+    """The same of a release that need not be the newest."""
+    return _transactions(_file_of_release(uid, number).release)
+
+
+def _transactions(release: Release) -> HttpResponseBase:
     lines = files.transaction_lines(released.transactions(release))
     response = StreamingHttpResponse(_chunks(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = (
@@ -192,6 +216,12 @@ def _name(release: Release) -> str:
 @file
 def transactions_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = _file_of_program(uid)
+    return _proof(request, queries.file_proof(found), f"{_name(found.release)}-{found.name}")
+
+
+@file
+def release_proof(request: HttpRequest, uid: UUID, number: int) -> HttpResponse:
+    found = _file_of_release(uid, number)
     return _proof(request, queries.file_proof(found), f"{_name(found.release)}-{found.name}")
 
 

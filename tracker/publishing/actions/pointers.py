@@ -1,95 +1,101 @@
-"""What lists of public things are searched and sorted by: replaced with each release, in its transaction."""
+"""The public lists of a program, made from the frozen rows of its releases: when there is a new one, when one comes out of
+an embargo, is taken back or restored.
 
-from tracker.programs.models import ParticipantRole
+A program shows its newest release. Where that one is taken back it shows none: an older one does not silently become
+the current one again. A report shows as long as its own release stands.
+"""
+
+from typing import Any
+from uuid import UUID
+
 from tracker.publishing.actions.counts import refresh_unpublished_counts
-from tracker.publishing.content.cells import Row, value_of
-from tracker.publishing.content.money import Tally, partly_of
-from tracker.publishing.content.programs import names_in_role
+from tracker.publishing.content.pointed import (
+    PROGRAM_ROWS,
+    TOTAL,
+    program_as_pointed,
+    report_as_pointed,
+)
 from tracker.publishing.models import (
     PublishedProgram,
     PublishedReport,
     PublishedTotal,
     Release,
-    Report,
+    ReleaseItem,
+    Stream,
 )
-from tracker.publishing.queries import sections_of
+from tracker.publishing.queries import standing_release_of, successions
 from tracker.shared.money import Money
 
 
-def point_program(release: Release, rows: list[Row], tally: Tally, fields_withheld: int) -> None:
-    """Only stated values: what is withheld is neither shown nor found by searching for it."""
-    cells = next(row.cells for row in rows if row.kind == "program")
-    said = {
-        name: value_of(cells[name]) or ""
-        for name in (
-            *("title", "summary", "identifier", "owner", "nature", "kind_of_aid", "status"),
-        )
-    }
-    donors = names_in_role(rows, ParticipantRole.DONOR)
-    recipients = names_in_role(rows, ParticipantRole.RECIPIENT)
-    searched = ("title", "summary", "identifier", "owner")
-    words = [*(said[name] for name in searched), *_all_names(rows)]
-    published, _ = PublishedProgram.objects.update_or_create(
-        uid=release.subject,
-        defaults=said
-        | {
-            "release": release,
-            "donors": donors[:400],
-            "recipients": recipients[:400],
-            "words": "\n".join(words),
-            "fields_withheld": fields_withheld,
-        },
-    )
-    _replace_totals(published, tally)
+def one_at_a_time(subject: UUID) -> None:
+    """Who makes the lists of one program anew waits here for who does it at this moment. Never for a release that is
+    being written: that one comes by only at its end, and holds the program's own row until then."""
+    first = Release.objects.select_for_update(no_key=True).order_by("number")
+    list(first.filter(stream=Stream.PROGRAM, subject=subject)[:1])
+
+
+def repoint(subject: UUID) -> None:
+    """Part of another action, after its release, tombstone or verdict is written. Only stated values: what is withheld is
+    neither shown nor found by searching for it."""
+    one_at_a_time(subject)
+    release = standing_release_of(subject)
+    if release is None:
+        PublishedProgram.objects.filter(uid=subject).delete()
+    else:
+        _point(subject, release)
+    repoint_reports(subject)
     refresh_unpublished_counts()
 
 
-def _all_names(rows: list[Row]) -> list[str]:
-    found = {value_of(r.cells["organisation"]) for r in rows if r.kind == "participant"}
-    return sorted(name for name in found if name)
-
-
-def _replace_totals(published: PublishedProgram, tally: Tally) -> None:
+def _point(subject: UUID, release: Release) -> None:
+    said = program_as_pointed(release.pk, rows_of(release, PROGRAM_ROWS))
+    totals = said.pop("totals")
+    said["release_id"] = said.pop("release")
+    published, _ = PublishedProgram.objects.update_or_create(uid=subject, defaults=said)
     published.totals.all().delete()
-    PublishedTotal.objects.bulk_create(
-        PublishedTotal(
-            program=published,
-            **place._asdict(),
-            amount=Money(total.minor, place.currency) if total.is_stated else None,
-            rows=total.rows,
-            withheld_rows=total.withheld_rows,
-            partly_withheld=partly_of(total, place.currency),
-            withheld_amount=tally.withheld_amount(place, total),
-        )
-        for place, total in tally.stated()
-    )
+    PublishedTotal.objects.bulk_create(_total(published, total) for total in totals)
 
 
-def point_report(report: Report, release: Release) -> PublishedReport:
-    """Put the report on the public list; an older one of the same kind and period says that this one follows it."""
-    program = PublishedProgram.objects.get(uid=release.subject)
-    older = PublishedReport.objects.filter(
-        program=program,
-        kind=report.kind,
-        period_start=report.period_start,
-        period_end=report.period_end,
-        superseded_by=None,
-    )
-    keys = list(older.values_list("pk", flat=True))
-    words = [
-        report.title,
-        program.title,
-        *(body for _, body in sections_of(report) if body.strip()),
-    ]
-    published = PublishedReport.objects.create(
-        uid=report.uid,
-        release=release,
-        program=program,
-        kind=report.kind,
-        title=report.title,
-        period_start=report.period_start,
-        period_end=report.period_end,
-        words="\n".join(words),
-    )
-    PublishedReport.objects.filter(pk__in=keys).update(superseded_by=published)
-    return published
+def _total(published: PublishedProgram, total: tuple[Any, ...]) -> PublishedTotal:
+    said = dict(zip(TOTAL, total, strict=True))
+    currency = said["currency"]
+    for name in ("amount", "partly_withheld", "withheld_amount"):
+        if name in said:
+            said[name] = None if said[name] is None else Money(said[name], currency)
+    return PublishedTotal(program=published, **said)
+
+
+def rows_of(release: Release, kinds: tuple[str, ...]) -> list[tuple[str, UUID, Any]]:
+    items = ReleaseItem.objects.filter(release=release, kind__in=kinds)
+    ordered = items.order_by("kind", "position")
+    return [(i.kind, i.row.subject, i.row.cells) for i in ordered.select_related("row")]
+
+
+def repoint_reports(subject: UUID) -> None:
+    """Every report whose release stands, each with the one that followed it, in the order of their releases."""
+    program = PublishedProgram.objects.filter(uid=subject).first()
+    told = successions(subject)
+    listed = PublishedReport.objects.filter(release__subject=subject)
+    listed.update(superseded_by=None)  # so that none is held by one that goes
+    listed.exclude(uid__in=told).delete()
+    kept = {report.uid: report for report in listed}
+    for uid, follows in told.items():
+        if uid not in kept:
+            kept[uid] = PublishedReport(uid=uid, release=follows.release)
+        for name, value in _report(uid, follows.release).items():
+            setattr(kept[uid], name, value)
+        kept[uid].program, kept[uid].newer_withdrawn = program, follows.newer_withdrawn
+        kept[uid].save()
+    for uid, follows in told.items():
+        if follows.by is not None:
+            kept[uid].superseded_by = kept[follows.by]
+            kept[uid].save(update_fields=["superseded_by"])
+
+
+def _report(uid: UUID, release: Release) -> dict[str, Any]:
+    cells = {
+        (kind, subject): cells for kind, subject, cells in rows_of(release, ("report", "program"))
+    }
+    report, program = cells["report", uid], cells["program", release.subject]
+    said = report_as_pointed(release.pk, release.subject, report, program)
+    return {name: value for name, value in said.items() if name not in ("release", "program")}

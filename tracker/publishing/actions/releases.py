@@ -1,23 +1,16 @@
-"""Making things public: a program with its money, a report, a finding. What is released is frozen."""
+"""What a release of a program holds, and freezing it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-from django.urls import reverse
-
-from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.journal.queries import size as journal_size
-from tracker.ledger.models import Purpose, Turnover
 from tracker.programs.models import Program
-from tracker.publishing import policies
-from tracker.publishing.actions import pointers
-from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
+from tracker.publishing.comparing import Place
 from tracker.publishing.content import (
     certified,
     discrepancies,
@@ -34,14 +27,11 @@ from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import (
     Release,
     Report,
-    ReportStatus,
     StandingRelease,
     Stream,
-    Verdict,
     Withholding,
 )
-from tracker.publishing.queries import content_hash
-from tracker.shared.clock import database_now
+from tracker.publishing.sheet import books_of
 from tracker.shared.errors import Refused
 
 
@@ -52,6 +42,7 @@ class Content:
     program: Program
     report: Report | None
     withheld: Withheld
+    day: date
     summary: Summary = field(default_factory=Summary)
     tally: money.Tally = field(default_factory=money.Tally)
     small: list[Row] = field(default_factory=list)
@@ -91,7 +82,7 @@ class Content:
         yield from self._transactions()
         yield from discrepancies.rows(self.program, self.withheld)
         if self.report is not None:
-            yield from reports.rows(self.report, self.withheld)
+            yield from reports.rows(self.report, self.withheld, self.day)
             assert self.period is not None
             yield from self.period.release_rows(self.report, self.tally)
 
@@ -108,58 +99,27 @@ class Content:
                 yield row
 
 
-def gather(program: Program, report: Report | None = None) -> Content:
-    """The content of a release made now; also what the page before publishing shows."""
+def gather(program: Program, report: Report | None = None, day: date | None = None) -> Content:
+    """The content of a release made now; `day` is the one that a report names, today without it."""
     in_force = Withholding.objects.in_force().filter(program=program)
     withheld = Withheld(in_force.select_related("program__owner"))
     summary = Summary(rules=list(withheld.rules.values()))
-    return Content(program, report, withheld, summary, money.tally_for(program))
+    tally = money.tally_for(program)
+    return Content(program, report, withheld, day or program.owner.today(), summary, tally)
 
 
-@transaction.atomic
-def release_program(*, program: Program, by: User) -> Release:
-    """Make the program public as it stands: its newest release, with what is withheld marked and the reason given.
-
-    Refused while a review of a withholding is overdue, and when nothing has changed since the last release.
-    """
-    program = _locked(program)
-    policies.check_can_release_program(by, program)
-    return _release(program, None, by)
-
-
-def _locked(program: Program) -> Program:
+def locked(program: Program) -> Program:
     """FOR UPDATE: a posting that is under way is waited for, the next one waits, so that the numbers agree."""
     return (
         Program.objects.select_for_update(of=("self",)).select_related("owner").get(pk=program.pk)
     )
 
 
-def _release(program: Program, report: Report | None, by: User) -> Release:
-    content, manifest = gather(program, report), Manifest()
-    manifest.add(content.rows())
-    _check_reconciles(program, content.tally)
-    release = store(
-        Stream.PROGRAM,
-        program.uid,
-        manifest,
-        program.owner.today(),
-        by=by,
-        report=report,
-        files_of=content.files,
-    )
-    pointers.point_program(release, content.small, content.tally, len(content.summary.covered))
-    return release
-
-
-def _check_reconciles(program: Program, tally: money.Tally) -> None:
+def check_reconciles(program: Program, tally: money.Tally) -> None:
     """The rows of the release, withheld amounts included, and those that a delay holds back come to exactly what the
     ledger's own books of aid say."""
-    books = {
-        (t.fiscal_year, t.kind, t.currency): t.amount.minor
-        for t in Turnover.objects.filter(program=program, purpose=Purpose.AID)
-        if t.amount is not None
-    }
-    if books != dict(tally.ledger):
+    counted = {Place(*place): minor for place, minor in tally.ledger.items()}
+    if books_of(program) != counted:
         raise Refused(
             "The transactions and the ledger's totals differ: nothing is published until the cause "
             "is found. Tell your administrator."
@@ -174,15 +134,17 @@ def store(
     *,
     by: User | None,
     report: Report | None = None,
+    public_from: datetime | None = None,
     order: StandingRelease | None = None,
     files_of: Callable[[Release], list[files.FileSaid]] = lambda release: [],
 ) -> Release:
-    """Freeze the manifest as the next release of its subject. Part of another action."""
+    """Freeze the manifest as the next release of its subject. Part of another action.
+
+    Whether a program has changed, the action says: it may follow a release that nobody outside has seen.
+    """
     last = Release.objects.filter(stream=stream, subject=subject).order_by("-number").first()
-    if last is not None and last.manifest == manifest.digest:
-        raise Refused(
-            f"Nothing has changed since release {last.number}: there is nothing to publish."
-        )
+    if stream == Stream.AUDIT and last is not None and last.manifest == manifest.digest:
+        raise Refused(nothing_changed(last))
     release = Release(
         stream=stream,
         subject=subject,
@@ -190,8 +152,9 @@ def store(
         data_until=day,
         journal_size=journal_size(),
         manifest=manifest.digest,
+        public_from=public_from,
     )
-    names = ("stream", "subject", "number", "data_until", "journal_size", "manifest")
+    names = ("stream", "subject", "number", "data_until", "journal_size", "manifest", "public_from")
     fields = {name: getattr(release, name) for name in names}
     offered = files_of(release)
     told = {"rows": len(manifest), "report": report, "files": offered, "order": order}
@@ -204,35 +167,5 @@ def store(
     return Release.objects.get(pk=release.pk)
 
 
-def _check_is_what_was_accepted(report: Report) -> None:
-    review = report.reviews.filter(verdict=Verdict.ACCEPTED).order_by("-pk").first()
-    if review is None or review.content_hash != content_hash(report):
-        raise Refused(
-            "The report is not what its reviewer accepted: return it, then review it again."
-        )
-
-
-@transaction.atomic
-def publish_report(*, report: Report, by: User) -> Release:
-    """Publish a reviewed report together with a release of its program, from which its figures come.
-
-    The report is frozen. A newer one of the same kind and period is marked as following it.
-    """
-    report = Report.objects.select_for_update().get(pk=report.pk)
-    program = _locked(report.program)
-    policies.check_can_publish_report(by, report)
-    _check_is_what_was_accepted(report)
-    release = _release(program, report, by)
-    report.status, report.release, report.changed_at = (
-        ReportStatus.PUBLISHED,
-        release,
-        database_now(),
-    )
-    report.save(update_fields=["status", "release", "changed_at"])
-    pointers.point_report(report, release)
-    reports_of_staff.record(report, "publish", by)
-    if report.drafted_by_id != by.pk:
-        sentence = f"Published: the report “{report.title}”."[:300]
-        path = reverse("publishing:report", args=[report.uid])
-        notify(person=report.drafted_by, sentence=sentence, path=path)
-    return release
+def nothing_changed(last: Release) -> str:
+    return f"Nothing has changed since release {last.number}: there is nothing to publish."

@@ -63,6 +63,29 @@ class Manifest:
                 yield ReleaseItem(release=release, row_id=key, kind=kind, position=position)
 
 
+class Fingerprint:
+    """The digest of a manifest whose rows are not stored."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._hashers: dict[str, hashlib._Hash] = {}
+
+    def pass_by(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            position = self._counts.get(row.kind, 0)
+            hasher = self._hashers.setdefault(row.kind, hashlib.sha256())
+            hasher.update(line_of_row(position, row.digest))
+            self._counts[row.kind] = position + 1
+            yield row
+
+    def count(self, kind: str) -> int:
+        return self._counts.get(kind, 0)
+
+    @property
+    def digest(self) -> str:
+        return digest_of_kinds((k, self._counts[k], h) for k, h in self._hashers.items())
+
+
 def _keys(digests: Iterable[str]) -> dict[str, int]:
     found = ReleasedRow.objects.filter(digest__in=list(digests))
     return dict(found.values_list("digest", "pk"))

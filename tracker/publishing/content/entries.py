@@ -32,7 +32,7 @@ JOURNAL_KINDS = {"figure": "stated_figure"}
 NEVER = ("at", "by")
 OF_A_RELEASE = (
     *("stream", "subject", "number", "data_until", "journal_size", "manifest", "rows"),
-    *("report", "files", "order"),
+    *("report", "files", "order", "public_from"),
 )
 ERASED: Cell = {"state": "erased"}
 

@@ -16,6 +16,7 @@ from tracker.ledger.models import (
 )
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
+    NOT_STATED,
     Cell,
     Cells,
     Row,
@@ -117,7 +118,7 @@ def _with_worth(
         whole=not lines and row["excess"] is None,
         held_back=withheld.holds_back(row["posted_at"]),
     )
-    return _row(row, withheld, worth), counted
+    return _row(row, withheld, worth, counted), counted
 
 
 def _money(row: dict[str, Any], name: str) -> Money | None:
@@ -131,7 +132,7 @@ def _counted(row: dict[str, Any]) -> Money | None:
     return amount if amount is None or excess is None else amount - excess
 
 
-def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
+def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None, counted: Counted) -> Row:
     cells = cells_of(
         kind=row["kind"],
         value_date=row["value_date"],
@@ -167,8 +168,9 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None) -> Row:
     covered = withheld.cover(cells, fields, own, *same, answers=answers, kind="transaction")
     # What was never revalued says no more than before, and stays the row of older releases.
     if worth is not None:
+        years = [{"fiscal_year": year, "amount": amount} for year, amount in counted.years]
         hidden = withheld.of("amount", own, *same, *answers, kind="transaction")
-        covered |= {"worth": hidden or stated(worth)}
+        covered |= {"worth": hidden or stated(worth), "counted": hidden or stated(years)}
     return Row("transaction", row["uid"], covered)
 
 
@@ -209,11 +211,12 @@ class Sum:
 
     def add(self, amount: Money, row: Row, counted: Counted, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
-        cell = row.cells["amount"]
-        if is_withheld(cell):
-            self.hidden.merge(hidden_row(amount, row, counted.lawful, counted.whole))
-            self.cell = bare(cell)
-            return
+        # Whoever withholds the excess of a report withholds how much of it counts.
+        for cell in (row.cells["amount"], row.cells.get("excess", NOT_STATED)):
+            if is_withheld(cell):
+                self.hidden.merge(hidden_row(amount, row, counted.lawful, counted.whole))
+                self.cell = bare(cell)
+                return
         self.minor += amount.minor
         self.rows += rows
         self.is_stated = True
@@ -241,20 +244,29 @@ class Place(NamedTuple):
 @dataclass
 class Tally:
     """The totals of a release, gathered while its rows are written. `ledger` holds every amount, to reconcile; of it,
-    `held_back` those of rows that a delay keeps back. `before` are the sums of withheld amounts that were public."""
+    `held_back` those of rows that a delay keeps back. `before` are the sums of withheld amounts that were public.
+
+    `unvalued` counts rows by fiscal year and kind that nobody has valued, `apart` those that are no aid: neither is in
+    any sum.
+    """
 
     sums: dict[Place, Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
     held_back: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
     rows_held_back: int = 0
     before: dict[Place, list[Said]] = field(default_factory=dict)
+    unvalued: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
+    apart: int = 0
 
     def add(self, row: Row, counted: Counted) -> None:
         """An unvalued row is in no sum: it has nothing to add, and is not 0."""
         self.rows_held_back += counted.held_back
         if not _is_aid(row):
+            self.apart += 1
             return
         kind = row.cells["kind"]["value"]
+        if counted.now is None:
+            self.unvalued[row.cells["fiscal_year"]["value"], kind] += 1
         for later, (year, amount) in enumerate(counted.years):
             self.ledger[year, kind, amount.currency] += amount.minor
             if counted.held_back:

@@ -8,8 +8,20 @@ from tracker.programs.models import ParticipantRole
 from tracker.publishing.content.cells import Cells, is_withheld, value_of
 from tracker.publishing.models import Release
 
+# The kinds of row that say what the list of programs is searched by, and the columns of its totals.
+PROGRAM_ROWS = ("program", "participant", "total", "withheld_summary")
+TOTAL = (
+    *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
+    *("partly_withheld", "withheld_amount"),
+)
+
 Pointed = dict[str, Any]
 Told = list[tuple[str, UUID, Cells]]
+# The columns of a public total, in the order in which `_total` says them.
+TOTAL = (
+    *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
+    "partly_withheld",
+)
 
 
 def _of_kind(rows: Told, kind: str) -> list[Cells]:

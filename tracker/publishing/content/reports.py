@@ -8,13 +8,14 @@ from tracker.publishing.content.cells import Row, Withheld, cells_of
 from tracker.publishing.models import PublishedFinding, Report
 
 
-def rows(report: Report, withheld: Withheld) -> Iterator[Row]:
-    yield _report(report)
+def rows(report: Report, withheld: Withheld, day: date) -> Iterator[Row]:
+    """`day`: as of which day the report stands."""
+    yield _report(report, day)
     yield from results.report_rows(report.program, report.period_end, withheld)
     yield from _findings(report)
 
 
-def _report(report: Report) -> Row:
+def _report(report: Report, day: date) -> Row:
     """Sections in which nothing is written are left out."""
     sections = report.sections.order_by("position", "pk")
     cells = cells_of(
@@ -24,13 +25,9 @@ def _report(report: Report) -> Row:
         period_end=report.period_end,
         sections=[{"heading": s.heading, "body": s.body} for s in sections if s.body.strip()],
         owner=report.program.owner.name,
-        as_of=_today(report),
+        as_of=day,
     )
     return Row("report", report.uid, cells)
-
-
-def _today(report: Report) -> date:
-    return report.program.owner.today()
 
 
 def _findings(report: Report) -> Iterator[Row]:

@@ -143,8 +143,8 @@ LEDGER: dict[str, Declared] = {
     "RevaluationLine": _KEY
     | _internal(_PLACE, "decision", "position", "transaction")
     | _internal("what it was worth before stands in the row itself and in older releases", "was")
-    | _internal("the day of the decision is released", "booked_on", "fiscal_year")
-    | _public("transaction", currency="worth", delta="worth"),
+    | _internal("the day of the decision is released", "booked_on")
+    | _public("transaction", fiscal_year="counted", currency="worth", delta="worth"),
     "AlternativeValue": _KEY
     | _internal(_UID, "uid")
     | _internal(_PLACE, "entry")
@@ -330,7 +330,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
             *("verification", "achievement"),
         }
     ),
-    "transaction": frozenset({"reversed"}),
+    "transaction": frozenset({"reversed", "counted"}),
     "revaluation": frozenset({"kind"}),
     "alternative_value": frozenset({"kind"}),
     "emergencies": frozenset({"postings", "not_reviewed", "objected"}),
@@ -347,6 +347,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
             *("reason", "legal_basis", "review_on", "decided_by"),
         }
     ),
+    "difference": frozenset({"place", "before", "after", "sentence"}),
     "withheld_summary": frozenset({"fields_withheld", "fields_total", "rows"}),
     "engagement": frozenset({"office_uid", "status_label", "moves", "as_of"}),
     "finding": frozenset(

@@ -136,7 +136,11 @@ class TakedownStatus(models.TextChoices):
 
 
 TAKEDOWN_TRANSITIONS: dict[str, set[str]] = {
-    TakedownStatus.PROPOSED: {TakedownStatus.STANDING, TakedownStatus.DECLINED},
+    TakedownStatus.PROPOSED: {
+        TakedownStatus.STANDING,
+        TakedownStatus.DECLINED,
+        TakedownStatus.URGENT,
+    },
     TakedownStatus.URGENT: {TakedownStatus.STANDING, TakedownStatus.RESTORED},
     TakedownStatus.DECLINED: set(),
     TakedownStatus.STANDING: set(),
@@ -154,9 +158,14 @@ class TakedownQuerySet(models.QuerySet["Takedown"]):
 
 class Takedown(PublicId):
     """Who takes a release back, and who decides about it. In a hurry one person does it, and a second reviews it
-    within 24 hours; otherwise the second person decides first. The public reads the `tombstone`, not the persons."""
+    within 24 hours; otherwise the second person decides first. The public reads the `tombstone`, not the persons.
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="takedowns")
+    The database does not check `program`: to check it, it would wait for a release of the program that is being made.
+    """
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="takedowns", db_constraint=False
+    )
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="takedowns")
     status = models.CharField(max_length=8, choices=TakedownStatus)
     category = models.CharField(max_length=25, choices=Category)

@@ -16,11 +16,21 @@ class Stream(models.TextChoices):
 
 
 class ReleaseQuerySet(AppendOnlyQuerySet):
+    def opened(self) -> "ReleaseQuerySet":
+        """Not under an embargo: that there was such a release is known, though it may be taken back.
+
+        One that was taken back before its day never was public: it is not here then either.
+        """
+        never = Tombstone.objects.standing().filter(
+            release=OuterRef("pk"), raised_at__lt=OuterRef("public_from")
+        )
+        open_now = Q(public_from__isnull=True) | Q(public_from__lte=Now())
+        return self.filter(open_now).exclude(Exists(never))
+
     def public(self) -> "ReleaseQuerySet":
         """Not under an embargo, and not taken back: what a public page may read."""
         gone = Tombstone.objects.standing().filter(release=OuterRef("pk"))
-        open_now = Q(public_from__isnull=True) | Q(public_from__lte=Now())
-        return self.filter(open_now).exclude(Exists(gone))
+        return self.opened().exclude(Exists(gone))
 
 
 class Release(AppendOnly, PublicId):
@@ -258,11 +268,17 @@ class PublishedTotal(models.Model):
 
 
 class PublishedReport(models.Model):
-    """A public report: the release that froze it."""
+    """A public report: the release that froze it.
+
+    `program` is null while the program's newest release is taken back: the report's own release still stands.
+    `newer_withdrawn`: a newer one of its kind and period was taken back, and none has followed yet.
+    """
 
     uid = models.UUIDField(unique=True)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
-    program = models.ForeignKey(PublishedProgram, on_delete=models.PROTECT, related_name="reports")
+    program = models.ForeignKey(
+        PublishedProgram, on_delete=models.SET_NULL, related_name="reports", null=True, blank=True
+    )
     kind = models.CharField(max_length=10)
     title = models.CharField(max_length=250)
     period_start = models.DateField()
@@ -271,6 +287,7 @@ class PublishedReport(models.Model):
     superseded_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="supersedes", null=True, blank=True
     )
+    newer_withdrawn = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.title} ({self.pk})"

@@ -14,7 +14,24 @@ from tracker.publishing.queries.findings import (
     findings_to_publish,
 )
 from tracker.publishing.queries.findings import with_release as findings_with_release
+from tracker.publishing.queries.hints import (
+    NOT_ON_A_PAGE,
+    Hint,
+    Hints,
+    hints,
+    hints_of,
+    hints_of_releases,
+    is_small,
+)
 from tracker.publishing.queries.people import people_holding
+from tracker.publishing.queries.preparing import (
+    explanations_of,
+    frozen_for_later,
+    recorded_since,
+    release_before,
+    releasers_of,
+    waiting_preparation,
+)
 from tracker.publishing.queries.programs import (
     Change,
     books,
@@ -43,10 +60,22 @@ from tracker.publishing.queries.sight import (
     sealed_of,
     standing_glass,
 )
+from tracker.publishing.queries.standing import (
+    Follows,
+    releases_to_take_back,
+    standing_release_of,
+    successions,
+    takedowns_late,
+    takedowns_of,
+)
 from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
 
 __all__ = [
+    "NOT_ON_A_PAGE",
     "Change",
+    "Follows",
+    "Hint",
+    "Hints",
     "PeriodFigure",
     "Revealed",
     "belongs",
@@ -59,10 +88,16 @@ __all__ = [
     "engagement_changed",
     "engagements_to_publish",
     "engagements_with_release",
+    "explanations_of",
     "find_record",
     "findings_to_publish",
     "findings_with_release",
+    "frozen_for_later",
+    "hints",
+    "hints_of",
+    "hints_of_releases",
     "is_sealed",
+    "is_small",
     "least_width",
     "newest_release",
     "people_holding",
@@ -71,6 +106,10 @@ __all__ = [
     "published_engagement",
     "published_findings_of",
     "publishers_of",
+    "recorded_since",
+    "release_before",
+    "releasers_of",
+    "releases_to_take_back",
     "revealed",
     "reviewers_of",
     "sealed_among",
@@ -80,8 +119,13 @@ __all__ = [
     "sections_of",
     "standing_glass",
     "standing_release",
+    "standing_release_of",
     "stated_value",
+    "successions",
+    "takedowns_late",
+    "takedowns_of",
     "transactions_since",
     "unpublished_counts",
+    "waiting_preparation",
     "with_names",
 ]

@@ -45,12 +45,13 @@ from tracker.publishing.models import (
     ReleaseItem,
     Withholding,
 )
+from tracker.publishing.queries.counts import taken_back
 from tracker.results.models import Indicator, Measurement, Target
 
 
 def with_release(programs: "QuerySet[Program]") -> "QuerySet[Program]":
-    """Add how public each program is: `release_number`, `released_at`, `fields_withheld`, `kept_back`, `review_on`,
-    and `changes`, the number of facts recorded since its release. One query, however many programs."""
+    """Add how public each program is: `release_number`, `released_at`, `fields_withheld`, `kept_back`, `taken_back` (a
+    release of it is, be it the newest or not), `review_on`, and `changes`, the number of facts recorded since its release. One query, however many programs."""
     public = PublishedProgram.objects.filter(uid=OuterRef("uid"))
     kept = NotPublished.objects.in_force().filter(program=OuterRef("pk"))
     found = programs.annotate(
@@ -59,13 +60,19 @@ def with_release(programs: "QuerySet[Program]") -> "QuerySet[Program]":
         released_size=Subquery(public.values("release__journal_size")[:1]),
         fields_withheld=Subquery(public.values("fields_withheld")[:1]),
         kept_back=Subquery(kept.values("category")[:1]),
+        taken_back=taken_back(),
         review_on=Subquery(kept.values("review_on")[:1]),
     )
+    return found.annotate(changes=changes_since(), kept_back_label=_labels())
+
+
+def changes_since() -> Any:
+    """The number of facts recorded since `released_size` and `released_at` of the program that the query is at."""
     counts = _changes()
     total = counts[0]
     for more in counts[1:]:
         total = total + more
-    return found.annotate(changes=total, kept_back_label=_labels())
+    return total
 
 
 def _labels() -> Case:
@@ -209,11 +216,12 @@ def newest_release(program: Program) -> Release | None:
 
 
 def by_state(programs: "QuerySet[Program]", state: str) -> "QuerySet[Program]":
-    """Narrow programs that went through `with_release` to published, changed, kept or undecided ones."""
+    """Narrow programs that went through `with_release` to published, changed, kept, withdrawn or undecided ones."""
     conditions = {
         "published": Q(release_number__isnull=False),
         "changed": Q(release_number__isnull=False, changes__gt=0),
         "kept": Q(release_number__isnull=True, kept_back__isnull=False),
-        "undecided": Q(release_number__isnull=True, kept_back__isnull=True),
+        "withdrawn": Q(release_number__isnull=True, kept_back__isnull=True, taken_back=True),
+        "undecided": Q(release_number__isnull=True, kept_back__isnull=True, taken_back=False),
     }
     return programs.filter(conditions[state])

@@ -16,6 +16,7 @@ _PLACES = (
     ("Programs", "publishing:home"),
     ("Reports", "publishing:reports"),
     ("Withheld fields", "publishing:withholdings"),
+    ("Taken back", "publishing:takedowns"),
     ("Engagements", "publishing:engagements"),
     ("Findings", "publishing:findings"),
     ("Broken glass", "publishing:glasses"),

@@ -6,6 +6,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tracker.accounts.models import Role
+from tracker.accounts.policies import holds
 from tracker.programs.forms import say_at_fields
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.publishing import actions, policies, queries
@@ -67,22 +69,19 @@ def program(request, uid):
         "may_lift": decision
         and permits(policies.check_can_lift_not_published, request.user, decision),
         "reports": reports.order_by("-period_end", "pk"),
-        "may_release": permits(policies.check_can_release_program, request.user, program),
-        "why_not": why_not(policies.check_can_release_program, request.user, program),
+        "waiting": queries.waiting_preparation(program),
+        "frozen": queries.frozen_for_later(program),
+        "may_prepare": permits(policies.check_can_prepare_release, request.user, program),
+        "why_not": why_not(policies.check_can_prepare_release, request.user, program),
         "may_withhold": permits(policies.check_can_withhold, request.user, program),
         "may_keep": permits(policies.check_can_decide_not_published, request.user, program),
+        "takedowns": queries.takedowns_of(program),
+        "may_take_back": holds(request.user, Role.DISCLOSURE, program=program)
+        and queries.releases_to_take_back(program).exists(),
         "may_draft": permits(policies.check_can_draft_report, request.user, program),
         "trail": [HOME, (program.title, "")],
     }
     return TemplateResponse(request, "publishing/program.html", context)
-
-
-@require_POST
-def release(request, uid):
-    program = _visible(request, uid)
-    done = "The program is public as it stands now. The release is frozen."
-    tried(request, lambda: actions.release_program(program=program, by=request.user), done)
-    return redirect("publishing:program", program.uid)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,6 +15,7 @@ from tracker.publishing.forms import NewReportForm, ReasonForm, ReportForm
 from tracker.publishing.models import PublishedFinding, PublishedReport, Report, Withholding
 from tracker.publishing.tables import ReportTable
 from tracker.publishing.views.common import HOME, history, tabs, tried
+from tracker.publishing.views.preparations import prepared_by
 from tracker.publishing.views.steps import next_step, steps
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
@@ -94,7 +95,8 @@ def report(request, uid):
         "may_submit": permits(policies.check_can_submit_report, request.user, report),
         "may_accept": permits(policies.check_can_accept_report, request.user, report),
         "may_return": permits(policies.check_can_review_report, request.user, report),
-        "may_publish": permits(policies.check_can_publish_report, request.user, report),
+        "may_publish": permits(policies.check_can_prepare_report, request.user, report),
+        "preparation": report.preparations.waiting().first(),
     }
     return TemplateResponse(request, "publishing/report.html", context)
 
@@ -153,13 +155,13 @@ def return_(request, uid):
 @require_http_methods(["GET", "POST"])
 def publish(request, uid):
     report = _visible(request, uid)
-    if request.method == "POST":
-        done = "The report is public, with a release of its program. Both are frozen."
-        tried(request, lambda: actions.publish_report(report=report, by=request.user), done)
-        return redirect("publishing:report", report.uid)
+    form, prepared = prepared_by(request, report.program, report)
+    if prepared is not None:
+        return redirect("publishing:preparation", prepared.uid)
     context = _about(request, report, "Publish") | {
+        "form": form,
         "sections": report.sections.order_by("position", "pk"),
         "changes": queries.differences(report.program),
-        "why_not": why_not(policies.check_can_publish_report, request.user, report),
+        "why_not": why_not(policies.check_can_prepare_report, request.user, report),
     }
     return TemplateResponse(request, "publishing/report_publish.html", context)

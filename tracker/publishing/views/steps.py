@@ -2,14 +2,24 @@
 
 from typing import Any
 
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from tracker.accounts.models import User
 from tracker.publishing import policies
-from tracker.publishing.models import Report, ReportStatus, Withholding
+from tracker.publishing.models import (
+    Preparation,
+    Report,
+    ReportStatus,
+    Takedown,
+    TakedownStatus,
+    Withholding,
+)
+from tracker.publishing.queries import takedowns_late
 from tracker.shared.clock import today
 from tracker.shared.policies import permits
 
+MOST_PREPARED = 20
 _ORDER = (
     ("Drafted", {ReportStatus.DRAFT, ReportStatus.RETURNED}),
     ("Reviewed by another person", {ReportStatus.IN_REVIEW}),
@@ -71,22 +81,23 @@ _NEXT: dict[str, tuple[dict[str, str], Any, str]] = {
     ),
     ReportStatus.REVIEWED: (
         {
-            "what": "See what becomes public and what is withheld, then publish.",
-            "who": "a disclosure officer who did not write in it",
+            "what": "See what becomes public and what is withheld, then prepare the release with the report.",
+            "who": "a disclosure officer",
             "action": "Go to publication",
-            "follows": "The report and a release of its program are frozen and public.",
+            "follows": "Another disclosure officer, who did not write in it, releases both. They are frozen then.",
         },
-        policies.check_can_publish_report,
+        policies.check_can_prepare_report,
         "publishing:report_publish",
     ),
 }
 
 
 def waiting_for(user: User) -> list[dict[str, Any]]:
-    """What waits in this room, of what the person sees: for `todo.html`. Four counts."""
+    """What waits in this room, of what the person sees: for `todo.html`. Seven counts, and what was prepared."""
     reports = Report.objects.visible_to(user)
     withheld = Withholding.objects.visible_to(user)
     found = (
+        *_taken_back(user),
         (
             withheld.overdue(today()).count(),
             "withheld field|s wait|0 for an overdue review",
@@ -109,13 +120,49 @@ def waiting_for(user: User) -> list[dict[str, Any]]:
             reports.filter(status=ReportStatus.REVIEWED).count(),
             "report|s wait|0 for publication",
             "/desk/reports/?status=reviewed",
-            "A disclosure officer publishes it.",
+            "A disclosure officer prepares its release.",
         ),
     )
-    return [
+    return _prepared(user) + [
         {"what": f"{count} {_counted(words, count)}", "href": href, "why": why}
         for count, words, href, why in found
         if count
+    ]
+
+
+def _taken_back(user: User) -> tuple[tuple[int, str, str, str], ...]:
+    down = Takedown.objects.visible_to(user)
+    return (
+        (
+            takedowns_late(down).count(),
+            "release|s that one person took down wait|0 for an overdue review",
+            "/desk/publishing/takedowns/?status=urgent",
+            "The 24 hours are over, and the public reads that. Another disclosure officer reviews it.",
+        ),
+        (
+            down.filter(status=TakedownStatus.URGENT, review_due_at__gte=Now()).count(),
+            "release|s that one person took down wait|0 for the review by a second one",
+            "/desk/publishing/takedowns/?status=urgent",
+            "Another disclosure officer says within 24 hours whether it stays down.",
+        ),
+        (
+            down.filter(status=TakedownStatus.PROPOSED).count(),
+            "proposal|s to take a release back wait|0 for a decision",
+            "/desk/publishing/takedowns/?status=proposed",
+            "Another disclosure officer than the one who proposed decides.",
+        ),
+    )
+
+
+def _prepared(user: User) -> list[dict[str, Any]]:
+    found = Preparation.objects.visible_to(user).waiting().select_related("program")
+    return [
+        {
+            "what": f"A release of “{one.program.title}” waits for a second person",
+            "href": reverse("publishing:preparation", args=[one.uid]),
+            "why": "Another disclosure officer than the one who prepared it releases it.",
+        }
+        for one in found.order_by("prepared_at", "pk")[:MOST_PREPARED]
     ]
 
 
