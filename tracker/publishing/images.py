@@ -29,6 +29,11 @@ class Picture:
     height: int
 
 
+def path_of(sha256: str) -> str:
+    """Where the storage keeps a picture."""
+    return f"report-images/{sha256}"
+
+
 def clean(raw: bytes) -> Picture:
     """The picture in these bytes, written anew. Raises Refused with a sentence for what is no fit picture."""
     kind = _kind_of(raw)

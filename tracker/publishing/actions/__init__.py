@@ -5,6 +5,11 @@ from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.actions.findings import release_finding
 from tracker.publishing.actions.glass import break_glass, note_glass, read_through_glass
 from tracker.publishing.actions.releases import publish_report, release_program
+from tracker.publishing.actions.report_parts import (
+    add_image,
+    comment_on_section,
+    settle_comment,
+)
 from tracker.publishing.actions.reports import (
     HEADINGS,
     accept_report,
@@ -32,7 +37,9 @@ from tracker.publishing.actions.withholding import (
 __all__ = [
     "HEADINGS",
     "accept_report",
+    "add_image",
     "break_glass",
+    "comment_on_section",
     "decide_not_published",
     "decide_withholding",
     "decline_withholding",
@@ -54,5 +61,6 @@ __all__ = [
     "release_what_moved",
     "return_report",
     "review_withholding",
+    "settle_comment",
     "submit_report",
 ]

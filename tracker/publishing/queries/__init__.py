@@ -27,11 +27,13 @@ from tracker.publishing.queries.programs import with_release as programs_with_re
 from tracker.publishing.queries.records import belongs, find_record, with_names
 from tracker.publishing.queries.reports import (
     PeriodFigure,
+    Section,
     content_hash,
     period_figures,
     publishers_of,
     reviewers_of,
     sections_of,
+    written_sections,
 )
 from tracker.publishing.queries.sight import (
     Revealed,
@@ -48,6 +50,7 @@ __all__ = [
     "Change",
     "PeriodFigure",
     "Revealed",
+    "Section",
     "belongs",
     "books",
     "by_state",
@@ -80,4 +83,5 @@ __all__ = [
     "transactions_since",
     "unpublished_counts",
     "with_names",
+    "written_sections",
 ]
