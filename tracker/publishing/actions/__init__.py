@@ -1,5 +1,6 @@
 """Every write of this room."""
 
+from tracker.publishing.actions.audit_reports import publish_audit_report
 from tracker.publishing.actions.bundle import export_bundle
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.actions.findings import release_finding
@@ -52,6 +53,7 @@ __all__ = [
     "note_glass",
     "order_standing_release",
     "propose_withholding",
+    "publish_audit_report",
     "publish_report",
     "read_through_glass",
     "refresh_unpublished_counts",

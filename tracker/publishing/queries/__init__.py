@@ -28,6 +28,7 @@ from tracker.publishing.queries.records import belongs, find_record, with_names
 from tracker.publishing.queries.reports import (
     PeriodFigure,
     Section,
+    check_is_what_was_accepted,
     content_hash,
     period_figures,
     publishers_of,
@@ -55,6 +56,7 @@ __all__ = [
     "books",
     "by_state",
     "changed_findings",
+    "check_is_what_was_accepted",
     "content_hash",
     "differences",
     "engagement_changed",

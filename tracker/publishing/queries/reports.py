@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce
 from tracker.accounts.models import SIGNERS, Role, User
 from tracker.ledger.models import RevaluationLine, Transaction
 from tracker.ledger.queries import halves, whole
-from tracker.publishing.models import Report, ReportImage, ReportKind, Shown
+from tracker.publishing.models import Report, ReportImage, ReportKind, Shown, Verdict
 from tracker.publishing.queries.people import auditors_of, people_holding
+from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
 
@@ -87,6 +88,15 @@ def content_hash(report: Report) -> str:
     if report.kind == ReportKind.AUDIT and report.engagement:
         body["engagement"] = str(report.engagement.uid)
     return _sha256(body)
+
+
+def check_is_what_was_accepted(report: Report) -> None:
+    """What is published is word for word what a reviewer accepted."""
+    review = report.reviews.filter(verdict=Verdict.ACCEPTED).order_by("-pk").first()
+    if review is None or review.content_hash != content_hash(report):
+        raise Refused(
+            "The report is not what its reviewer accepted: return it, then review it again."
+        )
 
 
 def _sha256(body: Any) -> str:
