@@ -12,7 +12,14 @@ from django.db.models.functions import Coalesce
 from tracker.accounts.models import SIGNERS, Role, User
 from tracker.ledger.models import RevaluationLine, Transaction
 from tracker.ledger.queries import halves, whole
-from tracker.publishing.models import Report, ReportImage, ReportKind, Shown, Verdict
+from tracker.publishing.models import (
+    Report,
+    ReportImage,
+    ReportKind,
+    SectionComment,
+    Shown,
+    Verdict,
+)
 from tracker.publishing.queries.people import auditors_of, people_holding
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
@@ -88,6 +95,16 @@ def content_hash(report: Report) -> str:
     if report.kind == ReportKind.AUDIT and report.engagement:
         body["engagement"] = str(report.engagement.uid)
     return _sha256(body)
+
+
+def comments_of(report: Report) -> list[SectionComment]:
+    """What was said of its sections, the oldest first; `about_older_text` marks what is said of words that changed."""
+    standing = {(section.heading, section.digest) for section in written_sections(report)}
+    found = report.comments.select_related("written_by", "settled__settled_by").order_by("pk")
+    comments = list(found)
+    for comment in comments:
+        comment.about_older_text = (comment.heading, comment.section_digest) not in standing  # type: ignore[attr-defined]
+    return comments
 
 
 def check_is_what_was_accepted(report: Report) -> None:
