@@ -360,6 +360,7 @@ class ReportPage:
     indicators: list[Indicator]
     findings: list[Row]
     public_findings: set[str] = field(default_factory=set)
+    public_engagement: bool = False
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -373,9 +374,11 @@ def report_page(uid: UUID) -> ReportPage | None:
     findings = rows_of(page.findings)
     named = [row.code("finding") for row in findings if row.code("finding")]
     public = released.findings().filter(uid__in=named)
+    row = Row(str(uid), "report", page.cells)
     return ReportPage(
         page=page,
-        row=Row(str(uid), "report", page.cells),
+        row=row,
+        public_engagement=released.is_public_engagement(row.code("engagement")),
         program=Row(str(page.report.program.uid), "program", page.program),
         totals=rows_of(page.totals),
         indicators=[rated(row) for row in rows_of(page.indicators)],

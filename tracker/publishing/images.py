@@ -1,10 +1,13 @@
 """Pictures for reports: decoded, and written anew. Whatever was beside the picture in the file is gone."""
 
+import hashlib
 import io
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from django.core.files.storage import default_storage
 
 from tracker.shared.errors import Refused
 
@@ -32,6 +35,16 @@ class Picture:
 def path_of(sha256: str) -> str:
     """Where the storage keeps a picture."""
     return f"report-images/{sha256}"
+
+
+def read(sha256: str) -> bytes | None:
+    """A stored picture; None where the store does not have it, or has other bytes under its name."""
+    try:
+        with default_storage.open(path_of(sha256)) as file:
+            raw = file.read()
+    except FileNotFoundError:
+        return None
+    return raw if hashlib.sha256(raw).hexdigest() == sha256 else None
 
 
 def clean(raw: bytes) -> Picture:

@@ -1,6 +1,6 @@
 """Every write of this room."""
 
-from tracker.publishing.actions.audit_reports import publish_audit_report
+from tracker.publishing.actions.audit_reports import publish_audit_report, report_as_public
 from tracker.publishing.actions.bundle import export_bundle
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.actions.findings import release_finding
@@ -57,6 +57,7 @@ __all__ = [
     "publish_report",
     "read_through_glass",
     "refresh_unpublished_counts",
+    "report_as_public",
     "release_engagement",
     "release_finding",
     "release_program",

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from tracker.accounts.models import User
 from tracker.publishing import policies
-from tracker.publishing.actions.releases import finish_report, store
+from tracker.publishing.actions.releases import finish_report, gather, store
 from tracker.publishing.actions.storing import Manifest
 from tracker.publishing.content import audit_reports, files
-from tracker.publishing.content.cells import Cells
+from tracker.publishing.content.cells import Cells, Row
 from tracker.publishing.content.reports import Writing
 from tracker.publishing.models import PublishedProgram, Release, Report, Stream
 from tracker.publishing.queries import check_is_what_was_accepted
@@ -55,3 +55,15 @@ def publish_audit_report(*, report: Report, by: User) -> Release:
     )
     finish_report(report, release, by)
     return release
+
+
+def report_as_public(report: Report) -> Row:
+    """The row in which a release made now would freeze the report. Nothing is written."""
+    if report.engagement is not None:
+        *_, row = audit_reports.rows(Writing(report), figures_of(report))
+        return row
+    row = None
+    for row in gather(report.program, report).rows():
+        pass  # they pass by and are not kept
+    assert row is not None
+    return row

@@ -21,8 +21,13 @@ def rows(writing: reports.Writing, of: Release) -> Iterator[Row]:
     yield writing.row(figures_from=of)
 
 
+def copied(of: Release) -> Iterator[Row]:
+    """The rows of the program's release that an audit report states again."""
+    return _rows(of, *COPIED)
+
+
 def _released(of: Release, report: Report, annex: Annex | None) -> Iterator[Row]:
-    yield from _rows(of, *COPIED)
+    yield from copied(of)
     period = PeriodTally(report.period_start, report.period_end)
     for row in _rows(of, "transaction"):
         period.add(row, Counted(_worth(row.cells)))

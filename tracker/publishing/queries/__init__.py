@@ -9,6 +9,7 @@ from tracker.publishing.queries.engagements import (
     standing_release,
 )
 from tracker.publishing.queries.engagements import with_release as engagements_with_release
+from tracker.publishing.queries.figures import available_figures
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -53,6 +54,7 @@ __all__ = [
     "PeriodFigure",
     "Revealed",
     "Section",
+    "available_figures",
     "belongs",
     "books",
     "by_state",
