@@ -68,9 +68,7 @@ def blocks_of(report: Report, kind: str = "") -> list[dict]:
 # --- Of audit offices ---------------------------------------------------------
 
 
-def make_audit_report(
-    program: Program, engagement: Engagement | None = None, **says
-) -> Report:
+def make_audit_report(program: Program, engagement: Engagement | None = None, **says) -> Report:
     """A draft of the lead auditor, about the first half of 2024."""
     engagement = engagement or make_engagement(program)
     start, end = PERIOD

@@ -96,7 +96,7 @@ def test_a_token_has_one_spelling(written, meant):
     ],
 )
 def test_what_is_no_figure_is_refused_with_how_to_write_one(written):
-    with pytest.raises(NoFigure, match="is no figure that a release can have. Write it as"):
+    with pytest.raises(NoFigure, match=r"is no figure that a release can have\. Write it as"):
         parse(written)
 
 
@@ -218,7 +218,7 @@ def test_what_is_withheld_is_counted():
     ],
 )
 def test_a_figure_that_no_row_carries_is_refused_with_those_that_there_are(token):
-    with pytest.raises(NoFigure, match="no such figure. It has: .*total disbursement USD 2024"):
+    with pytest.raises(NoFigure, match=r"no such figure\. It has: .*total disbursement USD 2024"):
         filled(f"{{{{ {token} }}}}", total(), of_period())
 
 
@@ -230,6 +230,8 @@ def test_every_available_figure_can_be_named():
 
 
 def test_what_is_put_in_is_not_read_again():
-    row = indicator(actual=WITHHELD | {"stand_in": {"kind": "region", "value": "{{ findings open }}"}})
+    row = indicator(
+        actual=WITHHELD | {"stand_in": {"kind": "region", "value": "{{ findings open }}"}}
+    )
 
     assert filled('{{ indicator "Beds set up" actual }}', row) == "{{ findings open }} (withheld)"

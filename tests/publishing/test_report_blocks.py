@@ -84,14 +84,19 @@ def test_the_public_list_is_searched_by_the_words_with_their_figures(program):
 def test_a_figure_that_no_release_carries_is_refused_when_the_report_is_published(program):
     report = make_report_at("reviewed", program, sections=[words("{{ total refund EUR }}")])
 
-    with pytest.raises(Refused, match=r"Section 1 \(“Summary”\) names {{ total refund EUR }}: this release has no such"):
+    with pytest.raises(
+        Refused,
+        match=r"Section 1 \(“Summary”\) names {{ total refund EUR }}: this release has no such",
+    ):
         publish_report(report)
 
     report.refresh_from_db()
     assert report.status == "reviewed"
 
 
-@pytest.mark.parametrize("text", ["{{ payee }}", "{{ total disbursement USD", "{{ total gift USD }}"])
+@pytest.mark.parametrize(
+    "text", ["{{ payee }}", "{{ total disbursement USD", "{{ total gift USD }}"]
+)
 def test_what_is_no_figure_is_refused_when_it_is_saved(text):
     with pytest.raises(Refused, match="Section 2"):
         make_report(sections=[("First", "Words"), ("Second", text)])
@@ -148,7 +153,7 @@ def test_a_chart_by_year_has_the_released_sums_of_one_currency_each(program):
 def test_the_line_draws_what_nobody_stated_as_not_stated(program):
     (line,) = blocks_of(told(program, words("Words"), chart(Shown.LINE)), "chart")
 
-    stages = {label: amount for label, amount in line["rows"]}
+    stages = dict(line["rows"])
     assert stages["Disbursed"]["minor"] == 25000
     assert stages["Received"] == {"minor": None, "text": "not stated"}
     assert list(stages) == ["Promised", "Committed", "Disbursed", "Received", "Used"]
@@ -190,7 +195,9 @@ def test_indicators_and_findings_become_tables(program):
 
 
 def test_a_table_of_nothing_says_so():
-    report = told(make_program(), words("W"), chart(Shown.INDICATORS), chart(Shown.FINDINGS), chart())
+    report = told(
+        make_program(), words("W"), chart(Shown.INDICATORS), chart(Shown.FINDINGS), chart()
+    )
 
     said = [block["text"] for block in blocks_of(report, "text")]
     assert "No indicator is in this release." in said
@@ -220,7 +227,9 @@ def test_a_payment_whose_day_is_withheld_is_in_the_annex_whenever_it_was(program
     late = pay(program, "9.00", date(2024, 8, 1))
     withhold(program, "transaction", "value_date", late.uid)
 
-    (annex,) = blocks_of(told(program, words("W"), chart(Shown.TRANSACTIONS, description="")), "table")
+    (annex,) = blocks_of(
+        told(program, words("W"), chart(Shown.TRANSACTIONS, description="")), "table"
+    )
 
     assert str(late.entry_id) in [row[5] for row in annex["rows"]]
     assert "in the period or not" in annex["caption"]

@@ -5,17 +5,23 @@ import struct
 import zlib
 
 import pytest
+from django.core.files.storage import default_storage
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tracker.publishing import images
-from tracker.shared.errors import Refused
-
-
-def picture(kind="PNG", mode="RGB", size=(40, 30), color="steelblue", **saved):
-    out = io.BytesIO()
-    Image.new(mode, size, color).save(out, kind, **saved)
-    return out.getvalue()
+from tests.factories.accounts import make_person
+from tests.factories.ledger import approver_of
+from tests.factories.programs import make_program
+from tests.factories.publishing import edit, make_report, make_report_at, publish_report
+from tests.factories.reports import add_image, picture
+from tracker.accounts.models import Role
+from tracker.journal.queries import history_of
+from tracker.publishing import actions
+from tracker.publishing.actions import pictures as images
+from tracker.publishing.images import path_of, read
+from tracker.publishing.models import PublishedReport, ReportImage
+from tracker.publishing.queries import Section
+from tracker.shared.errors import NotAllowed, Refused
 
 
 def chunk(name, data):
@@ -91,7 +97,8 @@ def test_a_picture_that_was_taken_sideways_stands_upright():
 
 
 @pytest.mark.parametrize(
-    "mode, color", [("P", 3), ("1", 1), ("L", 9), ("LA", (9, 9)), ("RGBA", (1, 2, 3, 4)), ("I;16", 99)]
+    "mode, color",
+    [("P", 3), ("1", 1), ("L", 9), ("LA", (9, 9)), ("RGBA", (1, 2, 3, 4)), ("I;16", 99)],
 )
 def test_every_mode_of_png_comes_out_as_a_plain_one(mode, color):
     found = images.clean(picture("PNG", mode=mode, color=color))
@@ -110,9 +117,11 @@ def test_a_file_that_is_too_large_is_refused():
         images.clean(picture() + b"\0" * images.MOST_BYTES)
 
 
-@pytest.mark.parametrize("size", [(5000, 5000), (9000, 10), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize(
+    "size", [(5000, 5000), (9000, 10), (60_000, 60_000), (2**31 - 1, 2**31 - 1)]
+)
 def test_a_decompression_bomb_is_refused_before_it_is_unpacked(size):
-    with pytest.raises(Refused, match="more than 12 million pixels|cannot be read"):
+    with pytest.raises(Refused, match=r"more than 12 million pixels|cannot be read"):
         images.clean(bomb(*size))
 
 
@@ -161,3 +170,98 @@ def test_several_pictures_in_one_jpeg_are_refused():
 
     with pytest.raises(Refused, match="several"):
         images.clean(out.getvalue())
+
+
+# --- In a report --------------------------------------------------------------
+
+
+def shown(report, image):
+    """Published with the picture in it."""
+    section = Section("Summary", "Words", image=image, image_description="Tents in a row.")
+    edit(report, sections=[section])
+    actions.submit_report(report=report, by=report.drafted_by)
+    actions.accept_report(report=report, by=approver_of(report.program))
+    publish_report(report)
+
+
+def test_a_picture_is_stored_once_under_its_digest_and_journalled():
+    report = make_report()
+
+    first, again = add_image(report), add_image(report)
+    other = add_image(make_report())
+
+    assert first == again
+    assert other.sha256 == first.sha256
+    assert default_storage.exists(path_of(first.sha256))
+    assert history_of(first)[0].sentence == "A picture was added to the report: 40 × 30, image/png."
+
+
+def test_only_who_writes_in_a_report_adds_pictures():
+    report = make_report()
+
+    for person in (approver_of(report.program), make_person(Role.OFFICER)):
+        with pytest.raises(NotAllowed):
+            actions.add_image(report=report, file=io.BytesIO(picture()), by=person)
+    with pytest.raises(Refused, match="only a draft or a returned report"):
+        add_image(make_report_at("in_review"))
+
+
+def test_a_report_has_not_more_pictures_than_it_may(monkeypatch):
+    monkeypatch.setattr("tracker.publishing.actions.report_parts.MOST_IMAGES", 1)
+    report = make_report()
+    add_image(report)
+
+    with pytest.raises(Refused, match="at most 1 pictures"):
+        add_image(report, picture(color="red"))
+
+
+def test_a_hostile_file_leaves_nothing():
+    report = make_report()
+
+    with pytest.raises(Refused):
+        add_image(report, b"<svg onload=alert(1)>")
+
+    assert not ReportImage.objects.exists()
+
+
+def test_a_picture_is_public_only_with_a_public_report_that_carries_it(client):
+    report = make_report(make_program())
+    image, unused = add_image(report), add_image(report, picture(color="red"))
+    assert client.get(f"/files/{image.sha256}").status_code == 404
+
+    shown(report, image)
+
+    answer = client.get(f"/files/{image.sha256}")
+    assert answer.status_code == 200
+    assert answer.content == read(image.sha256)
+    assert answer["Content-Type"] == "image/png"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert client.get(f"/files/{unused.sha256}").status_code == 404
+    page = client.get(f"/reports/{report.uid}/").content.decode()
+    assert f'src="/files/{image.sha256}" alt="Tents in a row."' in page
+
+
+def test_a_picture_of_a_report_that_is_no_longer_listed_is_not_public(client):
+    report = make_report(make_program())
+    image = add_image(report)
+    shown(report, image)
+    PublishedReport.objects.filter(uid=report.uid).delete()
+
+    assert client.get(f"/files/{image.sha256}").status_code == 404
+
+
+def test_other_files_of_a_release_are_not_pictures(client):
+    report = make_report_at("published")
+    file = report.release.files.get(name="report.json")
+
+    assert client.get(f"/files/{file.sha256}").status_code == 404
+
+
+def test_a_picture_that_was_changed_in_the_store_is_not_shown(client):
+    report = make_report(make_program())
+    image = add_image(report, picture(color="green"))
+    shown(report, image)
+    with default_storage.open(path_of(image.sha256), "wb") as file:
+        file.write(b"another picture")
+
+    assert client.get(f"/files/{image.sha256}").status_code == 404

@@ -14,11 +14,11 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from tracker.public import words
 from tracker.public.certified import Quarter, quarters_of
-from tracker.publishing.content.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.money import FindingMoney, money_in
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.public.views_said import View, views_in
 from tracker.publishing import released
+from tracker.publishing.content.lines import Line, Total, hidden_rows, lines_of
 from tracker.publishing.models import (
     PublishedFinding,
     PublishedProgram,

@@ -26,7 +26,7 @@ KINDS = (
 )
 GRAMMAR = (
     "Write it as {{ total disbursement USD }}, {{ total disbursement USD 2024 }}, "
-    "{{ period disbursement USD }}, {{ indicator \"Title\" actual }}, {{ findings open }} or {{ withheld fields }}."
+    '{{ period disbursement USD }}, {{ indicator "Title" actual }}, {{ findings open }} or {{ withheld fields }}.'
 )
 _TOKEN = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _KIND = rf"(?P<kind>{'|'.join(KINDS)})"
@@ -84,8 +84,12 @@ class Token:
             when = f"fiscal year {self.year}" if self.year else "all years"
             return f"{of}, {_PARTS.get(self.what, when)}"
         if self.what == "withheld":
-            return f"{self.part} with something withheld" if self.part == "rows" else "fields withheld"
-        return f"released {self.what}" if self.part == "all" else f"released {self.what}, still open"
+            return (
+                f"{self.part} with something withheld" if self.part == "rows" else "fields withheld"
+            )
+        return (
+            f"released {self.what}" if self.part == "all" else f"released {self.what}, still open"
+        )
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,11 @@ def _tidy(word: str) -> str:
     known = known[:-1] if known.endswith("s") and known[:-1] in KINDS else known
     if known in KINDS:
         return known
-    return word.upper() if len(word) == 3 and word.isalpha() and word.lower() != "all" else word.lower()
+    return (
+        word.upper()
+        if len(word) == 3 and word.isalpha() and word.lower() != "all"
+        else word.lower()
+    )
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -200,7 +208,9 @@ class Book:
         for row in self.indicators():
             if title := row.cells["title"].get("value"):
                 parts = ("baseline", "target", "actual", "achievement")
-                found |= {Token("indicator", title=_one_line(title), part=part): None for part in parts}
+                found |= {
+                    Token("indicator", title=_one_line(title), part=part): None for part in parts
+                }
         for what in ("findings", "recommendations"):
             found |= {Token(what, part=part): None for part in ("all", "open")}
         found |= {Token("withheld", part=part): None for part in ("fields", "rows")}
@@ -239,7 +249,9 @@ def _without(count: int) -> str:
 
 
 def _of_period(book: Book, token: Token) -> Found:
-    places = [r for r in book.rows.get("report_total", []) if r.cells["kind"].get("value") == token.kind]
+    places = [
+        r for r in book.rows.get("report_total", []) if r.cells["kind"].get("value") == token.kind
+    ]
     for row in places:
         if row.cells["currency"].get("value") == token.currency:
             count = row.cells["withheld_rows"].get("value") or 0

@@ -224,9 +224,7 @@ def _published_reports(subjects: Sequence[UUID]) -> Iterator[Difference]:
     ):
         cells[key, kind][subject] = said
     # the release of an audit report is the office's own: which program it is about, its rows say
-    programs = {
-        key: next(iter(cells[key, "program"]), UUID(int=0)) for key in set(frozen.values())
-    }
+    programs = {key: next(iter(cells[key, "program"]), UUID(int=0)) for key in set(frozen.values())}
     expected = {
         uid: report_as_pointed(
             key,
@@ -248,7 +246,9 @@ def _published_reports(subjects: Sequence[UUID]) -> Iterator[Difference]:
 def _successions(subjects: Sequence[UUID]) -> Iterator[Difference]:
     """A report is followed by the next one of its kind and period, and by no other."""
     slot = ("program", "kind", "period_start", "period_end")
-    engagements = dict(Report.objects.filter(engagement__isnull=False).values_list("uid", "engagement"))
+    engagements = dict(
+        Report.objects.filter(engagement__isnull=False).values_list("uid", "engagement")
+    )
     own = PublishedReport.objects.filter(uid__in=subjects)
     frozen = Report.objects.filter(release__isnull=False).values("uid")
     same = PublishedReport.objects.filter(program__in=own.values("program"), uid__in=frozen)

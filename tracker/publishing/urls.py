@@ -38,14 +38,8 @@ urlpatterns = [
     path("reports/<uuid:uid>/preview/", report_parts.preview, name="report_preview"),
     path("reports/<uuid:uid>/images/", report_parts.images, name="report_images"),
     path("reports/<uuid:uid>/images/<slug:sha256>", report_parts.image, name="report_image"),
-    path(
-        "reports/<uuid:uid>/sections/<int:number>/comment/",
-        report_parts.comment,
-        name="report_comment",
-    ),
-    path(
-        "reports/<uuid:uid>/publish-audit/", audit_reports.publish, name="audit_report_publish"
-    ),
+    path("reports/<uuid:uid>/comment/", report_parts.comment, name="report_comment"),
+    path("reports/<uuid:uid>/publish-audit/", audit_reports.publish, name="audit_report_publish"),
     path("reports/<uuid:uid>/edit/", reports.edit, name="report_edit"),
     path("reports/<uuid:uid>/submit/", reports.submit, name="report_submit"),
     path("reports/<uuid:uid>/accept/", reports.accept, name="report_accept"),

@@ -1,5 +1,8 @@
 """An audit report is its office's own to publish. Nobody of the program has a hand in it."""
 
+from collections import deque
+from uuid import UUID
+
 from django.db import transaction
 
 from tracker.accounts.models import User
@@ -39,7 +42,7 @@ def publish_audit_report(*, report: Report, by: User) -> Release:
     writing, manifest = Writing(report), Manifest()
     rows = list(audit_reports.rows(writing, figures_of(report)))
     manifest.add(rows)
-    told: dict[str, list[tuple[object, Cells]]] = {}
+    told: dict[str, list[tuple[UUID, Cells]]] = {}
     for row in rows:
         if row.kind in files.REPORT_KINDS:
             told.setdefault(row.kind, []).append((row.subject, row.cells))
@@ -62,8 +65,6 @@ def report_as_public(report: Report) -> Row:
     if report.engagement is not None:
         *_, row = audit_reports.rows(Writing(report), figures_of(report))
         return row
-    row = None
-    for row in gather(report.program, report).rows():
-        pass  # they pass by and are not kept
-    assert row is not None
+    passing = gather(report.program, report).rows()
+    (row,) = deque(passing, maxlen=1)  # they pass by and are not kept; the report is the last
     return row

@@ -11,6 +11,7 @@ from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.publishing import images, policies, queries
+from tracker.publishing.actions import pictures
 from tracker.publishing.models import CommentSettled, Report, ReportImage, SectionComment
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields
@@ -29,7 +30,7 @@ def add_image(*, report: Report, file: File, by: User) -> ReportImage:
     if report.images.count() >= MOST_IMAGES:
         raise Refused({"file": f"A report has at most {MOST_IMAGES} pictures."})
     file.seek(0)
-    picture = images.clean(file.read(images.MOST_BYTES + 1))
+    picture = pictures.clean(file.read(pictures.MOST_BYTES + 1))
     sha256 = _keep(picture.raw)
     found = report.images.filter(sha256=sha256).first()
     if found is not None:

@@ -41,11 +41,11 @@ def _totals(book: Book) -> list[Total]:
     """The public line is drawn from these very rows."""
     return [
         Total(
-            value_of(row.cells["fiscal_year"]),
-            value_of(row.cells["kind"]),
+            row.cells["fiscal_year"]["value"],
+            row.cells["kind"]["value"],
             _money(row.cells["amount"]),
-            value_of(row.cells["withheld_rows"]) or 0,
-            value_of(row.cells.get("off", {})) or "",
+            row.cells["withheld_rows"].get("value") or 0,
+            row.cells.get("off", {}).get("value") or "",
             _money(row.cells.get("partly_withheld", {})),
         )
         for row in book.rows.get("total", [])
@@ -187,7 +187,9 @@ class Annex:
         beside = (
             f" Also the {hidden:,} whose day is withheld, in the period or not." if hidden else ""
         )
-        caption = description or f"Every transaction of the period, in the order of posting.{beside}"
+        caption = (
+            description or f"Every transaction of the period, in the order of posting.{beside}"
+        )
         columns = ["Day", "What", "What for", "Paid to", "Amount", "Journal entry"]
         return _table(caption, columns, map(self._line, self.rows))
 

@@ -51,9 +51,7 @@ def publish(request: StaffRequest, uid: UUID) -> HttpResponse:
         raise Http404("This is no audit report.")
     if request.method == "POST":
         done = "The audit report is public, as a release of your office. It is frozen."
-        tried(
-            request, lambda: actions.publish_audit_report(report=report, by=request.user), done
-        )
+        tried(request, lambda: actions.publish_audit_report(report=report, by=request.user), done)
         return redirect("publishing:report", report.uid)
     context = about(request, report, "Publish")
     context |= {"why_not": why_not(policies.check_can_publish_audit_report, request.user, report)}

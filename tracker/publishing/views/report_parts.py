@@ -42,7 +42,9 @@ def images(request: StaffRequest, uid: UUID) -> HttpResponse:
         except ValidationError as refusal:
             say_at_fields(form, refusal)
         else:
-            messages.success(request, "The picture is added. Choose it in a section, and describe it.")
+            messages.success(
+                request, "The picture is added. Choose it in a section, and describe it."
+            )
             return redirect("publishing:report_images", report.uid)
     context = {
         "report": report,
@@ -85,14 +87,15 @@ def preview(request: StaffRequest, uid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def comment(request: StaffRequest, uid: UUID, number: int) -> HttpResponse:
-    """Say something of the section at this place."""
+def comment(request: StaffRequest, uid: UUID) -> HttpResponse:
+    """Say something of a section: `?section=2` is the second as the report stands."""
     report = visible(request, uid)
     policies.check_can_comment(request.user, report)
-    sections = queries.written_sections(report)
-    if not 1 <= number <= len(sections):
+    asked = request.GET.get("section", "1")
+    sections = dict(enumerate(queries.written_sections(report), start=1))
+    section = sections.get(int(asked)) if asked.isdecimal() and len(asked) < 4 else None
+    if section is None:
         raise Http404("The report has no such section any more.")
-    section = sections[number - 1]
     initial = {"heading": section.heading, "seen": section.digest}
     form = CommentForm(request.POST or None, initial=initial)
     if form.is_valid():

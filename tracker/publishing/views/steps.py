@@ -10,6 +10,7 @@ from tracker.publishing.models import Report, ReportStatus, Withholding
 from tracker.shared.clock import today
 from tracker.shared.policies import permits
 
+
 def publishing_check(report: Report) -> Any:
     """Who may publish it is another question for an audit report."""
     if report.engagement_id:
@@ -29,13 +30,18 @@ def steps(report: Report) -> list[dict[str, str]]:
     at = next(n for n, (_, statuses) in enumerate(_ORDER) if report.status in statuses)
     ended = report.status == ReportStatus.PUBLISHED
     return [
-        {"label": _label(label, report), "state": "done" if n < at or ended else "current" if n == at else ""}
+        {
+            "label": _label(label, report),
+            "state": "done" if n < at or ended else "current" if n == at else "",
+        }
         for n, (label, _) in enumerate(_ORDER)
     ]
 
 
 def _label(label: str, report: Report) -> str:
-    return label.replace("a disclosure officer", "another auditor") if report.engagement_id else label
+    return (
+        label.replace("a disclosure officer", "another auditor") if report.engagement_id else label
+    )
 
 
 def next_step(report: Report, user: User) -> dict[str, Any]:
@@ -96,7 +102,11 @@ _NEXT: dict[str, tuple[dict[str, str], Any, str]] = {
 _AUTHOR = "an auditor of the office"
 _OTHER = "an auditor of the office who did not write in it"
 _OF_OFFICE: dict[str, tuple[dict[str, str], Any, str]] = {
-    status: (step | {"who": _AUTHOR if status in (ReportStatus.DRAFT, ReportStatus.RETURNED) else _OTHER}, *rest)
+    status: (
+        step
+        | {"who": _AUTHOR if status in (ReportStatus.DRAFT, ReportStatus.RETURNED) else _OTHER},
+        *rest,
+    )
     for status, (step, *rest) in _NEXT.items()
 } | {
     ReportStatus.IN_REVIEW: (
