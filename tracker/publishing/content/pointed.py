@@ -17,11 +17,6 @@ TOTAL = (
 
 Pointed = dict[str, Any]
 Told = list[tuple[str, UUID, Cells]]
-# The columns of a public total, in the order in which `_total` says them.
-TOTAL = (
-    *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
-    "partly_withheld",
-)
 
 
 def _of_kind(rows: Told, kind: str) -> list[Cells]:

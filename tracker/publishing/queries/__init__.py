@@ -9,6 +9,7 @@ from tracker.publishing.queries.engagements import (
     standing_release,
 )
 from tracker.publishing.queries.engagements import with_release as engagements_with_release
+from tracker.publishing.queries.figures import available_figures
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -44,11 +45,15 @@ from tracker.publishing.queries.programs import with_release as programs_with_re
 from tracker.publishing.queries.records import belongs, find_record, with_names
 from tracker.publishing.queries.reports import (
     PeriodFigure,
+    Section,
+    check_is_what_was_accepted,
+    comments_of,
     content_hash,
     period_figures,
     publishers_of,
     reviewers_of,
     sections_of,
+    written_sections,
 )
 from tracker.publishing.queries.sight import (
     Revealed,
@@ -78,11 +83,15 @@ __all__ = [
     "Hints",
     "PeriodFigure",
     "Revealed",
+    "Section",
+    "available_figures",
     "belongs",
     "books",
     "by_state",
     "changed_findings",
+    "check_is_what_was_accepted",
     "checked_stand_in",
+    "comments_of",
     "content_hash",
     "differences",
     "engagement_changed",
@@ -128,4 +137,5 @@ __all__ = [
     "unpublished_counts",
     "waiting_preparation",
     "with_names",
+    "written_sections",
 ]
