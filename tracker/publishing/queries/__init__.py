@@ -43,7 +43,13 @@ from tracker.publishing.queries.sight import (
     sealed_of,
     standing_glass,
 )
-from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
+from tracker.publishing.queries.values import (
+    checked_stand_in,
+    coarser_day,
+    covered_by,
+    least_width,
+    stated_value,
+)
 
 __all__ = [
     "Change",
@@ -54,7 +60,9 @@ __all__ = [
     "by_state",
     "changed_findings",
     "checked_stand_in",
+    "coarser_day",
     "content_hash",
+    "covered_by",
     "differences",
     "engagement_changed",
     "engagements_to_publish",
