@@ -34,9 +34,7 @@ def annual(cast: Cast, program: Program) -> Report:
     _write(report, _sections(image), cast)
     publishing.submit_report(report=report, by=cast.officer)
     publishing.accept_report(report=report, by=cast.approver)
-    prepared = publishing.prepare_release(
-        program=program, report=report, by=cast.second_disclosure
-    )
+    prepared = publishing.prepare_release(program=program, report=report, by=cast.second_disclosure)
     publishing.release_prepared(preparation=prepared, by=cast.disclosure)
     return report
 

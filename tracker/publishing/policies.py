@@ -246,7 +246,7 @@ def check_no_review_is_overdue(program: Program, day: date) -> None:
         more = late.count() - len(named)
         tail = f", and {more} more" if more > 0 else ""
         raise Refused(
-            f"What is withheld waits for its review: {', '.join(named)}{tail}. "
+            f"Withholdings wait for their review: {', '.join(named)}{tail}. "
             "Review or lift them, then publish."
         )
 

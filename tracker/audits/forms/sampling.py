@@ -169,7 +169,7 @@ class ResultForm(forms.Form):
         self.sample = sample
         recorded = (
             "withheld from you"
-            if item.transaction.uid in veil.holding("amount")
+            if veil.covers(item.transaction, "amount")
             else item.transaction.amount
         )
         for place, text in enumerate(sample.attributes):

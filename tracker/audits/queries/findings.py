@@ -127,7 +127,7 @@ def search_payments(
     rows = payments_in_scope(engagement)
     if words.strip():
         rows = rows.filter(matches(words.strip(), veil))
-    order = ("-pk",) if veil.holding("value_date") else ("-value_date", "-pk")
+    order = ("-pk",) if veil.holds("value_date") else ("-value_date", "-pk")
     first = list(veil.over(rows).order_by(*order)[: FOUND_AT_ONCE + 1])
     return FoundPayments(first[:FOUND_AT_ONCE], len(first) > FOUND_AT_ONCE)
 

@@ -4,7 +4,6 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
-from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -24,7 +23,7 @@ from tracker.audits.queries.findings import payments_in_scope
 from tracker.audits.sampling import seed_of
 from tracker.journal import log
 from tracker.shared.errors import Refused
-from tracker.shared.sealing import Veil
+from tracker.shared.sealing import Among, Veil
 
 
 @dataclass(frozen=True)
@@ -149,18 +148,23 @@ def items_drawn(sample: Sample) -> QuerySet[SampleItem]:
 
 def sealed_positions(sample: Sample, veil: Veil) -> set[int]:
     """Positions of the items whose amount is sealed. No query where nothing is."""
-    held = veil.holding("amount", "excess")
-    rows = items_drawn(sample).filter(transaction__uid__in=held)
-    return set(rows.values_list("position", flat=True)) if held else set()
+    if not veil.holds("amount", "excess"):
+        return set()
+    rows = items_drawn(sample).filter(veil.sealed("amount", "excess", uid="transaction__uid"))
+    return set(rows.values_list("position", flat=True))
 
 
-def sealed_in_scope(engagement: Engagement, veil: Veil) -> list[UUID]:
+def sealed_in_scope(engagement: Engagement, veil: Veil) -> Among:
     """Payments that a sample of the engagement may hold and whose amount is sealed. No query where nothing is."""
     return veil.among(payments_in_scope(engagement), "amount", "excess")
 
 
 def sealed_in_population(sample: Sample, veil: Veil) -> bool:
-    """Does the frozen file state an amount that is sealed? Reads it, only where something is sealed at all."""
+    """Does the frozen file state an amount that is sealed? Reads it, only where something is sealed at all; where a rule
+    seals the amounts of a program in scope, it does."""
+    ruled = veil.ruled("amount", "excess")
+    if ruled and payments_in_scope(sample.engagement).filter(program__in=ruled).exists():
+        return True
     held = {str(uid).encode() for uid in veil.holding("amount", "excess")}
     return bool(held) and any(line[:36] in held for line in population_lines(sample))
 

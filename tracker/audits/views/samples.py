@@ -169,7 +169,7 @@ def sample(request: StaffRequest, uid: UUID) -> HttpResponseBase:
         "audits/sample.html",
         filterset=SampleItemFilter(request.GET, queryset=veil.over(rows)),
         sealing=veil.notice(
-            [*sealed, *veil.among(queries.items_drawn(found), uid="transaction__uid")], sums=IN_IT
+            sealed | veil.among(queries.items_drawn(found), uid="transaction__uid"), sums=IN_IT
         ),
         table_class=lambda shown: SampleItemTable(shown, sample=found),
         csv_name=f"sample-{found.number}",

@@ -96,7 +96,7 @@ def _any_of(words: str, *columns: str, veil: Veil = NOTHING_SEALED) -> Q:
         one = Q()
         for column in columns:
             occurs, field = Q(**{f"{column}__icontains": word}), column.removeprefix("text__")
-            one |= occurs & veil.open(field) if veil.holding(field) else occurs
+            one |= occurs & veil.open(field) if veil.holds(field) else occurs
         found &= one
     return found
 
@@ -125,7 +125,7 @@ def _transactions(words: str, user: User, *, veil: Veil) -> Hits:
     columns = ("text__reference", "text__payee", "text__description")
     asked = _any_of(words, *columns, veil=veil) | _by_identifier(words) | _by_entry(words)
     rows = Transaction.objects.visible_to(user).filter(asked)
-    order = ("-pk",) if veil.holding("value_date") else ("-value_date", "-pk")
+    order = ("-pk",) if veil.holds("value_date") else ("-value_date", "-pk")
     rows = veil.over(rows.select_related("program", "text", "reversal").order_by(*order))
     return _hits("Transactions", rows, say, addresses.LEDGER, words)
 

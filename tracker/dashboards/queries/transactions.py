@@ -38,7 +38,7 @@ from tracker.ledger.queries import (
 )
 from tracker.publishing.models import Withholding
 from tracker.publishing.queries import sealed_of
-from tracker.shared.sealing import Notice, Veil, veil_for
+from tracker.shared.sealing import Among, Notice, Veil, veil_for
 
 NO_CHAIN = (
     "The chain that it hangs in, both sides and what it is worth are not shown: they would tell it."
@@ -123,7 +123,7 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     )
 
 
-def _telling(flow: Flow | None, own: Transaction, veil: Veil) -> list[UUID]:
+def _telling(flow: Flow | None, own: Transaction, veil: Veil) -> Among:
     """The rows of the chain of which an amount, a quantity or a day is sealed: what is reckoned of them tells it."""
     rows = Transaction.objects.filter(pk=own.pk) if flow is None else within(flow.root)
     return veil.among(rows, *TELLING)

@@ -28,23 +28,21 @@ class Sealing:
     def filter_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         rows = super().filter_queryset(rows)  # type: ignore[misc]
         fields = self.compared
-        held = self.veil.holding(*fields) if fields else []
-        return rows.exclude(uid__in=held) if held else rows
+        return self.veil.without(rows, *fields) if fields else rows
 
     def words(self, value: str, **columns: str) -> Q:
         """The words occur in one of the columns, of rows where the field that it names is not sealed."""
         found = Q(pk__in=[])
         for name, column in columns.items():
             one = Q(**{f"{column}__icontains": value})
-            found |= one & self.veil.open(name) if self.veil.holding(name) else one
+            found |= one & self.veil.open(name) if self.veil.holds(name) else one
         return found
 
 
 def open_parties(rows: Any, request: Any) -> Any:
     """The rows whose parties a control may offer: it would name one that is sealed."""
     veil = Veil() if request is None else veil_for(request.user)
-    held = veil.holding("provider", "receiver")
-    return rows.exclude(uid__in=held) if held else rows
+    return veil.without(rows, "provider", "receiver")
 
 
 COMPARES = {

@@ -111,7 +111,7 @@ def reconciliation(request: StaffRequest) -> HttpResponseBase:
         request.GET, queryset=veil.over(queries.with_both_sides(rows)), request=request
     )
     both.veil = veil
-    dates = {"order_by": ()} if veil.holding("value_date") else {}
+    dates = {"order_by": ()} if veil.holds("value_date") else {}
     return table_page(
         request,
         "ledger/reconciliation.html",

@@ -160,7 +160,7 @@ def supplied(request: StaffRequest, uid: UUID) -> HttpResponseBase:
 
 def _refuse_sealed(request: StaffRequest, voucher: Voucher) -> None:
     """Nobody can cover a name on a scan: where something of the payment is sealed, its papers are."""
-    if voucher.uid in veil_for(request.user).records:
+    if veil_for(request.user).covers(voucher):
         raise NotAllowed(
             "Something of this payment is withheld from you, and its papers would tell it. Read what is withheld from "
             "the payment's page, or ask the owner's disclosure officer for the paper."

@@ -59,7 +59,7 @@ def transaction_list(request: StaffRequest) -> HttpResponseBase:
 
 def _order(veil: Veil) -> dict[str, str]:
     """A row between its neighbours in time would tell a date that is sealed."""
-    return {"order_by": "-entry"} if veil.holding("value_date") else {}
+    return {"order_by": "-entry"} if veil.holds("value_date") else {}
 
 
 def _account(

@@ -87,7 +87,7 @@ def voucher(request: StaffRequest, uid: UUID) -> HttpResponse:
         "expected": queries.signatures_expected(found) if found.is_editable else "",
         "next": queries.next_step(found, user),
         "versions": versions,
-        "history": queries.history(found, sealed=found.uid in veil.records),
+        "history": queries.history(found, sealed=veil.covers(found)),
         "transaction": newest.transactions.first() if newest and found.program_id else None,
         "is_batch": found.kind == VoucherKind.BATCH,
         "may_edit": permits(policies.check_can_edit, user, found),

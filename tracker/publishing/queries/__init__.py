@@ -73,7 +73,13 @@ from tracker.publishing.queries.standing import (
     takedowns_late,
     takedowns_of,
 )
-from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
+from tracker.publishing.queries.values import (
+    checked_stand_in,
+    coarser_day,
+    covered_by,
+    least_width,
+    stated_value,
+)
 
 __all__ = [
     "NOT_ON_A_PAGE",
@@ -91,8 +97,10 @@ __all__ = [
     "changed_findings",
     "check_is_what_was_accepted",
     "checked_stand_in",
+    "coarser_day",
     "comments_of",
     "content_hash",
+    "covered_by",
     "differences",
     "engagement_changed",
     "engagements_to_publish",

@@ -1,9 +1,11 @@
 """Records that a withholding can name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
 from tracker.accounts.models import Organisation
@@ -14,6 +16,8 @@ from tracker.ledger.models import (
     Discrepancy,
     Revaluation,
     Transaction,
+    Voucher,
+    VoucherVersion,
 )
 from tracker.programs.models import Objective, Participation, Program
 from tracker.publishing.models import Withholding
@@ -48,6 +52,54 @@ _OF_PROGRAM: dict[str, Callable[[Program], QuerySet]] = {
         finding__in=_findings_about(program)
     ),
 }
+
+
+# Where the records of a kind are, with the columns of their identifier and of their program. What is asked of a rule is
+# answered by these conditions: a rule may cover a million records.
+_Place = tuple[type[Model], str, str]
+_PLACES: dict[str, tuple[_Place, ...]] = {
+    "participant": ((Participation, "organisation__uid", "program"),),
+    "objective": ((Objective, "uid", "program"),),
+    "indicator": ((Indicator, "uid", "program"),),
+    "measurement": ((Measurement, "uid", "indicator__program"),),
+    "target": ((Target, "uid", "indicator__program"),),
+    "transaction": (
+        (Transaction, "uid", "program"),
+        (VoucherVersion, "uid", "program"),  # they say the same
+        (Voucher, "uid", "program"),
+    ),
+    "revaluation": ((Revaluation, "uid", "transaction__program"),),
+    "alternative_value": ((AlternativeValue, "uid", "transaction__program"),),
+    "discrepancy": ((Discrepancy, "uid", "about__program"),),
+    "certification": ((Certification, "uid", "program"),),
+}
+
+
+def within(kind: str, programs: Any, record: Any) -> list[QuerySet[Any, Any]]:
+    """The records of a kind in some programs, as pairs of identifier and program. `record` narrows them: identifiers,
+    or the outer query's column."""
+    found = []
+    for model, uid, program in _PLACES.get(kind, ()):
+        named = uid if isinstance(record, Combinable | OuterRef) else f"{uid}__in"
+        rows = model._default_manager.filter(**{named: record, f"{program}__in": programs})
+        found.append(rows.order_by().values_list(uid, program))
+    return found
+
+
+def program_of(records: Collection[UUID]) -> dict[UUID, int]:
+    """The program of each payment, version or voucher among the records. One query."""
+    payments, *others = (
+        model._default_manager.filter(uid__in=records).order_by().values_list("uid", "program")
+        for model, _, _ in _PLACES["transaction"]
+    )
+    return {uid: key for uid, key in payments.union(*others, all=True) if key is not None}
+
+
+def records_of(program: Program, kind: str) -> QuerySet[Any]:
+    """Every record of the kind in the program."""
+    if kind == "participant":
+        return Participation.objects.filter(program=program)
+    return _OF_PROGRAM[kind](program)
 
 
 def belongs(program: Program, record_kind: str, record: UUID) -> bool:

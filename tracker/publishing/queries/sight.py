@@ -17,8 +17,17 @@ from tracker.journal.queries import Event, fields_of, history_of
 from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 from tracker.publishing.content.entries import JOURNAL_KINDS, MODELS, cell_names
-from tracker.publishing.models import BrokenGlass, Category, Withholding, WithholdingQuerySet
+from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import (
+    BrokenGlass,
+    Category,
+    Scope,
+    Withholding,
+    WithholdingQuerySet,
+)
+from tracker.publishing.queries.records import program_of, within
 from tracker.shared.clock import database_now
+from tracker.shared.sealing import Veil
 
 SEALING = (Category.OPERATIONAL_SECURITY, Category.CLASSIFIED)
 OWN_SIDE = (Role.OFFICER, *SIGNERS, Role.DISCLOSURE)
@@ -29,16 +38,38 @@ Sealed = dict[str, Withholding]
 
 
 def _sealing(user: User) -> WithholdingQuerySet:
-    """Withholdings in force for security, of programs to whose own side the person does not belong."""
+    """Withholdings in force for security, of programs to whose own side the person does not belong. A delay is none:
+    it holds payments back from the public alone."""
     own = Program.objects.held_as(user, *OWN_SIDE).values("pk")
     found = Withholding.objects.in_force().filter(category__in=SEALING)
-    return found.exclude(program__in=own).select_related("program__owner")
+    found = found.exclude(program__in=own).exclude(scope=Scope.DELAY)
+    return found.select_related("program__owner")
+
+
+def _named(user: User) -> WithholdingQuerySet:
+    """Those that name a record."""
+    return _sealing(user).filter(record__isnull=False)
+
+
+def _rules(user: User) -> dict[str, dict[int, list[Withholding]]]:
+    """Those that cover every record of a kind in a program. One query."""
+    found: dict[str, dict[int, list[Withholding]]] = {}
+    for rule in _sealing(user).filter(scope=Scope.RULE).order_by("pk"):
+        found.setdefault(rule.record_kind, {}).setdefault(rule.program_id, []).append(rule)
+    return found
+
+
+def _covers(withholding: Withholding) -> Iterable[str]:
+    """The fields that it withholds."""
+    if withholding.scope == Scope.RECORD:
+        return sorted(WITHHOLDABLE.get(withholding.record_kind, ()))
+    return (withholding.field,)
 
 
 def _posted_from(user: User, records: Collection[UUID] | None) -> dict[UUID, set[UUID]]:
     """For vouchers, versions and reversals among the records (None: among all): the transactions, of which something is
     sealed, that were posted from them or that they take back."""
-    sealed = Transaction.objects.filter(uid__in=_sealing(user).values("record"))
+    sealed = Transaction.objects.filter(uid__in=_named(user).values("record"))
     if records is not None:
         of_voucher = Q(version__uid__in=records) | Q(version__voucher__uid__in=records)
         sealed = sealed.filter(of_voucher | Q(reversal__uid__in=records))
@@ -50,13 +81,21 @@ def _posted_from(user: User, records: Collection[UUID] | None) -> dict[UUID, set
     return found
 
 
-def sealed_among(
-    user: User, records: Iterable[UUID] | None = None
-) -> dict[UUID, list[Withholding]]:
-    """Which of these records (None: of all) the person may not read whole, and by which withholdings. Two queries."""
-    asked = None if records is None else set(records)
+def sealed_among(user: User, records: Iterable[UUID]) -> dict[UUID, list[Withholding]]:
+    """Which of these records the person may not read whole, and by which withholdings."""
+    asked = set(records)
+    found = _named_among(user, asked)
+    for kind, by_program in _rules(user).items():
+        for rows in within(kind, list(by_program), asked):
+            for uid, program in rows:
+                found.setdefault(uid, []).extend(by_program[program])
+    return found
+
+
+def _named_among(user: User, asked: set[UUID] | None) -> dict[UUID, list[Withholding]]:
+    """By withholdings that name a record; None asks for all of these. Two queries."""
     through = _posted_from(user, asked)
-    sealing = _sealing(user)
+    sealing = _named(user)
     if asked is not None:
         sealing = sealing.filter(record__in=asked.union(*through.values()))
     covers: dict[UUID, set[UUID]] = {}
@@ -65,30 +104,41 @@ def sealed_among(
             covers.setdefault(one, set()).add(uid)
     found: dict[UUID, list[Withholding]] = {}
     for withholding in sealing:
-        held = covers.get(withholding.record, set()) | {withholding.record}
-        for uid in held if asked is None else asked & held:
-            found.setdefault(uid, []).append(withholding)
+        if withholding.record is not None:
+            held = covers.get(withholding.record, set()) | {withholding.record}
+            for uid in held if asked is None else asked & held:
+                found.setdefault(uid, []).append(withholding)
     return found
 
 
-def sealed_for(user: User) -> dict[UUID, dict[str, str]]:
-    """Of every record the fields that are sealed from the person, each with its category in words: for the pages of
-    lower rooms, which cover their rows with it (`shared/sealing.py`)."""
-    return {
-        uid: {one.field: one.get_category_display() for one in found}
-        for uid, found in sealed_among(user).items()
-    }
+def sealed_for(user: User) -> Veil:
+    """What is sealed from the person, each with its category in words: for the pages of lower rooms, which cover their
+    rows with it (`shared/sealing.py`). What a rule covers is told by program, never record by record. Three queries."""
+    rules = _rules(user).get("transaction", {})
+    return Veil(
+        records={uid: _in_words(found) for uid, found in _named_among(user, None).items()},
+        programs={program: _in_words(found) for program, found in rules.items()},
+        program_of=program_of,
+    )
+
+
+def _in_words(found: list[Withholding]) -> dict[str, str]:
+    return {field: one.get_category_display() for one in found for field in _covers(one)}
 
 
 def is_sealed(user: User, record: str) -> Combinable | Q:
     """Is something of the record, named by this column, withheld from the person? For querysets of other rooms."""
-    sealing = _sealing(user)
+    sealing = _named(user)
     posted = Transaction.objects.filter(uid__in=sealing.values("record")).filter(
         Q(version__uid=OuterRef(record))
         | Q(version__voucher__uid=OuterRef(record))
         | Q(reversal__uid=OuterRef(record))
     )
-    return Exists(sealing.filter(record=OuterRef(record))) | Exists(posted)
+    found: Combinable | Q = Exists(sealing.filter(record=OuterRef(record))) | Exists(posted)
+    for kind, by_program in _rules(user).items():
+        for rows in within(kind, list(by_program), OuterRef(record)):
+            found = found | Exists(rows)
+    return found
 
 
 def journal_fields(kind: str, field: str) -> set[str]:
@@ -110,7 +160,8 @@ def sealed_fields(kind: str, withholdings: Iterable[Withholding]) -> Sealed:
     return {
         name: withholding
         for withholding in withholdings
-        for name in journal_fields(kind, withholding.field)
+        for field in _covers(withholding)
+        for name in journal_fields(kind, field)
     }
 
 

@@ -1,0 +1,122 @@
+"""A rule for all payments, or a decision about a whole record, seals from auditors as a decision about a field does."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.dashboards.test_sealed_pages import PAGES, TELLS, built, pages, read, text_of, told
+from tests.factories.audits import make_auditor
+from tests.factories.ledger import make_commitment, make_disbursement, officer_of
+from tests.factories.publishing import delay, make_rule, withhold_record
+from tests.worlds import kept
+from tracker.publishing import actions, queries
+from tracker.publishing.models import Category, Withholding
+from tracker.shared.sealing import veil_for
+
+__all__ = ["built"]
+
+
+def lift_all() -> None:
+    Withholding.objects.filter(status="in_force").update(status="lifted")
+
+
+@pytest.fixture(scope="module")
+def by_rule(built: dict, django_db_blocker: Any) -> Iterator[dict]:
+    with kept(django_db_blocker):
+        lift_all()
+        for field in TELLS:
+            make_rule(built["program"], field=field)
+        yield built
+
+
+@pytest.fixture(scope="module")
+def by_record(built: dict, django_db_blocker: Any) -> Iterator[dict]:
+    with kept(django_db_blocker):
+        lift_all()
+        withhold_record(built["program"], "transaction", built["payment"].uid)
+        yield built
+
+
+@pytest.fixture
+def ruled(by_rule):
+    return deepcopy(by_rule)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_auditor_reads_nothing_that_a_rule_seals(client, ruled, name):
+    client.force_login(ruled["lead"])
+
+    path = pages(ruled)[name]
+    response = client.get(path, follow=True)
+
+    assert response.status_code == 200
+    assert told(text_of(response), path) == []
+
+
+@pytest.mark.parametrize("name", ["ledger", "vouchers", "payment", "voucher", "finding", "sample"])
+def test_the_owners_own_side_reads_everything(client, ruled, name):
+    client.force_login(officer_of(ruled["program"]))
+    path = pages(ruled)[name]
+    if client.get(path).status_code == 200:
+        assert told(read(client, path), path)
+
+
+@pytest.mark.parametrize("name", ["ledger", "payment", "voucher", "sample"])
+def test_the_page_says_that_something_is_sealed(client, ruled, name):
+    client.force_login(ruled["lead"])
+
+    assert "withheld" in read(client, pages(ruled)[name]).lower()
+
+
+def test_no_list_of_identifiers_is_made_for_a_rule(ruled):
+    veil = veil_for(ruled["lead"])
+
+    assert veil.records == {}
+    assert set(veil.programs[ruled["program"].pk]) == set(TELLS)
+    among = veil.among(type(ruled["payment"]).objects.all())
+    assert among.uids == () and among.ruled[ruled["program"].pk] >= 3
+    assert veil.notice(among).count == among.ruled[ruled["program"].pk]
+    assert veil.notice([ruled["payment"].uid]).categories == ("operational security",)
+
+
+def test_records_vouchers_and_events_are_sealed_by_rule(ruled):
+    lead, payment = ruled["lead"], ruled["payment"]
+
+    for kind, record in (
+        ("transaction", payment.uid),
+        ("voucher_version", payment.version.uid),
+        ("voucher", payment.version.voucher.uid),
+    ):
+        assert {"payee", "amount", "value_date"} <= set(queries.sealed_of(lead, kind, record))
+    seen = type(payment).objects.annotate(hidden=queries.is_sealed(lead, "uid"))
+    assert seen.get(pk=payment.pk).hidden
+    glass = actions.break_glass(
+        record_kind="transaction", record=payment.uid, reason="A finding.", hours=1, by=lead
+    )
+    values = actions.read_through_glass(glass=glass, by=lead)[0].values
+    assert values["payee"] == payment.text.payee
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_auditor_reads_nothing_of_a_record_that_is_sealed_whole(client, by_record, name):
+    world = deepcopy(by_record)
+    client.force_login(world["lead"])
+
+    path = pages(world)[name]
+    response = client.get(path, follow=True)
+
+    assert response.status_code == 200
+    assert told(text_of(response), path) == []
+
+
+def test_a_rule_for_another_reason_and_a_delay_seal_nothing_from_auditors():
+    payment = make_disbursement(make_commitment(), payee="Acme")
+    make_rule(payment.program, category=Category.COMMERCIAL)
+    delay(payment.program, 30)
+    auditor = make_auditor(payment.program)
+
+    veil = veil_for(auditor)
+    assert veil.programs == {} and payment.uid not in veil.records
+    assert queries.sealed_of(auditor, "transaction", payment.uid) == {}
