@@ -407,6 +407,7 @@ def test_a_field_is_withheld_through_the_pages(client, program, disclosure):
     bad = text(client.post(address("withholding_review", proposed), {"review_on": "2001-01-01"}))
     assert "choose a day after today" in bad
     client.post(address("withholding_review", proposed), {"review_on": in_a_year().isoformat()})
+    client.force_login(disclosure_of(program, 2))
     client.post(address("withholding_lift", proposed))
 
     proposed.refresh_from_db()

@@ -16,6 +16,7 @@ from tracker.demo import (
     illustrative_office,
     illustrative_periods,
     illustrative_receipts,
+    illustrative_reports,
     illustrative_results,
     illustrative_signing,
     illustrative_withdrawn,
@@ -42,6 +43,7 @@ def play(cast: Cast) -> None:
     illustrative_periods.close(cast, program, payments)
     _withhold(cast, program, payments["vehicles"])
     _report(cast, program)
+    illustrative_reports.annual(cast, program)
     _programs_that_are_not_public(cast)
     illustrative_withdrawn.play(cast)
     _people_who_wait(cast)

@@ -13,13 +13,14 @@ from uuid import UUID
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from tracker.public import words
+from tracker.public.beside import beside
 from tracker.public.certified import Quarter, quarters_of
-from tracker.public.lines import Line, Total, beside, hidden_rows, lines_of
 from tracker.public.money import FindingMoney, money_in
 from tracker.public.releases.past import Past, pasts
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.public.views_said import View, views_in
 from tracker.publishing import history, released
+from tracker.publishing.content.lines import Line, Total, hidden_rows, lines_of
 from tracker.publishing.models import (
     PublishedFinding,
     PublishedProgram,
@@ -384,6 +385,7 @@ class ReportPage:
     indicators: list[Indicator]
     findings: list[Row]
     public_findings: set[str] = field(default_factory=set)
+    public_engagement: bool = False
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -397,10 +399,12 @@ def report_page(uid: UUID) -> ReportPage | None:
     findings = rows_of(page.findings)
     named = [row.code("finding") for row in findings if row.code("finding")]
     public = released.findings().filter(uid__in=named)
+    row = Row(str(uid), "report", page.cells)
     return ReportPage(
         page=page,
-        row=Row(str(uid), "report", page.cells),
-        program=Row(str(page.release.subject), "program", page.program),
+        row=row,
+        public_engagement=released.is_public_engagement(row.code("engagement")),
+        program=Row(str(page.about), "program", page.program),
         totals=rows_of(page.totals),
         indicators=[rated(row) for row in rows_of(page.indicators)],
         findings=findings,

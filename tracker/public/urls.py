@@ -46,6 +46,7 @@ urlpatterns = [
     path("programs/<uuid:uid>/transactions.csv.tlog-proof", journal.transactions_proof),
     path("reports/<uuid:uid>/report.json", journal.report_file, name="report-file"),
     path("reports/<uuid:uid>/report.json.tlog-proof", journal.report_proof),
+    path("files/<slug:sha256>", journal.picture, name="picture"),
     path("journal/", journal.journal, name="journal"),
     path("journal/log.vkey", journal.keys, name="keys"),
     path("journal/log.policy", journal.policy, name="policy"),

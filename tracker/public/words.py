@@ -197,7 +197,12 @@ SCOPES: Labels = {
     "rule": "by a rule for all such rows",
     "delay": "payments, for some days",
 }
-REPORT_KINDS: Labels = {"progress": "progress report"}
+REPORT_KINDS: Labels = {
+    "progress": "progress report",
+    "annual": "annual report",
+    "audit": "audit report",
+    "special": "special report",
+}
 
 NATURE_TONES: Labels = {"operational": "good", "documented": "info", "illustrative": "warn"}
 NATURE_BADGES: Labels = {

@@ -13,11 +13,14 @@ from tracker.publishing.models import (
     Category,
     Report,
     ReportStatus,
+    Scope,
     Takedown,
     TakedownStatus,
     Withholding,
+    WithholdingQuerySet,
     WithholdingStatus,
 )
+from tracker.shared.clock import today
 
 PROGRAM_STATES = (
     ("published", "published"),
@@ -60,7 +63,11 @@ class ReportFilter(filters.FilterSet):
 class WithholdingFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label="Search program, record, field and reason")
     status = filters.ChoiceFilter(choices=WithholdingStatus.choices)
+    scope = filters.ChoiceFilter(label="How much", choices=Scope.choices)
     category = filters.ChoiceFilter(choices=Category.choices)
+    review = filters.ChoiceFilter(
+        label="Review", choices=[("overdue", "overdue")], method="by_review", empty_label="All"
+    )
 
     class Meta:
         model = Withholding
@@ -76,6 +83,9 @@ class WithholdingFilter(filters.FilterSet):
                 | Q(reason__icontains=word)
             )
         return rows
+
+    def by_review(self, rows: WithholdingQuerySet, name: str, value: str) -> QuerySet[Withholding]:
+        return rows.overdue(today())
 
 
 class FindingReleaseFilter(filters.FilterSet):

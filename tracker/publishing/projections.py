@@ -235,7 +235,8 @@ def _published_reports(subjects: Sequence[UUID]) -> Iterator[Difference]:
         "release", "kind", "row__subject", "row__cells"
     ):
         cells[key, kind][subject] = said
-    programs = dict(Release.objects.filter(pk__in=frozen.values()).values_list("pk", "subject"))
+    # the release of an audit report is the office's own: which program it is about, its rows say
+    programs = {key: next(iter(cells[key, "program"]), UUID(int=0)) for key in set(frozen.values())}
     follows = successions(*programs.values())
     shown = set(
         PublishedProgram.objects.filter(uid__in=programs.values()).values_list("uid", flat=True)

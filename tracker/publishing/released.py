@@ -192,6 +192,8 @@ class ReportPage:
     indicators: list[ReleasedRow]
     findings: list[ReleasedRow]
     supersedes: list[PublishedReport]
+    about: UUID  # the program
+    files: list[ReleasedFile] = field(default_factory=list)
 
 
 def report_page(uid: UUID) -> ReportPage | None:
@@ -211,6 +213,8 @@ def report_page(uid: UUID) -> ReportPage | None:
         indicators=found["report_indicator"],
         findings=found["report_finding"],
         supersedes=list(PublishedReport.objects.filter(superseded_by=report).order_by("pk")),
+        about=found["program"][0].subject,
+        files=list(report.release.files.filter(name__startswith="report.").order_by("name")),
     )
 
 
@@ -260,7 +264,7 @@ def finding_page(uid: UUID) -> FindingPage | None:
         programs=public,
         unpublished_programs=len(concerned) - len(public),
         payments=_public_payments(cells.get("payments", NOT_STATED)),
-        engagement_public=_is_public(finding.engagement_uid),
+        engagement_public=is_public_engagement(finding.engagement_uid),
         repeats_public=_repeats_public(cells),
     )
 
@@ -270,7 +274,7 @@ def _repeats_public(cells: Mapping[str, Cell]) -> bool:
     return findings().filter(uid__in=[earlier] if earlier else []).exists()
 
 
-def _is_public(engagement: UUID | None) -> bool:
+def is_public_engagement(engagement: UUID | str | None) -> bool:
     """None for a release from before findings named their engagement."""
     named = [engagement] if engagement else []
     return PublishedEngagement.objects.filter(uid__in=named).exists()
@@ -317,6 +321,13 @@ def file_with(sha256: str) -> ReleasedFile | None:
     public = Release.objects.public().values("pk")
     found = ReleasedFile.objects.filter(sha256=sha256, release__in=public)
     return found.select_related("release__own_entry").order_by("-pk").first()
+
+
+def picture(sha256: str) -> ReleasedFile | None:
+    """A picture with this digest that a public report carries; one that no report carries any more is not public."""
+    carried = PublishedReport.objects.filter(release__in=Release.objects.public())
+    found = ReleasedFile.objects.filter(sha256=sha256, name__startswith="image-")
+    return found.filter(release__in=carried.values("release")).order_by("-pk").first()
 
 
 def transactions(release: Release) -> Iterator[tuple[UUID, Mapping[str, Cell]]]:

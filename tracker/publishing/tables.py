@@ -69,8 +69,12 @@ class ReportTable(tables.Table):
 
 
 class WithholdingTable(tables.Table):
-    field = tables.Column(verbose_name="Withheld field", linkify=_to("withholding"))
-    record_kind = tables.Column(verbose_name="Of a")
+    field = tables.Column(
+        verbose_name="What is withheld",
+        linkify=_to("withholding"),
+        empty_values=(),
+        order_by=("record_kind", "scope", "field"),
+    )
     named = tables.Column(verbose_name="Record")
     program = tables.Column(verbose_name="Program", accessor="program__title")
     category = tables.Column()
@@ -84,8 +88,10 @@ class WithholdingTable(tables.Table):
         order_by = "review_on"
         empty_text = "Nothing is withheld. A disclosure officer proposes it; another one decides."
 
-    def render_field(self, value: str) -> str:
-        return value.replace("_", " ")
+    def render_field(self, record: Any) -> str:
+        return str(record.what)
+
+    value_field = render_field
 
     def value_status(self, record: Any) -> str:
         return str(record.get_status_display())

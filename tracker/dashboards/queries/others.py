@@ -158,7 +158,7 @@ def _reports(user: User) -> Part:
 
 def _proposals(user: User) -> Part:
     def say(row: Withholding) -> Wait:
-        what = f"Decision to withhold “{row.field.replace('_', ' ')}” of a {row.record_kind}"
+        what = f"Decision to withhold {row.what}"
         where = addresses.of_withholding(row.uid)
         return Wait(what, where, "Another disclosure officer", row.proposed_at, row.program.title)
 

@@ -90,7 +90,7 @@ def to_decide_publication(user: User, day: date) -> Group:
 
 
 def _withholding(row: Withholding, verb: str, why: str, mark: tuple[str, str], days: int) -> Item:
-    what = f"{verb}: withhold “{row.field.replace('_', ' ')}” of a {row.record_kind}"
+    what = f"{verb}: withhold {row.what}"
     return Item(
         what, addresses.of_withholding(row.uid), f"{row.program.title} · {why}", *mark, days
     )

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 
 from tracker.public import words
-from tracker.public.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.releases.past import Past, pasts
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.publishing import history, released
 from tracker.publishing.comparing import Comparison, TotalCompared, compare
+from tracker.publishing.content.lines import Line, Total, hidden_rows, lines_of
 from tracker.publishing.models import Release, ReleasedFile, ReleasedRow
 from tracker.shared.money import Money
 

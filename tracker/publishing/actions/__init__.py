@@ -1,5 +1,6 @@
 """Every write of this room."""
 
+from tracker.publishing.actions.audit_reports import publish_audit_report, report_as_public
 from tracker.publishing.actions.bundle import export_bundle
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.actions.embargo import lift_due_embargoes
@@ -10,6 +11,11 @@ from tracker.publishing.actions.preparing import (
     explain_difference,
     prepare_release,
     release_prepared,
+)
+from tracker.publishing.actions.report_parts import (
+    add_image,
+    comment_on_section,
+    settle_comment,
 )
 from tracker.publishing.actions.reports import (
     HEADINGS,
@@ -45,7 +51,9 @@ from tracker.publishing.actions.withholding import (
 __all__ = [
     "HEADINGS",
     "accept_report",
+    "add_image",
     "break_glass",
+    "comment_on_section",
     "decide_not_published",
     "decide_withdrawal",
     "decide_withholding",
@@ -65,15 +73,18 @@ __all__ = [
     "prepare_release",
     "propose_withdrawal",
     "propose_withholding",
+    "publish_audit_report",
     "read_through_glass",
     "refresh_unpublished_counts",
     "release_engagement",
     "release_finding",
     "release_prepared",
     "release_what_moved",
+    "report_as_public",
     "return_report",
     "review_takedown",
     "review_withholding",
+    "settle_comment",
     "submit_report",
     "take_down",
 ]

@@ -8,6 +8,8 @@ the current one again. A report shows as long as its own release stands.
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.content.pointed import (
     PROGRAM_ROWS,
@@ -75,7 +77,7 @@ def repoint_reports(subject: UUID) -> None:
     """Every report whose release stands, each with the one that followed it, in the order of their releases."""
     program = PublishedProgram.objects.filter(uid=subject).first()
     told = successions(subject)
-    listed = PublishedReport.objects.filter(release__subject=subject)
+    listed = PublishedReport.objects.filter(Q(release__subject=subject) | Q(uid__in=told))
     listed.update(superseded_by=None)  # so that none is held by one that goes
     listed.exclude(uid__in=told).delete()
     kept = {report.uid: report for report in listed}
@@ -93,9 +95,8 @@ def repoint_reports(subject: UUID) -> None:
 
 
 def _report(uid: UUID, release: Release) -> dict[str, Any]:
-    cells = {
-        (kind, subject): cells for kind, subject, cells in rows_of(release, ("report", "program"))
-    }
-    report, program = cells["report", uid], cells["program", release.subject]
-    said = report_as_pointed(release.pk, release.subject, report, program)
+    told = rows_of(release, ("report", "program"))
+    report = next(cells for kind, subject, cells in told if (kind, subject) == ("report", uid))
+    about, program = next((uid, cells) for kind, uid, cells in told if kind == "program")
+    said = report_as_pointed(release.pk, about, report, program)
     return {name: value for name, value in said.items() if name not in ("release", "program")}

@@ -12,10 +12,10 @@ from tracker.journal import actions as journal
 from tracker.journal.queries import size as journal_size
 from tracker.programs.models import Program
 from tracker.publishing import policies, queries, sheet
-from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.embargo import make_public
 from tracker.publishing.actions.releases import (
     check_reconciles,
+    freeze_report,
     gather,
     locked,
     nothing_changed,
@@ -30,9 +30,7 @@ from tracker.publishing.models import (
     PreparationStatus,
     Release,
     Report,
-    ReportStatus,
     Stream,
-    Verdict,
 )
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
@@ -57,7 +55,7 @@ def prepare_release(
     policies.check_can_prepare_release(by, program, report)
     policies.check_is_later(public_from, database_now())
     if report is not None:
-        _check_is_what_was_accepted(report)
+        queries.check_is_what_was_accepted(report)
     preparation = Preparation(
         program=program, report=report, public_from=public_from, prepared_by=by
     )
@@ -86,14 +84,6 @@ def _reconcile(preparation: Preparation) -> None:
 
 def _locked_report(report: Report) -> Report:
     return Report.objects.select_for_update().get(pk=report.pk)
-
-
-def _check_is_what_was_accepted(report: Report) -> None:
-    review = report.reviews.filter(verdict=Verdict.ACCEPTED).order_by("-pk").first()
-    if review is None or review.content_hash != queries.content_hash(report):
-        raise Refused(
-            "The report is not what its reviewer accepted: return it, then review it again."
-        )
 
 
 def _record(preparation: Preparation, op: str, by: User, **more: object) -> int:
@@ -180,7 +170,7 @@ def release_prepared(*, preparation: Preparation, by: User) -> Release:
     preparation.save(update_fields=["status", "release", "decided_by", "decided_at"])
     _record(preparation, "release", by)
     if report is not None:
-        _freeze_report(report, release, by)
+        freeze_report(report, release, by)
     make_public(release)
     _tell_preparer(preparation, by)
     return release
@@ -194,7 +184,7 @@ def _check_is_explained(preparation: Preparation) -> None:
 def _release(preparation: Preparation, by: User) -> Release:
     program, report = preparation.program, preparation.report
     if report is not None:
-        _check_is_what_was_accepted(report)
+        queries.check_is_what_was_accepted(report)
     day = date.fromisoformat(preparation.sheet["day"])
     content, manifest, passed = gather(program, report, day), Manifest(), Fingerprint()
     manifest.add(passed.pass_by(content.rows()))
@@ -254,17 +244,6 @@ def difference_rows(preparation: Preparation) -> Iterator[Row]:
 
 def _money(minor: str | None, currency: str) -> Money | None:
     return None if minor is None else Money(int(minor), currency)
-
-
-def _freeze_report(report: Report, release: Release, by: User) -> None:
-    report.status, report.release = ReportStatus.PUBLISHED, release
-    report.changed_at = database_now()
-    report.save(update_fields=["status", "release", "changed_at"])
-    reports_of_staff.record(report, "publish", by)
-    if report.drafted_by_id != by.pk:
-        sentence = f"Published: the report “{report.title}”."[:300]
-        path = reverse("publishing:report", args=[report.uid])
-        notify(person=report.drafted_by, sentence=sentence, path=path)
 
 
 def _tell_preparer(preparation: Preparation, by: User) -> None:

@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.urls import reverse
+
+from tracker.accounts.actions import notify
 from tracker.accounts.models import User
 from tracker.journal import actions as journal
 from tracker.journal.queries import size as journal_size
 from tracker.programs.models import Program
+from tracker.publishing.actions import reports as reports_of_staff
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
 from tracker.publishing.comparing import Place
 from tracker.publishing.content import (
@@ -27,11 +31,13 @@ from tracker.publishing.content.summary import Summary
 from tracker.publishing.models import (
     Release,
     Report,
+    ReportStatus,
     StandingRelease,
     Stream,
     Withholding,
 )
 from tracker.publishing.sheet import books_of
+from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
 
 
@@ -49,15 +55,35 @@ class Content:
     period: money.PeriodTally | None = None
     transactions: files.Digest = field(default_factory=lambda: files.Digest(files.HEAD_LINE))
     told: dict[str, list[tuple[UUID, Cells]]] = field(default_factory=dict)
+    writing: reports.Writing | None = None
+
+    def __post_init__(self) -> None:
+        if self.report is not None:
+            self.writing = reports.Writing(self.report, self.day)
 
     def rows(self) -> Iterator[Row]:
-        """Every row, in the order of the manifest. Transactions pass by in chunks and are not kept."""
+        """Every row, in the order of the manifest; the report last, which is written from those before it. Transactions
+        pass by in chunks and are not kept."""
+        if self.writing is None:
+            yield from self._own_rows()
+            return
+        for row in self.writing.watch(self._own_rows()):
+            self._tell(row)
+            yield row
+        row = self.writing.row()
+        self._tell(row)
+        yield row
+
+    def _tell(self, row: Row) -> None:
+        """Keep what the report's file is made from."""
+        if row.kind in files.REPORT_KINDS:
+            self.told.setdefault(row.kind, []).append((row.subject, row.cells))
+
+    def _own_rows(self) -> Iterator[Row]:
         for row in self._told():
             self.summary.add(row)
             if row.kind == "transaction":
                 self.transactions.add(files.transaction_line(row.subject, row.cells))
-            elif self.report is not None and row.kind in files.REPORT_KINDS:
-                self.told.setdefault(row.kind, []).append((row.subject, row.cells))
             yield row
         yield emergencies.row(self.program)
         yield from money.total_rows(self.program, self.tally)
@@ -69,7 +95,7 @@ class Content:
         if self.report is not None:
             raw = files.report_bytes(self.report.uid, files.release_of(release), self.told)
             found.append(files.Digest(raw).said(files.REPORT))
-        return found
+        return found + (files.images_said(self.writing.images()) if self.writing else [])
 
     def _told(self) -> Iterator[Row]:
         self.small = [
@@ -82,7 +108,7 @@ class Content:
         yield from self._transactions()
         yield from discrepancies.rows(self.program, self.withheld)
         if self.report is not None:
-            yield from reports.rows(self.report, self.withheld, self.day)
+            yield from reports.facts(self.report, self.withheld)
             assert self.period is not None
             yield from self.period.release_rows(self.report, self.tally)
 
@@ -169,3 +195,15 @@ def store(
 
 def nothing_changed(last: Release) -> str:
     return f"Nothing has changed since release {last.number}: there is nothing to publish."
+
+
+def freeze_report(report: Report, release: Release, by: User) -> None:
+    """The report is frozen with its release, and its author is told. Part of another action."""
+    report.status, report.release = ReportStatus.PUBLISHED, release
+    report.changed_at = database_now()
+    report.save(update_fields=["status", "release", "changed_at"])
+    reports_of_staff.record(report, "publish", by)
+    if report.drafted_by_id != by.pk:
+        sentence = f"Published: the report “{report.title}”."[:300]
+        path = reverse("publishing:report", args=[report.uid])
+        notify(person=report.drafted_by, sentence=sentence, path=path)

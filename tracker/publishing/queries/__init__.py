@@ -9,6 +9,7 @@ from tracker.publishing.queries.engagements import (
     standing_release,
 )
 from tracker.publishing.queries.engagements import with_release as engagements_with_release
+from tracker.publishing.queries.figures import available_figures
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -44,11 +45,15 @@ from tracker.publishing.queries.programs import with_release as programs_with_re
 from tracker.publishing.queries.records import belongs, find_record, with_names
 from tracker.publishing.queries.reports import (
     PeriodFigure,
+    Section,
+    check_is_what_was_accepted,
+    comments_of,
     content_hash,
     period_figures,
     publishers_of,
     reviewers_of,
     sections_of,
+    written_sections,
 )
 from tracker.publishing.queries.sight import (
     Revealed,
@@ -68,7 +73,13 @@ from tracker.publishing.queries.standing import (
     takedowns_late,
     takedowns_of,
 )
-from tracker.publishing.queries.values import checked_stand_in, least_width, stated_value
+from tracker.publishing.queries.values import (
+    checked_stand_in,
+    coarser_day,
+    covered_by,
+    least_width,
+    stated_value,
+)
 
 __all__ = [
     "NOT_ON_A_PAGE",
@@ -78,12 +89,18 @@ __all__ = [
     "Hints",
     "PeriodFigure",
     "Revealed",
+    "Section",
+    "available_figures",
     "belongs",
     "books",
     "by_state",
     "changed_findings",
+    "check_is_what_was_accepted",
     "checked_stand_in",
+    "coarser_day",
+    "comments_of",
     "content_hash",
+    "covered_by",
     "differences",
     "engagement_changed",
     "engagements_to_publish",
@@ -128,4 +145,5 @@ __all__ = [
     "unpublished_counts",
     "waiting_preparation",
     "with_names",
+    "written_sections",
 ]

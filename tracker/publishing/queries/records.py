@@ -95,6 +95,13 @@ def program_of(records: Collection[UUID]) -> dict[UUID, int]:
     return {uid: key for uid, key in payments.union(*others, all=True) if key is not None}
 
 
+def records_of(program: Program, kind: str) -> QuerySet[Any]:
+    """Every record of the kind in the program."""
+    if kind == "participant":
+        return Participation.objects.filter(program=program)
+    return _OF_PROGRAM[kind](program)
+
+
 def belongs(program: Program, record_kind: str, record: UUID) -> bool:
     """Is there such a record in the program? A participant is named by its organisation."""
     if record_kind == "participant":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from tracker.programs.models import Program
@@ -38,14 +38,16 @@ class Follows:
 
 
 def successions(*subjects: UUID) -> dict[UUID, Follows]:
-    """Every report of these programs that is public, by its identifier."""
+    """Every report about these programs that is public, by its identifier; those of audit offices, too."""
     opened = Release.objects.filter(stream=Stream.PROGRAM, subject__in=subjects).opened()
     gone = set(
         Tombstone.objects.standing()
         .filter(release__subject__in=subjects)
         .values_list("release", flat=True)
     )
-    items = ReleaseItem.objects.filter(release__in=opened, kind="report")
+    named = [str(subject) for subject in subjects]
+    of_offices = Q(release__stream=Stream.AUDIT, row__cells__program__value__in=named)
+    items = ReleaseItem.objects.filter(Q(release__in=opened) | of_offices, kind="report")
     slots: dict[Any, list[tuple[UUID, Release]]] = defaultdict(list)
     for item in items.select_related("release", "row").order_by("release__number", "position"):
         slots[_slot(item)].append((item.row.subject, item.release))
@@ -56,9 +58,10 @@ def successions(*subjects: UUID) -> dict[UUID, Follows]:
 
 
 def _slot(item: ReleaseItem) -> tuple[Any, ...]:
-    names = ("kind", "period_start", "period_end")
-    said = (item.row.cells.get(name, {}).get("value") for name in names)
-    return (item.release.subject, *said)
+    """About which program, in which kind and period, and of audit reports about which engagement."""
+    names = ("program", "engagement", "kind", "period_start", "period_end")
+    about, *said = (item.row.cells.get(name, {}).get("value") for name in names)
+    return (about or str(item.release.subject), *said)
 
 
 def _chained(chain: list[tuple[UUID, Release]], gone: set[int]) -> dict[UUID, Follows]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tracker.audits.models import Engagement, Finding
+from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 from tracker.publishing import standins
 from tracker.publishing.content import (
@@ -19,6 +20,7 @@ from tracker.publishing.content import (
 )
 from tracker.publishing.content.cells import NOT_STATED, Row, Withheld, value_of
 from tracker.publishing.models import Scope, Withholding
+from tracker.publishing.queries.records import records_of
 
 _NOTHING = Withheld([])
 
@@ -74,6 +76,26 @@ _OF: dict[str, Callable[[Program, Withheld], Iterable[Row]]] = {
     "discrepancy": discrepancies.rows,
     "certification": certified.rows,
 }
+
+
+def coarser_day(
+    program: Program, kind: str, record: UUID, field: str, coarser: str
+) -> standins.StandIn:
+    """The month or the year in which the day of a record lies, as its stand-in."""
+    value = stated_value(program, kind, record, field).value
+    told = str(value)[: 7 if coarser == "month" else 4] if value else ""
+    return {"kind": coarser, "value": told}
+
+
+def covered_by(withholding: Withholding) -> int | None:
+    """How many records a rule is about now; None for what names one."""
+    if withholding.scope == Scope.FIELD or withholding.scope == Scope.RECORD:
+        return None
+    program = withholding.program
+    if withholding.scope == Scope.DELAY:
+        rows = Transaction.objects.filter(Withheld([withholding]).held_back(), program=program)
+        return rows.count()
+    return records_of(program, withholding.record_kind).count()
 
 
 def least_width(program: Program, kind: str, field: str) -> int:

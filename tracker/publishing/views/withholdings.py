@@ -10,9 +10,10 @@ from tracker.accounts.models import Role
 from tracker.programs.forms import say_at_fields
 from tracker.programs.models import Program
 from tracker.publishing import actions, policies, queries
+from tracker.publishing.content.cells import withheld_cell
 from tracker.publishing.filters import WithholdingFilter
-from tracker.publishing.forms import ReviewForm, WithholdingForm
-from tracker.publishing.models import Withholding
+from tracker.publishing.forms import ChosenForm, ReviewForm, WithholdingForm
+from tracker.publishing.models import Scope, Withholding
 from tracker.publishing.tables import WithholdingTable
 from tracker.publishing.views.common import HOME, history, tabs, tried
 from tracker.shared.clock import today
@@ -20,7 +21,7 @@ from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits
 
-WITHHOLDINGS = ("Withheld fields", "/desk/withholdings/")
+WITHHOLDINGS = ("Withheld", "/desk/withholdings/")
 
 
 @require_GET
@@ -43,9 +44,33 @@ def withholding_list(request):
 
 
 def _proposed(form: WithholdingForm, by) -> Withholding:
-    said = dict(form.cleaned_data)
-    kind, _, field = said.pop("what").partition(".")
-    program, named = said["program"], said.pop("record")
+    said, chosen = form.cleaned_data, form.chosen
+    program, kind, field = said["program"], chosen["kind"], chosen["field"]
+    record = _record(program, kind, said["record"]) if "record" in said else None
+    stand_in = form.stand_in()
+    if stand_in is not None and record is not None and stand_in["kind"] in ("month", "year"):
+        stand_in = queries.coarser_day(program, kind, record, field, stand_in["kind"])
+    rest = {
+        name: said[name]
+        for name in (*("category", "legal_basis", "reason", "review_on"), *_OPTIONAL)
+        if name in said
+    }
+    return actions.propose_withholding(
+        program=program,
+        scope=chosen["scope"],
+        record_kind=kind,
+        record=record,
+        field=field,
+        stand_in=stand_in,
+        by=by,
+        **rest,
+    )
+
+
+_OPTIONAL = ("days", "minimum_percent", "in_sums")
+
+
+def _record(program, kind, named):
     record = queries.find_record(program, kind, named)
     if record is None:
         sentence = (
@@ -53,26 +78,44 @@ def _proposed(form: WithholdingForm, by) -> Withholding:
             "write its identifier, as its page shows it."
         )
         raise Refused({"record": sentence})
-    return actions.propose_withholding(record_kind=kind, record=record, field=field, by=by, **said)
+    return record
 
 
 @require_http_methods(["GET", "POST"])
 def withholding_new(request):
+    """In two steps: what is withheld, then what the public reads instead. A link can name what, and skip the first."""
     policies.check_withholds(request.user)
     programs = Program.objects.held_as(request.user, Role.DISCLOSURE)
-    asked = {name: request.GET.get(name, "") for name in ("program", "what", "record")}
-    form = WithholdingForm(request.POST or None, programs=programs, initial=asked)
-    if form.is_valid():
-        try:
-            withholding = _proposed(form, request.user)
-        except ValidationError as refusal:
-            say_at_fields(form, refusal)
-        else:
-            messages.success(request, "Proposed. Another disclosure officer decides.")
-            return redirect("publishing:withholding", withholding.uid)
+    asked = request.POST or request.GET
+    begun = bool(request.POST or asked.get("what") or asked.get("scope"))
+    initial = {name: asked.get(name, "") for name in ("program", "what", "scope", "record")}
+    form: ChosenForm = ChosenForm(asked if begun else None, programs=programs, initial=initial)
     trail = [HOME, WITHHOLDINGS, ("Propose", "")]
     context = {"form": form, "any": programs.exists(), "trail": trail}
+    if begun and form.is_valid():
+        chosen = form.cleaned_data
+        data = request.POST or None
+        initial |= {"scope": chosen["scope"]}
+        full = WithholdingForm(data, programs=programs, chosen=chosen, initial=initial)
+        if full.is_valid():
+            try:
+                withholding = _proposed(full, request.user)
+            except ValidationError as refusal:
+                say_at_fields(full, refusal)
+            else:
+                messages.success(request, "Proposed. Another disclosure officer decides.")
+                return redirect("publishing:withholding", withholding.uid)
+        context |= {"form": full, "chosen": chosen, "said": _said(chosen)}
     return TemplateResponse(request, "publishing/withholding_form.html", context)
+
+
+def _said(chosen):
+    """What was chosen in the first step, in words."""
+    days = None if chosen["scope"] == Scope.DELAY else 0
+    draft = Withholding(
+        scope=chosen["scope"], record_kind=chosen["kind"], field=chosen["field"], days=days
+    )
+    return "payments, for some days" if days is None else draft.what
 
 
 def _visible(request, uid):
@@ -92,9 +135,17 @@ def _page(request, withholding, form=None):
         "may_decide": permits(policies.check_can_decide_withholding, user, withholding),
         "may_lift": permits(policies.check_can_lift_withholding, user, withholding),
         "may_review": permits(policies.check_can_review_withholding, user, withholding),
-        "trail": [HOME, WITHHOLDINGS, (withholding.field.replace("_", " "), "")],
+        "cell": _cell(withholding),
+        "covered": queries.covered_by(withholding),
+        "trail": [HOME, WITHHOLDINGS, (withholding.what, "")],
     }
     return TemplateResponse(request, "publishing/withholding.html", context)
+
+
+def _cell(withholding):
+    """What the public reads in the place of the value. A rule makes the stand-in of each: it is told apart."""
+    made = withholding.stand_in if withholding.scope == Scope.FIELD else None
+    return withheld_cell(withholding, made)
 
 
 @require_GET
@@ -105,7 +156,7 @@ def withholding(request, uid):
 @require_POST
 def decide(request, uid):
     withholding = _visible(request, uid)
-    done = "In force. From the next release on, the public reads the reason in place of the value."
+    done = "In force from the next release on: the public reads the reason instead."
     tried(
         request, lambda: actions.decide_withholding(withholding=withholding, by=request.user), done
     )
@@ -115,7 +166,7 @@ def decide(request, uid):
 @require_POST
 def decline(request, uid):
     withholding = _visible(request, uid)
-    done = "Declined. The field stays public."
+    done = "Declined. It stays public."
     tried(
         request, lambda: actions.decline_withholding(withholding=withholding, by=request.user), done
     )
@@ -143,6 +194,6 @@ def review(request, uid):
 @require_POST
 def lift(request, uid):
     withholding = _visible(request, uid)
-    done = "Lifted. The next release states the value again."
+    done = "Lifted. The next release tells it again."
     tried(request, lambda: actions.lift_withholding(withholding=withholding, by=request.user), done)
     return redirect("publishing:withholding", uid)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tracker.public import words
 from tracker.shared.money import Money
 from tracker.shared.way import Way
 
@@ -33,8 +32,13 @@ class Line:
 
     way: Way
     stages: list[dict[str, Any]]
-    years: list[dict[str, Any]]
+    by_year: list[dict[str, Any]]
     withheld_rows: int
+
+    @property
+    def years(self) -> list[dict[str, Any]]:
+        """For the chart beside the line: one year alone needs none."""
+        return self.by_year if len(self.by_year) > 1 else []
 
     @property
     def currency(self) -> str:
@@ -79,27 +83,6 @@ def hidden_rows(totals: Iterable[Total]) -> int:
     return sum(total.withheld_rows for total in totals)
 
 
-def beside(hidden: Iterable[tuple[str, int, Money | None]]) -> list[str]:
-    """What stands beside the totals: by kind, how many rows are without their amount, and what they come to where the
-    law lets a sum say so. `hidden`: kind, rows, sum."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for kind, rows, amount in hidden:
-        if rows:
-            key = kind, amount.currency if amount else ""
-            counts[key] += rows
-            sums[key] += amount.minor if amount else 0
-    return [_beside(*key, counts[key], sums[key]) for key in sorted(counts)]
-
-
-def _beside(kind: str, currency: str, rows: int, minor: int) -> str:
-    named = words.TRANSACTION_KINDS.get(kind, kind)
-    what = f"{rows:,} {named if rows == 1 else f'{named}s'} without {'its' if rows == 1 else 'their'} amount"
-    if not currency:
-        return f"{what}: the sum is not stated."
-    return f"{what}: {Money(minor, currency)} in all."
-
-
 def _line(currency: str, totals: list[Total], href: str) -> Line:
     own = [total for total in totals if total.amount and total.amount.currency == currency]
     years: dict[int, Money] = defaultdict(lambda: Money(0, currency))
@@ -110,7 +93,7 @@ def _line(currency: str, totals: list[Total], href: str) -> Line:
     return Line(
         way=way,
         stages=way.stages(href),
-        years=_years(years),
+        by_year=_years(years),
         withheld_rows=hidden_rows(own),
     )
 
@@ -181,7 +164,5 @@ class _Sums:
 
 def _years(years: dict[int, Money]) -> list[dict[str, Any]]:
     """Every year from the first to the last; a year between without a row has no bar and is not zero."""
-    if len(years) < 2:
-        return []
-    span = range(min(years), max(years) + 1)
+    span = range(min(years), max(years) + 1) if years else ()
     return [{"label": f"FY{year}", "value": years.get(year)} for year in span]
