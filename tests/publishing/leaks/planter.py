@@ -35,11 +35,21 @@ PUBLIC = (
     *("comment_on_draft.note", "reply_to_comment.note"),
     *("decide_finding.decision.*", "state_plan.action", "state_plan.disagreement"),
     *("draft_report.*", "edit_report.*", "propose_withholding.*"),
-    *("terminate_engagement.reason",),
+    *("terminate_engagement.reason", "explain_difference.*"),
+    *("propose_withdrawal.*", "take_down.*", "review_takedown.reason"),
 )
 # What is no free text although it looks like one: the digest that somebody saw, the name of a list.
 NOT_WORDS = (
-    *("*.seen", "*.email", "*.password", "*.secret", "*.path", "*.timezone", "*.time_zone"),
+    *(
+        "*.heading",
+        "*.seen",
+        "*.email",
+        "*.password",
+        "*.secret",
+        "*.path",
+        "*.timezone",
+        "*.time_zone",
+    ),
     *("*.country", "*.content_type", "*.file.content_type", "*.batch_digest", "*.identifier"),
     *("create_upload.mapping*", "create_upload.file", "begin_paper.index", "post_rows.*"),
 )

@@ -6,8 +6,11 @@ same. What chance drew (identifiers, digests) is named by its order, as a reader
 
 import json
 import re
+from copy import deepcopy
 from datetime import date
 from itertools import count
+
+import pytest
 
 from tests.factories import ledger, publishing, results
 from tests.factories.accounts import make_organisation
@@ -62,6 +65,16 @@ def make_published(**said):
     return PublishedProgram.objects.get(uid=program.uid)
 
 
+def build():
+    """Once for all tests: the two programs that most of them compare."""
+    return make_published(**SMALL), make_published(**LARGE)
+
+
+@pytest.fixture
+def pair(built):
+    return deepcopy(built)
+
+
 def measured(value):
     """An indicator whose measurement is withheld, and with it what part of the target it is."""
     program = make_program(
@@ -96,23 +109,20 @@ def differing(first: str, second: str) -> list[tuple[str, str]]:
     return [(a, b) for a, b in pairs if a != b][:5]
 
 
-def test_released_rows_do_not_depend_on_a_withheld_value():
-    """Field by field, and all of them at once."""
-    one = rows_of(make_published(**SMALL))
+def test_released_rows_do_not_depend_on_what_is_withheld(pair):
+    one, other = map(rows_of, pair)
 
-    for changed in ({"amount"}, {"payee", "reference", "description"}, {"value_date"}, {*LARGE}):
-        other = rows_of(make_published(**SMALL | {name: LARGE[name] for name in changed}))
-        assert differing(one, other) == [], changed
-        assert one == other
+    assert differing(one, other) == []
+    assert one == other
 
 
 def test_released_results_do_not_depend_on_a_withheld_measurement():
     assert rows_of(measured("1")) == rows_of(measured("99.5"))
 
 
-def test_no_sum_holds_a_withheld_amount():
+def test_no_sum_holds_a_withheld_amount(pair):
     """The Bad input “guessed through sums”: a total is what the visible rows come to, to the cent."""
-    published = make_published(**LARGE)
+    _, published = pair
 
     totals = PublishedTotal.objects.filter(program=published, kind="disbursement")
 
@@ -121,8 +131,8 @@ def test_no_sum_holds_a_withheld_amount():
     assert [total.withheld_amount for total in totals] == [None]
 
 
-def test_counts_are_of_rows_and_tell_no_value():
-    one, other = make_published(**SMALL), make_published(**LARGE)
+def test_counts_are_of_rows_and_tell_no_value(pair):
+    one, other = pair
 
     def counts(published):
         items = ReleaseItem.objects.filter(release=published.release)
@@ -136,17 +146,17 @@ def test_counts_are_of_rows_and_tell_no_value():
     assert counts(one) == counts(other)
 
 
-def test_released_rows_stand_in_the_order_of_the_journal():
+def test_released_rows_stand_in_the_order_of_the_journal(pair):
     """Not in that of the days or amounts, which would tell the hidden one's place among them."""
-    for said in (SMALL, LARGE):
-        items = make_published(**said).release.items.filter(kind="transaction")
+    for published in pair:
+        items = published.release.items.filter(kind="transaction")
         entries = [i.row.cells["entry"]["value"] for i in items.order_by("position")]
 
         assert entries == sorted(entries)
 
 
-def test_names_of_files_say_nothing_but_which_release(client):
-    published = make_published(**LARGE)
+def test_names_of_files_say_nothing_but_which_release(client, pair):
+    _, published = pair
     page = f"/programs/{published.uid}/"
 
     for address in (f"{page}transactions.csv", f"{page}transactions/?format=csv"):
@@ -155,9 +165,9 @@ def test_names_of_files_say_nothing_but_which_release(client):
         assert not any(str(value) in name for value in LARGE.values())
 
 
-def test_files_do_not_depend_on_a_withheld_value():
+def test_files_do_not_depend_on_a_withheld_value(pair):
     """Names, and the bytes of the table but for what chance drew."""
-    one, other = (make_published(**said).release for said in (SMALL, LARGE))
+    one, other = (published.release for published in pair)
 
     assert [f.name for f in one.files.all()] == [f.name for f in other.files.all()]
     assert _table(one) == _table(other)
@@ -173,8 +183,8 @@ def _table(release: Release) -> list[str]:
 # --- Lists: searched, filtered and sorted ------------------------------------
 
 
-def test_a_search_for_a_withheld_text_finds_nothing(client):
-    published = make_published(**LARGE)
+def test_a_search_for_a_withheld_text_finds_nothing(client, pair):
+    _, published = pair
     page = f"/programs/{published.uid}/transactions/"
 
     assert "After" in client.get(page, {"q": "After"}).content.decode()
@@ -184,9 +194,8 @@ def test_a_search_for_a_withheld_text_finds_nothing(client):
         assert len(raw.decode().strip().splitlines()) == 1, words
 
 
+@pytest.mark.usefixtures("pair")
 def test_no_public_list_is_searched_by_what_is_withheld(client):
-    make_published(**LARGE)
-
     for address in ("/programs/", "/findings/", "/audits/", "/reports/"):
         for words in ("Zoe", "Zinc", "912345.68", "Z-999999"):
             assert "A program" not in client.get(address, {"q": words}).content.decode()
@@ -195,8 +204,8 @@ def test_no_public_list_is_searched_by_what_is_withheld(client):
 SORTS = ("amount", "payee", "description", "value_date", "receiver", "kind", "proof")
 
 
-def test_sorting_puts_a_withheld_row_where_its_value_does_not_matter(client):
-    one, other = make_published(**SMALL), make_published(**LARGE)
+def test_sorting_puts_a_withheld_row_where_its_value_does_not_matter(client, pair):
+    one, other = pair
 
     for sort in (*SORTS, *(f"-{name}" for name in SORTS)):
         found = _sorted(client, one, sort)
