@@ -20,7 +20,7 @@ from tracker.programs.models import Program
 from tracker.publishing import queries
 from tracker.publishing.actions.releases import gather
 from tracker.publishing.content.cells import Row, is_withheld, value_of
-from tracker.publishing.models import PublishedProgram
+from tracker.publishing.models import PublishedProgram, Withholding
 
 
 def would_be(program):
@@ -96,14 +96,32 @@ def hide(program, *payments, fields=("amount",)):
             withhold(program, "transaction", field, payment.uid)
 
 
+def hide_lawfully(program, payment, low, high):
+    """Withheld, with a range in its place, where the law lets sums say the amount."""
+    ends = {"low": {"minor": low * 100}, "high": {"minor": high * 100}}
+    shown = {"kind": "range", "currency": "USD", **ends}
+    one = withhold(program, "transaction", "amount", payment.uid)
+    Withholding.objects.filter(pk=one.pk).update(in_sums=True, stand_in=shown)
+
+
 def make_world():
-    """Several programs: withheld amounts, a reversal, goods revalued, a report, two releases, indicators."""
+    """Several programs: withheld amounts, ranges and lawful sums, a reversal, goods revalued, a report, two releases,
+    indicators."""
     first, (one, two, _) = make_payments("400.00", "500.00", "60.00")
     hide(first, one, two)
     make_reversal(one)
     publish(first)
     make_disbursement(one.draws_on, "75.00")
     make_report_at("published", first)
+
+    lawful, (one, two, _) = make_payments("400.00", "500.00", "60.00")
+    hide_lawfully(lawful, one, 100, 1000)
+    hide_lawfully(lawful, two, 100, 1000)
+    publish(lawful)
+    more = [make_disbursement(one.draws_on, amount) for amount in ("300.00", "350.00")]
+    for payment in more:
+        hide_lawfully(lawful, payment, 100, 1000)
+    make_report_at("published", lawful)
 
     second = make_program()
     goods = valuation.make_goods(second, amount="1000.00")
