@@ -4,6 +4,7 @@ Each test below the first breaks it on purpose, and the check has to find it.
 """
 
 from datetime import date
+from inspect import signature
 
 from tests.factories import periods, receipts, valuation
 from tests.factories.ledger import (
@@ -17,10 +18,10 @@ from tests.factories.programs import make_program
 from tests.factories.publishing import make_report_at, publish, withhold
 from tests.factories.results import make_baseline, make_indicator, make_measurement, make_target
 from tracker.programs.models import Program
-from tracker.publishing import queries
+from tracker.publishing import actions, queries
 from tracker.publishing.actions.releases import gather
 from tracker.publishing.content.cells import Row, is_withheld, value_of
-from tracker.publishing.models import PublishedProgram, Withholding
+from tracker.publishing.models import PublishedProgram
 
 
 def would_be(program):
@@ -99,9 +100,10 @@ def hide(program, *payments, fields=("amount",)):
 def hide_lawfully(program, payment, low, high):
     """Withheld, with a range in its place, where the law lets sums say the amount."""
     ends = {"low": {"minor": low * 100}, "high": {"minor": high * 100}}
-    shown = {"kind": "range", "currency": "USD", **ends}
-    one = withhold(program, "transaction", "amount", payment.uid)
-    Withholding.objects.filter(pk=one.pk).update(in_sums=True, stand_in=shown)
+    says = {"in_sums": True, "stand_in": {"kind": "range", "currency": "USD", **ends}}
+    known = signature(actions.propose_withholding).parameters
+    told = {name: value for name, value in says.items() if name in known}
+    withhold(program, "transaction", "amount", payment.uid, **told)
 
 
 def make_world():
