@@ -93,8 +93,19 @@ def _more(cast):
     sampling.make_sample(size=1, size_reason="A walk-through.")
     publishing.make_report_at("returned", program)
     publishing.withhold(program)
+    _withheld(program)
     publishing.publish(program)
     _audit_office(cast)
+
+
+def _withheld(program):
+    """Of every scope, with stand-ins and sums."""
+    payments = [ledger.make_disbursement(ledger.make_commitment(program)) for _ in "1234"]
+    publishing.withhold_record(program, "transaction", payments[0].uid, in_sums=True)
+    publishing.make_rule(program, field="payee", stand_in={"kind": "unit", "value": "one unit"})
+    grid = {"kind": "bands", "edges": [0, 10**6, 10**9], "currency": "USD"}
+    publishing.make_rule(program, field="amount", stand_in=grid, minimum_percent=50, in_sums=True)
+    publishing.delay(make_program(), 30)
 
 
 def _audit_office(cast):
