@@ -23,6 +23,8 @@ urlpatterns = [
     path("programs/<uuid:uid>/transactions.csv.tlog-proof", journal.transactions_proof),
     path("reports/<uuid:uid>/report.json", journal.report_file, name="report-file"),
     path("reports/<uuid:uid>/report.json.tlog-proof", journal.report_proof),
+    path("reports/<uuid:uid>/report.pdf", journal.report_pdf, name="report-pdf"),
+    path("reports/<uuid:uid>/report.pdf.tlog-proof", journal.report_pdf_proof),
     path("journal/", journal.journal, name="journal"),
     path("journal/log.vkey", journal.keys, name="keys"),
     path("journal/log.policy", journal.policy, name="policy"),

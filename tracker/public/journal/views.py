@@ -20,7 +20,7 @@ from tracker.journal.verifier import Verdict
 from tracker.public.journal import queries, tiles, verifying
 from tracker.public.views import public
 from tracker.publishing import released
-from tracker.publishing.content import files
+from tracker.publishing.content import files, kept
 from tracker.publishing.models import Release, ReleasedFile
 
 TEXT = "text/plain; charset=utf-8"
@@ -60,6 +60,12 @@ def _sent(request: HttpRequest, raw: bytes, kind: str, name: str = "") -> HttpRe
 
 def _nothing(sentence: str) -> HttpResponse:
     return HttpResponse(sentence, content_type=TEXT, status=404)
+
+
+def _not_now(sentence: str) -> HttpResponse:
+    response = HttpResponse(sentence, content_type=TEXT, status=503)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 # --- The log ---------------------------------------------------------------
@@ -154,9 +160,9 @@ def _file_of_program(uid: UUID) -> ReleasedFile:
     return found
 
 
-def _file_of_report(uid: UUID) -> ReleasedFile:
+def _file_of_report(uid: UUID, name: str = files.REPORT) -> ReleasedFile:
     report = released.reports().filter(uid=uid).first()
-    found = report and released.file_of(report.release, files.REPORT)
+    found = report and released.file_of(report.release, name)
     if not found:
         raise Http404
     return found
@@ -206,6 +212,24 @@ def report_file(request: HttpRequest, uid: UUID) -> HttpResponse:
 @file
 def report_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = _file_of_report(uid)
+    return _proof(request, queries.file_proof(found), f"{uid}-{found.name}")
+
+
+@file
+def report_pdf(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The bytes as they were printed when the report was published, checked against what its entry commits to."""
+    raw = kept.read(_file_of_report(uid, files.REPORT_PDF).sha256)
+    if raw is None:
+        return _not_now(
+            "The bytes of this file are not in the store just now, or are not those that were published. Its SHA-256 and its "
+            "proof stand; the same report is here as a page and as JSON. Tell the operator.\n"
+        )
+    return _sent(request, raw, "application/pdf", f"{uid}-{files.REPORT_PDF}")
+
+
+@file
+def report_pdf_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = _file_of_report(uid, files.REPORT_PDF)
     return _proof(request, queries.file_proof(found), f"{uid}-{found.name}")
 
 

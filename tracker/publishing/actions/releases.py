@@ -1,5 +1,6 @@
 """Making things public: a program with its money, a report, a finding. What is released is frozen."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,10 +18,12 @@ from tracker.programs.models import Program
 from tracker.publishing import policies
 from tracker.publishing.actions import pointers
 from tracker.publishing.actions import reports as reports_of_staff
+from tracker.publishing.actions.printing import print_report
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
 from tracker.publishing.content import (
     certified,
     discrepancies,
+    document,
     emergencies,
     files,
     money,
@@ -58,6 +61,7 @@ class Content:
     period: money.PeriodTally | None = None
     transactions: files.Digest = field(default_factory=lambda: files.Digest(files.HEAD_LINE))
     told: dict[str, list[tuple[UUID, Cells]]] = field(default_factory=dict)
+    gaps: Counter[document.Gap] = field(default_factory=Counter)
 
     def rows(self) -> Iterator[Row]:
         """Every row, in the order of the manifest. Transactions pass by in chunks and are not kept."""
@@ -70,7 +74,10 @@ class Content:
             yield row
         yield emergencies.row(self.program)
         yield from money.total_rows(self.program, self.tally)
-        yield from self.summary.release_rows(self.program.uid)
+        for row in self.summary.release_rows(self.program.uid):
+            if row.kind == "withheld":
+                self.gaps[document.gap_of(row.cells)] += 1
+            yield row
 
     def files(self, release: Release) -> list[files.FileSaid]:
         """Name, SHA-256 and size of each file of the release, once all rows have passed by."""
@@ -78,6 +85,7 @@ class Content:
         if self.report is not None:
             raw = files.report_bytes(self.report.uid, files.release_of(release), self.told)
             found.append(files.Digest(raw).said(files.REPORT))
+            found.append(print_report(self.told, self.gaps, release))
         return found
 
     def _told(self) -> Iterator[Row]:

@@ -149,13 +149,15 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
     rows = [[breakable(clean(str(cell)), limit) for cell in row] for row in block["rows"]]
     if any(len(row) != len(columns) for row in rows):
         raise Refused(f"A table in the section “{heading}” has rows of another length than its heads.")
+    head = bool(block.get("head_column"))
     numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(columns))]
+    numeric[0] = numeric[0] and not head
     return {
         "kind": "table",
         "caption": clean(block["caption"]),
         "columns": columns,
         "rows": rows,
-        "head_column": bool(block.get("head_column")),
+        "head_column": head,
         "numeric": numeric,
         "widths": [_width(i, columns, rows, numeric[i]) for i in range(len(columns))],
         "size": 9 if len(columns) <= 5 else 8 if len(columns) <= 8 else 7,

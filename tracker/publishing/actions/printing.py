@@ -1,0 +1,45 @@
+"""The PDF of a release: printed from its rows and kept by content. Part of the action that makes the release."""
+
+import hashlib
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from tracker.publishing import pdf
+from tracker.publishing.content import document, files, kept
+from tracker.publishing.models import Release
+
+
+def print_report(
+    rows: document.Rows, gaps: Mapping[document.Gap, int], release: Release
+) -> files.FileSaid:
+    """Print a report, keep the bytes, and say name, SHA-256 and size. Refused where it cannot be printed.
+
+    The bytes are kept before the transaction commits. If it does not, they stay behind unnamed, and harm nothing.
+    """
+    told = document.document_of(rows, gaps, release, settings.SITE_URL)
+    raw = pdf.render(told, _pictures(document.pictures_of(told)))
+    keep(raw)
+    return files.Digest(raw).said(files.REPORT_PDF)
+
+
+def keep(raw: bytes) -> None:
+    """Put bytes where their SHA-256 finds them. What is there and is not them (a torn write) is replaced."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    if kept.read(sha256) is not None:
+        return
+    path = kept.path_of(sha256)
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(raw))
+
+
+def _pictures(digests: set[str]) -> dict[str, bytes]:
+    found = {}
+    for sha256 in digests:
+        path = f"report-images/{sha256}"
+        if default_storage.exists(path):
+            with default_storage.open(path) as file:
+                found[sha256] = file.read()
+    return found
