@@ -25,6 +25,8 @@ urlpatterns = [
     path("reports/<uuid:uid>/report.json.tlog-proof", journal.report_proof),
     path("reports/<uuid:uid>/report.pdf", journal.report_pdf, name="report-pdf"),
     path("reports/<uuid:uid>/report.pdf.tlog-proof", journal.report_pdf_proof),
+    path("reports/<uuid:uid>/report.html", journal.report_page, name="report-html"),
+    path("reports/<uuid:uid>/report.html.tlog-proof", journal.report_page_proof),
     path("journal/", journal.journal, name="journal"),
     path("journal/log.vkey", journal.keys, name="keys"),
     path("journal/log.policy", journal.policy, name="policy"),

@@ -285,6 +285,11 @@ def file_of(release: Release, name: str) -> ReleasedFile | None:
     return found.select_related("release__own_entry").first()
 
 
+def files_of(release: Release) -> dict[str, ReleasedFile]:
+    """The files of a release by name, each with its SHA-256 and size."""
+    return {file.name: file for file in ReleasedFile.objects.filter(release=release)}
+
+
 def file_with(sha256: str) -> ReleasedFile | None:
     """The file with these bytes in a release of a public program, the newest first."""
     public = PublishedProgram.objects.values("uid")

@@ -210,27 +210,43 @@ def report_file(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @file
-def report_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
-    found = _file_of_report(uid)
-    return _proof(request, queries.file_proof(found), f"{uid}-{found.name}")
+def report_pdf(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _kept(request, uid, files.REPORT_PDF, "application/pdf")
 
 
 @file
-def report_pdf(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The bytes as they were printed when the report was published, checked against what its entry commits to."""
-    raw = kept.read(_file_of_report(uid, files.REPORT_PDF).sha256)
+def report_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _kept(request, uid, files.REPORT_HTML, "text/html; charset=utf-8")
+
+
+def _kept(request: HttpRequest, uid: UUID, name: str, kind: str) -> HttpResponse:
+    """The bytes as they were made when the report was published, checked against what its entry commits to."""
+    raw = kept.read(_file_of_report(uid, name).sha256)
     if raw is None:
         return _not_now(
             "The bytes of this file are not in the store just now, or are not those that were published. Its SHA-256 and its "
-            "proof stand; the same report is here as a page and as JSON. Tell the operator.\n"
+            "proof stand, and the report is here as a page and as JSON. Tell the operator.\n"
         )
-    return _sent(request, raw, "application/pdf", f"{uid}-{files.REPORT_PDF}")
+    return _sent(request, raw, kind, f"{uid}-{name}")
 
 
 @file
 def report_pdf_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
-    found = _file_of_report(uid, files.REPORT_PDF)
-    return _proof(request, queries.file_proof(found), f"{uid}-{found.name}")
+    return _proof_of_report(request, uid, files.REPORT_PDF)
+
+
+@file
+def report_page_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _proof_of_report(request, uid, files.REPORT_HTML)
+
+
+@file
+def report_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _proof_of_report(request, uid, files.REPORT)
+
+
+def _proof_of_report(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
+    return _proof(request, queries.file_proof(_file_of_report(uid, name)), f"{uid}-{name}")
 
 
 # --- Verifying -------------------------------------------------------------

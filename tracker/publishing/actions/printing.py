@@ -1,4 +1,4 @@
-"""The PDF of a release: printed from its rows and kept by content. Part of the action that makes the release."""
+"""The PDF and the HTML file of a release: printed from its rows and kept by content. Part of the action that makes the release."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,15 +14,20 @@ from tracker.publishing.models import Release
 
 def print_report(
     rows: document.Rows, gaps: Mapping[document.Gap, int], release: Release
-) -> files.FileSaid:
-    """Print a report, keep the bytes, and say name, SHA-256 and size. Refused where it cannot be printed.
+) -> list[files.FileSaid]:
+    """Print a report as PDF and HTML, keep the bytes, and say name, SHA-256 and size. Refused where it cannot be printed.
 
     The bytes are kept before the transaction commits. If it does not, they stay behind unnamed, and harm nothing.
     """
     told = document.document_of(rows, gaps, release, settings.SITE_URL)
-    raw = pdf.render(told, _pictures(document.pictures_of(told)))
-    keep(raw)
-    return files.Digest(raw).said(files.REPORT_PDF)
+    pictures = _pictures(document.pictures_of(told))
+    made = {
+        files.REPORT_PDF: pdf.render(told, pictures),
+        files.REPORT_HTML: pdf.page(told, pictures),
+    }
+    for raw in made.values():
+        keep(raw)
+    return [files.Digest(raw).said(name) for name, raw in made.items()]
 
 
 def keep(raw: bytes) -> None:

@@ -85,7 +85,7 @@ class Content:
         if self.report is not None:
             raw = files.report_bytes(self.report.uid, files.release_of(release), self.told)
             found.append(files.Digest(raw).said(files.REPORT))
-            found.append(print_report(self.told, self.gaps, release))
+            found += print_report(self.told, self.gaps, release)
         return found
 
     def _told(self) -> Iterator[Row]:

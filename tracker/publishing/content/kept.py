@@ -1,4 +1,5 @@
-"""Files of releases whose bytes are kept: the PDF, which another version of the typesetter might print otherwise.
+"""Files of releases whose bytes are kept: the PDF and the page, which another version of the typesetter or
+of a template might make otherwise.
 
 Each lies in the storage under its SHA-256, so that it cannot be changed unseen and is stored once.
 """

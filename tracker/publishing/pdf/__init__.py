@@ -1,4 +1,5 @@
-"""A report as PDF/A-2a and PDF/UA-1: `render(document, images)`. The same document gives the same bytes.
+"""A report as PDF/A-2a and PDF/UA-1: `render(document, images)`; and as one HTML file: `page(document, images)`. The same
+document gives the same bytes.
 
 The template is ours, and everything that people wrote reaches it as data. The compiler sees one folder that is made for
 it and thrown away, no fonts of the machine, no network.
@@ -17,9 +18,10 @@ import typst
 
 from tracker.publishing.pdf import characters, layout
 from tracker.publishing.pdf.layout import MOST_PAGES
+from tracker.publishing.pdf.page import page
 from tracker.shared.errors import Refused
 
-__all__ = ["MOST_PAGES", "check_characters", "render"]
+__all__ = ["MOST_PAGES", "check_characters", "page", "render"]
 TEMPLATE = Path(__file__).with_name("template.typ")
 log = logging.getLogger(__name__)
 

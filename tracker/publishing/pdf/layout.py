@@ -15,7 +15,9 @@ MOST_SERIES = 4  # fills that are told apart without colour
 LONG_CHART = 36  # bars that fit on a page beside other things
 TEXT_WIDTH = 459.0  # points: A4 less its margins
 TEXT_HEIGHT = 560.0
-_NUMBER = re.compile(r"[-+\u2212(]?\s?(?:[A-Z]{3}\s)?[-+\u2212]?[\d\s.,\u00a0\u2009\u202f]*\d\)?\s?(?:%|[A-Z]{3})?")
+_NUMBER = re.compile(
+    r"[-+\u2212(]?\s?(?:[A-Z]{3}\s)?[-+\u2212]?[\d\s.,\u00a0\u2009\u202f]*\d\)?\s?(?:%|[A-Z]{3})?"
+)
 _EMPTY = {"", "–", "—", "not stated", "withheld"}
 _LONG_WORD = re.compile(r"\S{25,}")
 _MEDIA = {"image/png": "png", "image/jpeg": "jpg"}
@@ -148,7 +150,9 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
     limit = max(8, 90 // len(columns))
     rows = [[breakable(clean(str(cell)), limit) for cell in row] for row in block["rows"]]
     if any(len(row) != len(columns) for row in rows):
-        raise Refused(f"A table in the section “{heading}” has rows of another length than its heads.")
+        raise Refused(
+            f"A table in the section “{heading}” has rows of another length than its heads."
+        )
     head = bool(block.get("head_column"))
     numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(columns))]
     numeric[0] = numeric[0] and not head
@@ -314,7 +318,11 @@ def _withheld(rows: Sequence[Mapping[str, str]]) -> dict[str, Any] | None:
 
 def texts_of(document: Mapping[str, Any]) -> Places:
     """Every text that people wrote, with the words for its place."""
-    named = [("title", "The title"), ("subtitle", "The subtitle"), ("program", "The program's name")]
+    named = [
+        ("title", "The title"),
+        ("subtitle", "The subtitle"),
+        ("program", "The program's name"),
+    ]
     named += [("owner", "The owner's name"), ("kind_label", "The kind of report")]
     found: Places = [(place, document[name]) for name, place in named]
     for section in document["sections"]:
