@@ -41,7 +41,10 @@ def render(document: Mapping[str, Any], images: Mapping[str, bytes]) -> bytes:
         (folder / "report.json").write_text(text, "utf-8")
         (folder / "main.typ").write_bytes(TEMPLATE.read_bytes())
         _put_images(folder, told, images)
-        return _compiled(folder, timestamp)
+        made = _compiled(folder, timestamp)
+    if (pages := _pages(made)) > MOST_PAGES:
+        raise layout.too_long(pages)
+    return made
 
 
 def check_characters(document: Mapping[str, Any]) -> None:
@@ -82,8 +85,13 @@ def _compiled(folder: Path, timestamp: int) -> bytes:
     return made
 
 
+def _pages(made: bytes) -> int:
+    """As the file's own metadata says, which PDF/A leaves readable."""
+    found = re.search(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>", made)
+    assert found is not None
+    return int(found[1])
+
+
 def _refusal(error: typst.TypstError) -> Refused:
-    if found := re.search(r"PAGES=(\d+)", error.message):
-        return layout.too_long(int(found[1]))
     log.error("A report cannot be printed: %s", error.message)
     return Refused(f"The report cannot be made into a PDF: {error.message.splitlines()[0]}.")

@@ -10,7 +10,8 @@ from tracker.shared.dates import say_day
 from tracker.shared.errors import Refused
 
 MOST_PAGES = 250
-MOST_ROWS = 60 * MOST_PAGES  # more rows than lines fit on that many pages
+ROWS_ON_A_PAGE = 52  # at most, in the smallest letters
+PART = 300  # rows; setting a table costs more than in proportion to its length
 MOST_SERIES = 4  # fills that are told apart without colour
 LONG_CHART = 36  # bars that fit on a page beside other things
 TEXT_WIDTH = 459.0  # points: A4 less its margins
@@ -29,6 +30,7 @@ Places = list[tuple[str, str]]
 def laid_out(document: Mapping[str, Any]) -> dict[str, Any]:
     """What `template.typ` reads. Refuses what a report may not be printed with."""
     release = document["release"]
+    _check_rows(document)
     sections = [_section(one) for one in document["sections"]]
     data_until = date.fromisoformat(release["data_until"])
     address = document["check_url"]
@@ -52,8 +54,15 @@ def laid_out(document: Mapping[str, Any]) -> dict[str, Any]:
         "linked": address.startswith(("https://", "http://")),
         "sections": sections,
         "withheld": _withheld(document["withheld"]),
-        "most_pages": MOST_PAGES,
     }
+
+
+def _check_rows(document: Mapping[str, Any]) -> None:
+    """What cannot fit is refused before minutes go into setting it."""
+    blocks = (block for section in document["sections"] for block in blocks_of(section))
+    rows = sum(len(block["rows"]) for block in blocks if block["kind"] == "table")
+    if rows > ROWS_ON_A_PAGE * MOST_PAGES:
+        raise too_long(rows // ROWS_ON_A_PAGE, at_least=True)
 
 
 def _capital(text: str) -> str:
@@ -145,8 +154,6 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
         raise Refused(f"A table in the section “{heading}” has no columns.")
     if not clean(block["caption"]):
         raise Refused(f"A table in the section “{heading}” has no caption: say what it shows.")
-    if len(block["rows"]) > MOST_ROWS:
-        raise too_long(len(block["rows"]) // 60, at_least=True)
     limit = max(8, 90 // len(columns))
     rows = [[breakable(clean(str(cell)), limit) for cell in row] for row in block["rows"]]
     if any(len(row) != len(columns) for row in rows):
@@ -156,9 +163,11 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
     head = bool(block.get("head_column"))
     numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(columns))]
     numeric[0] = numeric[0] and not head
+    caption = clean(block["caption"])
     return {
         "kind": "table",
-        "caption": clean(block["caption"]),
+        "caption": caption,
+        "parts": _parts(caption, rows),
         "columns": columns,
         "rows": rows,
         "head_column": head,
@@ -166,6 +175,19 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
         "widths": [_width(i, columns, rows, numeric[i]) for i in range(len(columns))],
         "size": 9 if len(columns) <= 5 else 8 if len(columns) <= 8 else 7,
     }
+
+
+def _parts(caption: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """A long table is set in parts, each with its head and the numbers of its rows."""
+    if len(rows) <= PART:
+        return [{"caption": caption, "rows": rows}]
+    return [
+        {
+            "caption": f"{caption}: rows {at + 1:,} to {min(at + PART, len(rows)):,} of {len(rows):,}",
+            "rows": rows[at : at + PART],
+        }
+        for at in range(0, len(rows), PART)
+    ]
 
 
 def too_long(pages: int, *, at_least: bool = False) -> Refused:
@@ -182,9 +204,9 @@ def _is_numeric(cells: Sequence[str]) -> bool:
 
 
 def _width(at: int, columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: bool) -> int:
-    """Parts of what is left over; 0 is as wide as its longest number."""
+    """Parts of what is left over; 0 is as wide as its longest number. The parts of a long table are alike."""
     longest = max([len(row[at]) for row in rows] + [len(columns[at])])
-    if numeric and longest <= 24:
+    if numeric and longest <= 24 and len(rows) <= PART:
         return 0
     return min(max(longest, 8), 48)
 
