@@ -102,14 +102,6 @@ def test_a_long_table_has_its_head_on_each_page(raw):
     assert all(re.search(r"Day\s+Kind\s+Payee\s+Amount", text) for text in parts)
 
 
-def test_a_very_long_table_comes_in_parts_that_say_which_rows_they_have():
-    text = flowing(render(*make_document(section("Annex", payments(650)))))
-
-    assert "Table 1. Every payment of the period: rows 1 to 300 of 650" in text
-    assert "Continued. Every payment of the period: rows 601 to 650 of 650" in text
-    assert text.count("Supplier 650 ") == 1
-
-
 def test_text_is_read_in_the_order_in_which_it_stands(raw):
     text = flowing(raw)
     said = [

@@ -11,7 +11,6 @@ from tracker.shared.errors import Refused
 
 MOST_PAGES = 250
 ROWS_ON_A_PAGE = 52  # at most, in the smallest letters
-PART = 300  # rows; setting a table costs more than in proportion to its length
 MOST_SERIES = 4  # fills that are told apart without colour
 LONG_CHART = 36  # bars that fit on a page beside other things
 TEXT_WIDTH = 459.0  # points: A4 less its margins
@@ -163,11 +162,9 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
     head = bool(block.get("head_column"))
     numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(columns))]
     numeric[0] = numeric[0] and not head
-    caption = clean(block["caption"])
     return {
         "kind": "table",
-        "caption": caption,
-        "parts": _parts(caption, rows),
+        "caption": clean(block["caption"]),
         "columns": columns,
         "rows": rows,
         "head_column": head,
@@ -175,19 +172,6 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
         "widths": [_width(i, columns, rows, numeric[i]) for i in range(len(columns))],
         "size": 9 if len(columns) <= 5 else 8 if len(columns) <= 8 else 7,
     }
-
-
-def _parts(caption: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    """A long table is set in parts, each with its head and the numbers of its rows."""
-    if len(rows) <= PART:
-        return [{"caption": caption, "rows": rows}]
-    return [
-        {
-            "caption": f"{caption}: rows {at + 1:,} to {min(at + PART, len(rows)):,} of {len(rows):,}",
-            "rows": rows[at : at + PART],
-        }
-        for at in range(0, len(rows), PART)
-    ]
 
 
 def too_long(pages: int, *, at_least: bool = False) -> Refused:
@@ -204,9 +188,9 @@ def _is_numeric(cells: Sequence[str]) -> bool:
 
 
 def _width(at: int, columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: bool) -> int:
-    """Parts of what is left over; 0 is as wide as its longest number. The parts of a long table are alike."""
+    """Parts of what is left over; 0 is as wide as its longest number."""
     longest = max([len(row[at]) for row in rows] + [len(columns[at])])
-    if numeric and longest <= 24 and len(rows) <= PART:
+    if numeric and longest <= 24:
         return 0
     return min(max(longest, 8), 48)
 
