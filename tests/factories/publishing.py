@@ -63,7 +63,7 @@ def make_report_at(status: str, program: Program | None = None, **says) -> Repor
     if status in (ReportStatus.REVIEWED, ReportStatus.PUBLISHED):
         actions.accept_report(report=report, by=reviewer)
     if status == ReportStatus.PUBLISHED:
-        actions.publish_report(report=report, by=disclosure_of(report.program))
+        publish_report(report)
     report.refresh_from_db()
     assert report.status == status
     return report
@@ -140,3 +140,7 @@ def decide_not_published(program: Program | None = None, **says) -> NotPublished
 def publish(program: Program | None = None, by: User | None = None) -> Release:
     program = program or make_program()
     return actions.release_program(program=program, by=by or disclosure_of(program))
+
+
+def publish_report(report: Report) -> Release:
+    return actions.publish_report(report=report, by=disclosure_of(report.program))

@@ -10,8 +10,8 @@ from tests.factories import audits, publishing
 from tests.factories.programs import make_program
 from tests.public.world import SECRET_PAYEE, SECRET_TITLE
 from tracker.audits.models import RecommendationState
-from tracker.public.lines import Total, lines_of
 from tracker.publishing import actions
+from tracker.publishing.content.lines import Total, lines_of
 from tracker.shared.clock import today
 from tracker.shared.money import Money
 

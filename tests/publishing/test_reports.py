@@ -204,7 +204,8 @@ def test_publishing_freezes_a_release_with_the_report():
     row = ReleasedRow.objects.get(kind="report", items__release=release)
     assert (report.status, report.release, public.release) == ("published", release, release)
     assert row.cells["sections"]["value"] == [
-        {"heading": heading, "body": body} for heading, body in SECTIONS
+        {"heading": heading, "body": body, "blocks": [{"kind": "text", "text": body}]}
+        for heading, body in SECTIONS
     ]
     assert ops(report)[-1] == "publish"
 

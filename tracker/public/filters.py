@@ -113,6 +113,9 @@ class WithheldFilter(filters.FilterSet):
 
 class ReportFilter(filters.FilterSet):
     q = Search()
+    kind = filters.ChoiceFilter(
+        label="Kind", choices=_choices(words.REPORT_KINDS), empty_label="All"
+    )
     until = filters.DateFilter(
         "period_end",
         "gte",

@@ -14,25 +14,22 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from tracker.public import words
 from tracker.public.certified import Quarter, quarters_of
-from tracker.public.lines import Line, Total, hidden_rows, lines_of
 from tracker.public.money import FindingMoney, money_in
 from tracker.public.rows import Row, row_of, rows_of
 from tracker.public.views_said import View, views_in
 from tracker.publishing import released
-from tracker.publishing.content import files
+from tracker.publishing.content.lines import Line, Total, hidden_rows, lines_of
 from tracker.publishing.models import (
     PublishedFinding,
     PublishedProgram,
     PublishedReport,
     Release,
-    ReleasedFile,
     ReleaseItem,
 )
 
 LATEST = 10
 DAY = KeyTextTransform("value", KeyTransform("value_date", "cells"))
 NEWEST = DAY.desc(nulls_last=True)  # a row whose day is withheld comes last, on either engine
-REPORT_FILES = (files.REPORT_PDF, files.REPORT_HTML, files.REPORT)
 FOLLOWED_UP = ("finding", "recommendation")
 
 
@@ -363,7 +360,7 @@ class ReportPage:
     indicators: list[Indicator]
     findings: list[Row]
     public_findings: set[str] = field(default_factory=set)
-    files: list[ReleasedFile] = field(default_factory=list)
+    public_engagement: bool = False
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -377,22 +374,17 @@ def report_page(uid: UUID) -> ReportPage | None:
     findings = rows_of(page.findings)
     named = [row.code("finding") for row in findings if row.code("finding")]
     public = released.findings().filter(uid__in=named)
+    row = Row(str(uid), "report", page.cells)
     return ReportPage(
         page=page,
-        row=Row(str(uid), "report", page.cells),
+        row=row,
+        public_engagement=released.is_public_engagement(row.code("engagement")),
         program=Row(str(page.report.program.uid), "program", page.program),
         totals=rows_of(page.totals),
         indicators=[rated(row) for row in rows_of(page.indicators)],
         findings=findings,
         public_findings={str(finding.uid) for finding in public},
-        files=_offered(page.release),
     )
-
-
-def _offered(release: Release) -> list[ReleasedFile]:
-    """The report's own files, in the order in which a reader wants them. An older release has fewer."""
-    found = released.files_of(release)
-    return [found[name] for name in REPORT_FILES if name in found]
 
 
 # --- Overview --------------------------------------------------------------

@@ -195,6 +195,7 @@ class WithheldTable(tables.Table):
 
 class ReportTable(tables.Table):
     title = PartColumn("public/_report_name.html", order_by="title")
+    kind = WordsColumn(words.REPORT_KINDS)
     program = tables.Column(accessor="program__title", verbose_name="Program")
     period_start = WhenColumn(verbose_name="From")
     period_end = WhenColumn(verbose_name="Until")

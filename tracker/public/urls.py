@@ -27,6 +27,7 @@ urlpatterns = [
     path("reports/<uuid:uid>/report.pdf.tlog-proof", journal.report_pdf_proof),
     path("reports/<uuid:uid>/report.html", journal.report_page, name="report-html"),
     path("reports/<uuid:uid>/report.html.tlog-proof", journal.report_page_proof),
+    path("files/<slug:sha256>", journal.picture, name="picture"),
     path("journal/", journal.journal, name="journal"),
     path("journal/log.vkey", journal.keys, name="keys"),
     path("journal/log.policy", journal.policy, name="policy"),

@@ -191,7 +191,12 @@ CATEGORIES: Labels = {
     "classified": "classified",
     "investigation": "ongoing investigation",
 }
-REPORT_KINDS: Labels = {"progress": "progress report"}
+REPORT_KINDS: Labels = {
+    "progress": "progress report",
+    "annual": "annual report",
+    "audit": "audit report",
+    "special": "special report",
+}
 
 NATURE_TONES: Labels = {"operational": "good", "documented": "info", "illustrative": "warn"}
 NATURE_BADGES: Labels = {

@@ -40,6 +40,7 @@ KINDS = [
             "review",
             "reason",
             "release",
+            "engagement",
         ),
         {
             "create": "The report “{title}” was drafted.",
@@ -48,6 +49,21 @@ KINDS = [
             "accept": "The report “{title}” was reviewed and accepted.",
             "return": "The report “{title}” was returned: “{reason}”.",
             "publish": "The report “{title}” was published.",
+        },
+        later={"engagement": None},
+    ),
+    Kind(
+        "report_image",
+        ("report", "sha256", "media", "size", "width", "height"),
+        {"create": "A picture was added to the report: {width} × {height}, {media}."},
+    ),
+    Kind(
+        "report_comment",
+        ("report", "heading", "section_digest", "body", "followed", "note"),
+        {
+            "create": "A comment on “{heading}”: “{body}”.",
+            "follow": "The comment on “{heading}” was followed.",
+            "decline": "The comment on “{heading}” was not followed: “{note}”.",
         },
     ),
     Kind(

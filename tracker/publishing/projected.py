@@ -16,6 +16,7 @@ from tracker.journal.projections import (
 from tracker.publishing.models import (
     BrokenGlass,
     BundleExport,
+    CommentSettled,
     GlassNoted,
     GlassReading,
     GlassText,
@@ -24,8 +25,10 @@ from tracker.publishing.models import (
     ReleasedFile,
     Report,
     ReportEdit,
+    ReportImage,
     ReportReview,
     ReportSection,
+    SectionComment,
     StandingRelease,
     Withholding,
 )
@@ -39,6 +42,7 @@ RECORDS = [
             name: Last(name)
             for name in (
                 *("program", "kind", "title", "period_start", "period_end", "status", "release"),
+                "engagement",
             )
         }
         | {"drafted_by": By(), "changed_at": WhenLast()},
@@ -46,11 +50,43 @@ RECORDS = [
             Part(
                 ReportSection,
                 "report",
-                ("position", "heading", "body"),
+                (
+                    *("position", "heading", "body", "shows", "description", "image"),
+                    "image_description",
+                ),
                 Last("sections"),
                 numbered=True,
+                later=("", "", None, ""),
             ),
         ),
+    ),
+    Projection(
+        "picture",
+        ReportImage,
+        ("report_image",),
+        {n: First(n) for n in ("report", "sha256", "media", "size", "width", "height")}
+        | {"added_by": By(), "entry": Number()},
+    ),
+    Projection(
+        "comment on a section",
+        SectionComment,
+        ("report_comment",),
+        {n: First(n) for n in ("report", "heading", "section_digest", "body")}
+        | {"written_by": By(), "written_at": When(), "entry": Number()},
+    ),
+    Projection(
+        "comment settled",
+        CommentSettled,
+        ("report_comment",),
+        {
+            "comment": Subject(),
+            "followed": Occasion({"follow": True, "decline": False}),
+            "note": First("note"),
+            "settled_by": By(),
+            "settled_at": When(),
+        },
+        key="entry",
+        ops=("follow", "decline"),
     ),
     Projection(
         "hand in a report",

@@ -223,7 +223,8 @@ def _published_reports(subjects: Sequence[UUID]) -> Iterator[Difference]:
         "release", "kind", "row__subject", "row__cells"
     ):
         cells[key, kind][subject] = said
-    programs = dict(Release.objects.filter(pk__in=frozen.values()).values_list("pk", "subject"))
+    # the release of an audit report is the office's own: which program it is about, its rows say
+    programs = {key: next(iter(cells[key, "program"]), UUID(int=0)) for key in set(frozen.values())}
     expected = {
         uid: report_as_pointed(
             key,
@@ -245,6 +246,9 @@ def _published_reports(subjects: Sequence[UUID]) -> Iterator[Difference]:
 def _successions(subjects: Sequence[UUID]) -> Iterator[Difference]:
     """A report is followed by the next one of its kind and period, and by no other."""
     slot = ("program", "kind", "period_start", "period_end")
+    engagements = dict(
+        Report.objects.filter(engagement__isnull=False).values_list("uid", "engagement")
+    )
     own = PublishedReport.objects.filter(uid__in=subjects)
     frozen = Report.objects.filter(release__isnull=False).values("uid")
     same = PublishedReport.objects.filter(program__in=own.values("program"), uid__in=frozen)
@@ -252,7 +256,7 @@ def _successions(subjects: Sequence[UUID]) -> Iterator[Difference]:
     for pk, uid, follows, *place in same.order_by("pk").values_list(
         "pk", "uid", "superseded_by", *slot
     ):
-        chains[tuple(place)].append((pk, uid, follows))
+        chains[(*place, engagements.get(uid))].append((pk, uid, follows))
     for chain in chains.values():
         for (_, uid, follows), after in zip(chain, [*chain[1:], None], strict=True):
             if uid in subjects and follows != (after[0] if after else None):

@@ -166,6 +166,7 @@ class ReportPage:
     indicators: list[ReleasedRow]
     findings: list[ReleasedRow]
     supersedes: list[PublishedReport]
+    files: list[ReleasedFile] = field(default_factory=list)
 
 
 def report_page(uid: UUID) -> ReportPage | None:
@@ -185,6 +186,7 @@ def report_page(uid: UUID) -> ReportPage | None:
         indicators=found["report_indicator"],
         findings=found["report_finding"],
         supersedes=list(PublishedReport.objects.filter(superseded_by=report).order_by("pk")),
+        files=list(report.release.files.filter(name__startswith="report.").order_by("-name")),
     )
 
 
@@ -234,7 +236,7 @@ def finding_page(uid: UUID) -> FindingPage | None:
         programs=public,
         unpublished_programs=len(concerned) - len(public),
         payments=_public_payments(cells.get("payments", NOT_STATED)),
-        engagement_public=_is_public(finding.engagement_uid),
+        engagement_public=is_public_engagement(finding.engagement_uid),
         repeats_public=_repeats_public(cells),
     )
 
@@ -244,7 +246,7 @@ def _repeats_public(cells: Mapping[str, Cell]) -> bool:
     return findings().filter(uid__in=[earlier] if earlier else []).exists()
 
 
-def _is_public(engagement: UUID | None) -> bool:
+def is_public_engagement(engagement: UUID | str | None) -> bool:
     """None for a release from before findings named their engagement."""
     named = [engagement] if engagement else []
     return PublishedEngagement.objects.filter(uid__in=named).exists()
@@ -285,16 +287,19 @@ def file_of(release: Release, name: str) -> ReleasedFile | None:
     return found.select_related("release__own_entry").first()
 
 
-def files_of(release: Release) -> dict[str, ReleasedFile]:
-    """The files of a release by name, each with its SHA-256 and size."""
-    return {file.name: file for file in ReleasedFile.objects.filter(release=release)}
-
-
 def file_with(sha256: str) -> ReleasedFile | None:
-    """The file with these bytes in a release of a public program, the newest first."""
-    public = PublishedProgram.objects.values("uid")
-    found = ReleasedFile.objects.filter(sha256=sha256, release__subject__in=public)
+    """The file with these bytes in a release of a public program or audit report, the newest first."""
+    programs, reports_ = (m.objects.values("uid") for m in (PublishedProgram, PublishedReport))
+    public = Q(release__subject__in=programs) | Q(release__subject__in=reports_)
+    found = ReleasedFile.objects.filter(public, sha256=sha256)
     return found.select_related("release__own_entry").order_by("-pk").first()
+
+
+def picture(sha256: str) -> ReleasedFile | None:
+    """A picture with this digest that a public report carries; one that no report carries any more is not public."""
+    carried = PublishedReport.objects.filter(release__in=Release.objects.public())
+    found = ReleasedFile.objects.filter(sha256=sha256, name__startswith="image-")
+    return found.filter(release__in=carried.values("release")).order_by("-pk").first()
 
 
 def transactions(release: Release) -> Iterator[tuple[UUID, Mapping[str, Cell]]]:

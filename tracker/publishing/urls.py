@@ -1,6 +1,15 @@
 from django.urls import path
 
-from tracker.publishing.views import engagements, findings, glasses, programs, reports, withholdings
+from tracker.publishing.views import (
+    audit_reports,
+    engagements,
+    findings,
+    glasses,
+    programs,
+    report_parts,
+    reports,
+    withholdings,
+)
 
 app_name = "publishing"
 urlpatterns = [
@@ -23,7 +32,14 @@ urlpatterns = [
     path("publishing/findings/<uuid:uid>/release/", findings.release, name="finding_release"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/new/", reports.report_new, name="report_new"),
+    path("reports/audit/new/", audit_reports.new, name="audit_report_new"),
+    path("reports/comments/<uuid:uid>/", report_parts.settle, name="comment_settle"),
     path("reports/<uuid:uid>/", reports.report, name="report"),
+    path("reports/<uuid:uid>/preview/", report_parts.preview, name="report_preview"),
+    path("reports/<uuid:uid>/images/", report_parts.images, name="report_images"),
+    path("reports/<uuid:uid>/images/<slug:sha256>", report_parts.image, name="report_image"),
+    path("reports/<uuid:uid>/comment/", report_parts.comment, name="report_comment"),
+    path("reports/<uuid:uid>/publish-audit/", audit_reports.publish, name="audit_report_publish"),
     path("reports/<uuid:uid>/edit/", reports.edit, name="report_edit"),
     path("reports/<uuid:uid>/submit/", reports.submit, name="report_submit"),
     path("reports/<uuid:uid>/accept/", reports.accept, name="report_accept"),

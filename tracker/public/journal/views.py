@@ -19,13 +19,14 @@ from tracker.journal import service
 from tracker.journal.verifier import Verdict
 from tracker.public.journal import queries, tiles, verifying
 from tracker.public.views import public
-from tracker.publishing import released
+from tracker.publishing import images, released
 from tracker.publishing.content import files, kept
 from tracker.publishing.models import Release, ReleasedFile
 
 TEXT = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 SHORT = 5  # seconds: a checkpoint grows all the time
+MEDIA_BY_SUFFIX = {suffix: media for media, suffix in images.SUFFIXES.items()}
 FOR_EVER = "public, max-age=31536000, immutable"
 JOURNAL = ("The journal", "/journal/")
 
@@ -247,6 +248,19 @@ def report_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _proof_of_report(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
     return _proof(request, queries.file_proof(_file_of_report(uid, name)), f"{uid}-{name}")
+
+
+@file
+def picture(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A picture of a public report, by its digest: always the same bytes, shown and never run."""
+    found = released.picture(sha256)
+    media = found and MEDIA_BY_SUFFIX.get(found.name.rpartition(".")[2])
+    raw = images.read(sha256) if media else None
+    if raw is None or not media:
+        return _nothing("No public report carries a picture with this SHA-256.\n")
+    response = _sent(request, raw, media)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 # --- Verifying -------------------------------------------------------------

@@ -1,10 +1,16 @@
 """Every write of this room."""
 
+from tracker.publishing.actions.audit_reports import publish_audit_report, report_as_public
 from tracker.publishing.actions.bundle import export_bundle
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.actions.findings import release_finding
 from tracker.publishing.actions.glass import break_glass, note_glass, read_through_glass
 from tracker.publishing.actions.releases import publish_report, release_program
+from tracker.publishing.actions.report_parts import (
+    add_image,
+    comment_on_section,
+    settle_comment,
+)
 from tracker.publishing.actions.reports import (
     HEADINGS,
     accept_report,
@@ -32,7 +38,9 @@ from tracker.publishing.actions.withholding import (
 __all__ = [
     "HEADINGS",
     "accept_report",
+    "add_image",
     "break_glass",
+    "comment_on_section",
     "decide_not_published",
     "decide_withholding",
     "decline_withholding",
@@ -45,6 +53,7 @@ __all__ = [
     "note_glass",
     "order_standing_release",
     "propose_withholding",
+    "publish_audit_report",
     "publish_report",
     "read_through_glass",
     "refresh_unpublished_counts",
@@ -52,7 +61,9 @@ __all__ = [
     "release_finding",
     "release_program",
     "release_what_moved",
+    "report_as_public",
     "return_report",
     "review_withholding",
+    "settle_comment",
     "submit_report",
 ]

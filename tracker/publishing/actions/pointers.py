@@ -4,15 +4,16 @@ from tracker.programs.models import ParticipantRole
 from tracker.publishing.actions.counts import refresh_unpublished_counts
 from tracker.publishing.content.cells import Row, value_of
 from tracker.publishing.content.money import Tally, partly_of
+from tracker.publishing.content.pointed import report_as_pointed
 from tracker.publishing.content.programs import names_in_role
 from tracker.publishing.models import (
     PublishedProgram,
     PublishedReport,
     PublishedTotal,
     Release,
+    ReleasedRow,
     Report,
 )
-from tracker.publishing.queries import sections_of
 from tracker.shared.money import Money
 
 
@@ -65,9 +66,12 @@ def _replace_totals(published: PublishedProgram, tally: Tally) -> None:
 
 
 def point_report(report: Report, release: Release) -> PublishedReport:
-    """Put the report on the public list; an older one of the same kind and period says that this one follows it."""
-    program = PublishedProgram.objects.get(uid=release.subject)
+    """Put the report on the public list; an older one of the same kind and period says that this one follows it. Audit
+    reports follow those of the same engagement."""
+    program = PublishedProgram.objects.get(uid=report.program.uid)
+    same = Report.objects.filter(engagement=report.engagement_id).values("uid")
     older = PublishedReport.objects.filter(
+        uid__in=same,
         program=program,
         kind=report.kind,
         period_start=report.period_start,
@@ -75,20 +79,11 @@ def point_report(report: Report, release: Release) -> PublishedReport:
         superseded_by=None,
     )
     keys = list(older.values_list("pk", flat=True))
-    words = [
-        report.title,
-        program.title,
-        *(body for _, body in sections_of(report) if body.strip()),
-    ]
+    found = ReleasedRow.objects.filter(items__release=release, kind__in=["report", "program"])
+    cells = dict(found.values_list("kind", "cells"))
+    said = report_as_pointed(release.pk, program.uid, cells["report"], cells["program"])
     published = PublishedReport.objects.create(
-        uid=report.uid,
-        release=release,
-        program=program,
-        kind=report.kind,
-        title=report.title,
-        period_start=report.period_start,
-        period_end=report.period_end,
-        words="\n".join(words),
+        **{**said, "uid": report.uid, "release": release, "program": program}
     )
     PublishedReport.objects.filter(pk__in=keys).update(superseded_by=published)
     return published

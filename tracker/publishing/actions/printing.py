@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from tracker.publishing import pdf
+from tracker.publishing import images, pdf
 from tracker.publishing.content import document, files, kept
 from tracker.publishing.models import Release
 
@@ -41,10 +41,6 @@ def keep(raw: bytes) -> None:
 
 
 def _pictures(digests: set[str]) -> dict[str, bytes]:
-    found = {}
-    for sha256 in digests:
-        path = f"report-images/{sha256}"
-        if default_storage.exists(path):
-            with default_storage.open(path) as file:
-                found[sha256] = file.read()
-    return found
+    """Those that the store has; the printer says which one is missing."""
+    found = {sha256: images.read(sha256) for sha256 in digests}
+    return {sha256: raw for sha256, raw in found.items() if raw is not None}

@@ -40,10 +40,9 @@ from tracker.publishing.models import (
     ReportStatus,
     StandingRelease,
     Stream,
-    Verdict,
     Withholding,
 )
-from tracker.publishing.queries import content_hash
+from tracker.publishing.queries import check_is_what_was_accepted
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
 
@@ -62,15 +61,35 @@ class Content:
     transactions: files.Digest = field(default_factory=lambda: files.Digest(files.HEAD_LINE))
     told: dict[str, list[tuple[UUID, Cells]]] = field(default_factory=dict)
     gaps: Counter[document.Gap] = field(default_factory=Counter)
+    writing: reports.Writing | None = None
+
+    def __post_init__(self) -> None:
+        if self.report is not None:
+            self.writing = reports.Writing(self.report)
 
     def rows(self) -> Iterator[Row]:
-        """Every row, in the order of the manifest. Transactions pass by in chunks and are not kept."""
+        """Every row, in the order of the manifest; the report last, which is written from those before it. Transactions
+        pass by in chunks and are not kept."""
+        if self.writing is None:
+            yield from self._own_rows()
+            return
+        for row in self.writing.watch(self._own_rows()):
+            self._tell(row)
+            yield row
+        row = self.writing.row()
+        self._tell(row)
+        yield row
+
+    def _tell(self, row: Row) -> None:
+        """Keep what the report's file is made from."""
+        if row.kind in files.REPORT_KINDS:
+            self.told.setdefault(row.kind, []).append((row.subject, row.cells))
+
+    def _own_rows(self) -> Iterator[Row]:
         for row in self._told():
             self.summary.add(row)
             if row.kind == "transaction":
                 self.transactions.add(files.transaction_line(row.subject, row.cells))
-            elif self.report is not None and row.kind in files.REPORT_KINDS:
-                self.told.setdefault(row.kind, []).append((row.subject, row.cells))
             yield row
         yield emergencies.row(self.program)
         yield from money.total_rows(self.program, self.tally)
@@ -86,7 +105,7 @@ class Content:
             raw = files.report_bytes(self.report.uid, files.release_of(release), self.told)
             found.append(files.Digest(raw).said(files.REPORT))
             found += print_report(self.told, self.gaps, release)
-        return found
+        return found + (files.images_said(self.writing.images()) if self.writing else [])
 
     def _told(self) -> Iterator[Row]:
         self.small = [
@@ -99,7 +118,7 @@ class Content:
         yield from self._transactions()
         yield from discrepancies.rows(self.program, self.withheld)
         if self.report is not None:
-            yield from reports.rows(self.report, self.withheld)
+            yield from reports.facts(self.report, self.withheld)
             assert self.period is not None
             yield from self.period.release_rows(self.report)
 
@@ -207,14 +226,6 @@ def store(
     return Release.objects.get(pk=release.pk)
 
 
-def _check_is_what_was_accepted(report: Report) -> None:
-    review = report.reviews.filter(verdict=Verdict.ACCEPTED).order_by("-pk").first()
-    if review is None or review.content_hash != content_hash(report):
-        raise Refused(
-            "The report is not what its reviewer accepted: return it, then review it again."
-        )
-
-
 @transaction.atomic
 def publish_report(*, report: Report, by: User) -> Release:
     """Publish a reviewed report together with a release of its program, from which its figures come.
@@ -224,8 +235,14 @@ def publish_report(*, report: Report, by: User) -> Release:
     report = Report.objects.select_for_update().get(pk=report.pk)
     program = _locked(report.program)
     policies.check_can_publish_report(by, report)
-    _check_is_what_was_accepted(report)
+    check_is_what_was_accepted(report)
     release = _release(program, report, by)
+    finish_report(report, release, by)
+    return release
+
+
+def finish_report(report: Report, release: Release, by: User) -> None:
+    """The report is frozen with its release, listed, and its author is told. Part of another action."""
     report.status, report.release, report.changed_at = (
         ReportStatus.PUBLISHED,
         release,
@@ -238,4 +255,3 @@ def publish_report(*, report: Report, by: User) -> Release:
         sentence = f"Published: the report “{report.title}”."[:300]
         path = reverse("publishing:report", args=[report.uid])
         notify(person=report.drafted_by, sentence=sentence, path=path)
-    return release

@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from tracker.accounts.actions import notify
 from tracker.accounts.models import User
+from tracker.audits.models import Engagement
 from tracker.journal import actions as journal
 from tracker.programs.models import Program
 from tracker.publishing import policies, queries
+from tracker.publishing.figures import NoFigure, has_tokens, tokens_of
 from tracker.publishing.models import (
     Report,
     ReportEdit,
@@ -19,8 +21,10 @@ from tracker.publishing.models import (
     ReportReview,
     ReportSection,
     ReportStatus,
+    Shown,
     Verdict,
 )
+from tracker.publishing.queries import Section
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
 from tracker.shared.refusals import check_fields
@@ -33,7 +37,8 @@ HEADINGS = (
     "What auditors found",
     "What comes next",
 )
-Sections = Sequence[tuple[str, str]]
+CHARTS = (Shown.BY_YEAR, Shown.LINE)
+Sections = Sequence[Section | tuple[str, str]]
 
 
 @transaction.atomic
@@ -45,16 +50,25 @@ def draft_report(
     period_end: date,
     sections: Sections | None = None,
     kind: str = ReportKind.PROGRESS,
+    engagement: Engagement | None = None,
     by: User,
 ) -> Report:
     """Begin a report over a period of a program. Without sections it gets the usual headings, empty.
 
-    Refused when the period ends before it starts or reaches past today.
+    An audit report names the engagement that it is about, and is drafted by an auditor of that office. Refused when the
+    period ends before it starts or reaches past today.
     """
-    policies.check_can_draft_report(by, program)
+    if engagement is None:
+        if kind == ReportKind.AUDIT:
+            raise Refused({"engagement": "Say which engagement the audit report is about."})
+        policies.check_can_draft_report(by, program)
+    else:
+        kind = ReportKind.AUDIT
+        policies.check_can_draft_audit_report(by, program, engagement)
     report = Report(
         program=program,
         kind=kind,
+        engagement=engagement,
         title=title.strip(),
         period_start=period_start,
         period_end=period_end,
@@ -75,16 +89,48 @@ def _check_period(report: Report) -> None:
 
 
 def _write_sections(report: Report, sections: Sections) -> None:
-    if not sections or any(not heading.strip() for heading, _ in sections):
+    written = [_tidy(Section(*section)) for section in sections]
+    if not written or any(not section.heading for section in written):
         raise Refused("Every section needs a heading: write one, or remove the section.")
+    for number, section in enumerate(written, start=1):
+        _check_section(report, section, f"Section {number} (“{section.heading}”)")
     report.sections.all().delete()
     rows = [
-        ReportSection(report=report, position=n, heading=heading.strip(), body=body.strip())
-        for n, (heading, body) in enumerate(sections)
+        ReportSection(report=report, position=n, **section._asdict())
+        for n, section in enumerate(written)
     ]
     for row in rows:
         row.clean_fields(exclude=["report"])
     ReportSection.objects.bulk_create(rows)
+
+
+def _tidy(section: Section) -> Section:
+    """A description describes something: without a chart or a picture it is nothing."""
+    return Section(
+        heading=section.heading.strip(),
+        body=section.body.strip(),
+        shows=section.shows,
+        description=section.description.strip() if section.shows else "",
+        image=section.image,
+        image_description=section.image_description.strip() if section.image else "",
+    )
+
+
+def _check_section(report: Report, section: Section, where: str) -> None:
+    if has_tokens(f"{section.heading} {section.image_description}"):
+        raise Refused(f"{where}: figures stand in its words, not in a heading or beside a picture.")
+    try:
+        tokens_of(section.body), tokens_of(section.description)
+    except NoFigure as error:
+        raise Refused(f"{where}: {error}") from None
+    if section.shows in CHARTS and not section.description:
+        raise Refused(f"{where}: Describe the chart for those who do not see it: what it shows.")
+    if section.image is None:
+        return
+    if not section.image_description:
+        raise Refused(f"{where}: Say what the picture shows, for those who do not see it.")
+    if section.image.report_id != report.pk:
+        raise Refused(f"{where}: this picture belongs to another report: add it here first.")
 
 
 def _record_edit(report: Report, op: str, by: User) -> None:
@@ -102,7 +148,11 @@ def record(report: Report, op: str, by: User, **more: object) -> int:
         "period_end": report.period_end,
         "status": report.status,
         "release": report.release,
-        "sections": queries.sections_of(report),
+        "engagement": report.engagement,
+        "sections": [
+            [*section[:4], section.image and str(section.image.uid), section.image_description]
+            for section in queries.written_sections(report)
+        ],
         "content_hash": queries.content_hash(report),
     }
     return journal.record("report", record=report, op=op, by=by, fields=fields | more)
@@ -179,7 +229,9 @@ def accept_report(*, report: Report, by: User) -> ReportReview:
     policies.check_can_accept_report(by, report)
     _move(report, ReportStatus.REVIEWED)
     review = _review(report, Verdict.ACCEPTED, "", by)
-    people = (person for person in queries.publishers_of(report) if person.pk != by.pk)
+    # an auditor who accepted an audit report may publish it: its author is the other of the two
+    may_both = report.engagement_id is not None
+    people = (p for p in queries.publishers_of(report) if p.pk != by.pk or may_both)
     _tell(people, f"Publish the report “{report.title}”: it is reviewed.", report)
     return review
 

@@ -39,7 +39,7 @@ def document_of(rows: Rows, gaps: Mapping[Gap, int], release: Release, site: str
         "title": value_of(cells["title"]),
         "subtitle": _SUBTITLES.get(value_of(program.get("nature", {})), ""),
         "program": said(program["title"]),
-        "owner": said(cells["owner"]),
+        "owner": said(cells.get("office") or cells["owner"]),  # an audit report is its office's
         "period": [value_of(cells["period_start"]), value_of(cells["period_end"])],
         "kind_label": ReportKind(value_of(cells["kind"])).label,
         "release": {

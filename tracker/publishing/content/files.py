@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from tracker.publishing.content.cells import Cell, is_withheld, value_of
+from tracker.publishing.images import SUFFIXES
 from tracker.publishing.models import Release
 from tracker.shared.money import Money
 
@@ -25,6 +26,7 @@ FIELDS = (
     *("valuation_basis", "authority", "entry"),
 )
 HEADS = ("uid", *FIELDS, "amount", "currency", "withheld")
+IMAGE = "image-"  # and the beginning of its SHA-256
 FileSaid = tuple[str, str, int]  # name, SHA-256, length: as the release's entry states it
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -44,6 +46,13 @@ class Digest:
 
     def said(self, name: str) -> FileSaid:
         return name, self._hasher.hexdigest(), self.size
+
+
+def images_said(images: Iterable[tuple[str, str, int]]) -> list[FileSaid]:
+    """The pictures of a report, by SHA-256, media type and size, as files of its release."""
+    return [
+        (f"{IMAGE}{sha256[:32]}.{SUFFIXES[media]}", sha256, size) for sha256, media, size in images
+    ]
 
 
 class _Echo:

@@ -350,7 +350,12 @@ DERIVED: Mapping[str, frozenset[str]] = {
     ),
     "recommendation_state": frozenset({"before_label", "after_label", "native_status"}),
     "recommendation": frozenset({"state_label", "closed", "overdue_days", "as_of"}),
-    "report": frozenset({"owner", "as_of"}),
+    "report": frozenset(
+        {
+            *("owner", "as_of", "office", "engagement", "engagement_number", "program"),
+            "figures_from",
+        }
+    ),
     "report_total": frozenset(
         {"kind", "currency", "opening", "period", "closing", "rows", "withheld_rows"}
     ),

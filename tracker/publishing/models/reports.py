@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from tracker.accounts.models import User
+from tracker.accounts.models import Role, User
 from tracker.audits.models import Engagement
 from tracker.programs.models import SEES_AS_STAFF, Program
 from tracker.shared.models import AppendOnly, PublicId
@@ -52,11 +52,26 @@ REPORT_TRANSITIONS: dict[str, set[str]] = {
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
-        """Staff and auditors of the program; never the recipient's side."""
-        return self.filter(program__in=Program.objects.held_as(user, *SEES_AS_STAFF))
+        """Staff and auditors of the program; never the recipient's side. An audit report, until it is public: only the
+        auditors of its office and its team."""
+        programs = Program.objects.held_as(user, *SEES_AS_STAFF)
+        of_programs = ~Q(kind=ReportKind.AUDIT) | Q(status=ReportStatus.PUBLISHED)
+        return self.filter((of_programs & Q(program__in=programs)) | self._of_office(user))
+
+    @staticmethod
+    def _of_office(user: "User | AnonymousUser") -> Q:
+        """The audit reports that a person has a hand in as an auditor."""
+        if not user.is_authenticated or not user.is_active:
+            return Q(pk__in=[])
+        is_auditor = user.memberships.in_force().filter(role=Role.AUDITOR).exists()
+        if not is_auditor:
+            return Q(pk__in=[])
+        own = Q(office__isnull=False, office=user.organisation_id)
+        teams = Engagement.objects.filter(Q(team__person=user) | own)
+        return Q(kind=ReportKind.AUDIT, engagement__in=teams.values("pk"))
 
     def for_table(self) -> "ReportQuerySet":
-        return self.select_related("program", "drafted_by")
+        return self.select_related("program", "drafted_by", "engagement__office")
 
 
 class Report(PublicId):

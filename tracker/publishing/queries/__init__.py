@@ -9,6 +9,7 @@ from tracker.publishing.queries.engagements import (
     standing_release,
 )
 from tracker.publishing.queries.engagements import with_release as engagements_with_release
+from tracker.publishing.queries.figures import available_figures
 from tracker.publishing.queries.findings import (
     changed_findings,
     findings_to_publish,
@@ -27,11 +28,15 @@ from tracker.publishing.queries.programs import with_release as programs_with_re
 from tracker.publishing.queries.records import belongs, find_record, with_names
 from tracker.publishing.queries.reports import (
     PeriodFigure,
+    Section,
+    check_is_what_was_accepted,
+    comments_of,
     content_hash,
     period_figures,
     publishers_of,
     reviewers_of,
     sections_of,
+    written_sections,
 )
 from tracker.publishing.queries.sight import (
     Revealed,
@@ -48,10 +53,14 @@ __all__ = [
     "Change",
     "PeriodFigure",
     "Revealed",
+    "Section",
+    "available_figures",
     "belongs",
     "books",
     "by_state",
     "changed_findings",
+    "check_is_what_was_accepted",
+    "comments_of",
     "content_hash",
     "differences",
     "engagement_changed",
@@ -80,4 +89,5 @@ __all__ = [
     "transactions_since",
     "unpublished_counts",
     "with_names",
+    "written_sections",
 ]

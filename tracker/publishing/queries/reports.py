@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
@@ -13,37 +12,111 @@ from django.db.models.functions import Coalesce
 from tracker.accounts.models import SIGNERS, Role, User
 from tracker.ledger.models import RevaluationLine, Transaction
 from tracker.ledger.queries import halves, whole
-from tracker.publishing.models import Report
-from tracker.publishing.queries.people import people_holding
+from tracker.publishing.models import (
+    Report,
+    ReportImage,
+    ReportKind,
+    SectionComment,
+    Shown,
+    Verdict,
+)
+from tracker.publishing.queries.people import auditors_of, people_holding
+from tracker.shared.errors import Refused
 from tracker.shared.money import Money
 
 
 def reviewers_of(report: Report) -> list[User]:
-    """Who may review a report: approvers and disclosure officers who did not write in it."""
-    wrote = set(report.edits.values_list("person", flat=True))
-    found = people_holding(report.program, *SIGNERS, Role.DISCLOSURE)
-    return [person for person in found if person.pk not in wrote]
+    """Who may review a report: approvers and disclosure officers who did not write in it. Of an audit report: the
+    other auditors of its office."""
+    return _without_a_hand(report, *SIGNERS, Role.DISCLOSURE)
 
 
 def publishers_of(report: Report) -> list[User]:
-    """Who may publish a report: disclosure officers who did not write in it."""
+    """Who may publish a report: disclosure officers who did not write in it. Of an audit report: the other auditors of
+    its office."""
+    return _without_a_hand(report, Role.DISCLOSURE)
+
+
+def _without_a_hand(report: Report, *roles: str) -> list[User]:
     wrote = set(report.edits.values_list("person", flat=True))
-    found = people_holding(report.program, Role.DISCLOSURE)
+    engagement = report.engagement
+    found = auditors_of(engagement) if engagement else people_holding(report.program, *roles)
     return [person for person in found if person.pk not in wrote]
 
 
+class Section(NamedTuple):
+    """A section as its author wrote it, with what it shows."""
+
+    heading: str
+    body: str = ""
+    shows: str = Shown.NOTHING
+    description: str = ""
+    image: ReportImage | None = None
+    image_description: str = ""
+
+    @property
+    def says_something(self) -> bool:
+        """A section that says and shows nothing is not published."""
+        return bool(self.body.strip() or self.shows or self.image)
+
+    @property
+    def as_hashed(self) -> list[Any]:
+        """What digests are made from. A section of words alone has the digest that it always had."""
+        more = [self.shows, self.description, self.image and self.image.sha256]
+        more.append(self.image_description)
+        return [self.heading, self.body, *(more if any(more) else [])]
+
+    @property
+    def digest(self) -> str:
+        """What a comment on it binds to."""
+        return _sha256(self.as_hashed)
+
+
+def written_sections(report: Report) -> list[Section]:
+    rows = report.sections.select_related("image").order_by("position", "pk")
+    return [
+        Section(s.heading, s.body, s.shows, s.description, s.image, s.image_description)
+        for s in rows
+    ]
+
+
 def sections_of(report: Report) -> list[tuple[str, str]]:
-    rows = report.sections.order_by("position", "pk")
-    return [(section.heading, section.body) for section in rows]
+    """Heading and words of each section."""
+    return [(section.heading, section.body) for section in written_sections(report)]
 
 
-def content_hash(report: Report, sections: Sequence[tuple[str, str]] | None = None) -> str:
-    """What a review binds to, and what an edit must have seen: title, period and every section."""
-    body = {
+def content_hash(report: Report) -> str:
+    """What a review binds to, and what an edit must have seen: title, period and all of every section."""
+    body: dict[str, Any] = {
         "title": report.title,
         "period": [report.period_start.isoformat(), report.period_end.isoformat()],
-        "sections": [list(s) for s in (sections_of(report) if sections is None else sections)],
+        "sections": [section.as_hashed for section in written_sections(report)],
     }
+    if report.kind == ReportKind.AUDIT and report.engagement:
+        body["engagement"] = str(report.engagement.uid)
+    return _sha256(body)
+
+
+def comments_of(report: Report) -> list[SectionComment]:
+    """What was said of its sections, the oldest first; `about_older_text` marks what is said of words that changed."""
+    standing = {(section.heading, section.digest) for section in written_sections(report)}
+    found = report.comments.select_related("written_by", "settled__settled_by").order_by("pk")
+    comments = list(found)
+    for comment in comments:
+        comment.about_older_text = (comment.heading, comment.section_digest) not in standing  # type: ignore[attr-defined]
+    return comments
+
+
+def check_is_what_was_accepted(report: Report) -> None:
+    """What is published is word for word what a reviewer accepted."""
+    review = report.reviews.filter(verdict=Verdict.ACCEPTED).order_by("-pk").first()
+    if review is None or review.content_hash != content_hash(report):
+        raise Refused(
+            "The report is not what its reviewer accepted: return it, then review it again."
+        )
+
+
+def _sha256(body: Any) -> str:
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

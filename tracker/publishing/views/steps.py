@@ -10,6 +10,14 @@ from tracker.publishing.models import Report, ReportStatus, Withholding
 from tracker.shared.clock import today
 from tracker.shared.policies import permits
 
+
+def publishing_check(report: Report) -> Any:
+    """Who may publish it is another question for an audit report."""
+    if report.engagement_id:
+        return policies.check_can_publish_audit_report
+    return policies.check_can_publish_report
+
+
 _ORDER = (
     ("Drafted", {ReportStatus.DRAFT, ReportStatus.RETURNED}),
     ("Reviewed by another person", {ReportStatus.IN_REVIEW}),
@@ -22,9 +30,18 @@ def steps(report: Report) -> list[dict[str, str]]:
     at = next(n for n, (_, statuses) in enumerate(_ORDER) if report.status in statuses)
     ended = report.status == ReportStatus.PUBLISHED
     return [
-        {"label": label, "state": "done" if n < at or ended else "current" if n == at else ""}
+        {
+            "label": _label(label, report),
+            "state": "done" if n < at or ended else "current" if n == at else "",
+        }
         for n, (label, _) in enumerate(_ORDER)
     ]
+
+
+def _label(label: str, report: Report) -> str:
+    return (
+        label.replace("a disclosure officer", "another auditor") if report.engagement_id else label
+    )
 
 
 def next_step(report: Report, user: User) -> dict[str, Any]:
@@ -33,7 +50,7 @@ def next_step(report: Report, user: User) -> dict[str, Any]:
         return {
             "what": "Nothing: the report is public and stays as it is. A newer one can follow it."
         }
-    step, check, action = _NEXT[report.status]
+    step, check, action = (_OF_OFFICE if report.engagement_id else _NEXT)[report.status]
     mine = permits(check, user, report)
     href = reverse(action, args=[report.uid]) if mine and action else ""
     return step | {"mine": mine, "href": href}
@@ -78,6 +95,38 @@ _NEXT: dict[str, tuple[dict[str, str], Any, str]] = {
         },
         policies.check_can_publish_report,
         "publishing:report_publish",
+    ),
+}
+
+
+_AUTHOR = "an auditor of the office"
+_OTHER = "an auditor of the office who did not write in it"
+_OF_OFFICE: dict[str, tuple[dict[str, str], Any, str]] = {
+    status: (
+        step
+        | {"who": _AUTHOR if status in (ReportStatus.DRAFT, ReportStatus.RETURNED) else _OTHER},
+        *rest,
+    )
+    for status, (step, *rest) in _NEXT.items()
+} | {
+    ReportStatus.IN_REVIEW: (
+        {
+            "what": "Read the report and its figures; accept it or return it with a reason.",
+            "who": _OTHER,
+            "follows": "An accepted report waits for an auditor who did not write in it, who publishes it.",
+        },
+        policies.check_can_accept_report,
+        "",
+    ),
+    ReportStatus.REVIEWED: (
+        {
+            "what": "See how the public will read it, then publish. Nobody of the program is asked.",
+            "who": _OTHER,
+            "action": "Go to publication",
+            "follows": "The report is frozen and public, as a release of the audit office.",
+        },
+        policies.check_can_publish_audit_report,
+        "publishing:audit_report_publish",
     ),
 }
 

@@ -31,8 +31,13 @@ class Line:
 
     way: Way
     stages: list[dict[str, Any]]
-    years: list[dict[str, Any]]
+    by_year: list[dict[str, Any]]
     withheld_rows: int
+
+    @property
+    def years(self) -> list[dict[str, Any]]:
+        """For the chart beside the line: one year alone needs none."""
+        return self.by_year if len(self.by_year) > 1 else []
 
     @property
     def currency(self) -> str:
@@ -87,7 +92,7 @@ def _line(currency: str, totals: list[Total], href: str) -> Line:
     return Line(
         way=way,
         stages=way.stages(href),
-        years=_years(years),
+        by_year=_years(years),
         withheld_rows=hidden_rows(own),
     )
 
@@ -158,7 +163,5 @@ class _Sums:
 
 def _years(years: dict[int, Money]) -> list[dict[str, Any]]:
     """Every year from the first to the last; a year between without a row has no bar and is not zero."""
-    if len(years) < 2:
-        return []
-    span = range(min(years), max(years) + 1)
+    span = range(min(years), max(years) + 1) if years else ()
     return [{"label": f"FY{year}", "value": years.get(year)} for year in span]
