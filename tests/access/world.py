@@ -14,6 +14,7 @@ from tests.factories import (
     periods,
     publishing,
     receipts,
+    reports,
     results,
     sampling,
     signing,
@@ -236,10 +237,20 @@ def _heard(program, people):
     }
 
 
+def _audit_report(program, engagement, people):
+    """Reviewed by another auditor of its team, and not yet public."""
+    engagement.refresh_from_db()
+    return reports.make_audit_report_at(
+        "reviewed", program, engagement=engagement, by=people["auditor"]
+    )
+
+
 def _publishing(program, people):
     report = publishing.make_report(program)
     reviewing = publishing.make_report_at("in_review", program)
     published = publishing.make_report_at("published", program)
+    image = reports.add_image(report)
+    said = reports.comment(report, by=people["approver"])
     withholding = publishing.propose(program)
     decision = publishing.decide_not_published(
         make_program(owner=program.owner, by=people["officer"])
@@ -251,13 +262,16 @@ def _publishing(program, people):
     engagement, linked = issued.engagement, issued.links.get().transaction
     release_engagement(engagement=engagement, by=people["auditor"])
     publishing.withhold(program, "transaction", "payee", linked.uid)
-    said = {"record_kind": "transaction", "record": linked.uid, "by": people["auditor"]}
+    about = {"record_kind": "transaction", "record": linked.uid, "by": people["auditor"]}
     return {
         "office": engagement.office.uid,
-        "glass": break_glass(reason="Two findings.", hours=4, **said).uid,
-        "star": put_star(field="amount", note="Why so much?", **said).uid,
+        "glass": break_glass(reason="Two findings.", hours=4, **about).uid,
+        "star": put_star(field="amount", note="Why so much?", **about).uid,
         "search": save_search(name="Mine", page="ledger", query="", by=people["auditor"]).uid,
         "report": report.uid,
+        "picture": image.sha256,
+        "section_comment": said.uid,
+        "audit_report": _audit_report(program, engagement, people).uid,
         "reviewing": reviewing.uid,
         "published": published.uid,
         "withholding": withholding.uid,

@@ -27,6 +27,7 @@ OWNERS = {
     "PublishedTotal": "program__uid",
     "PublishedFindingProgram": "finding__uid",
     "VoucherEdit": "voucher__uid",
+    "CommentSettled": "comment__uid",
     "ReportEdit": "report__uid",
     "FiscalEra": "organisation__uid",
     "ProgramSector": "program__uid",

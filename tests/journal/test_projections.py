@@ -21,6 +21,7 @@ from tests.factories import (
     periods,
     publishing,
     receipts,
+    reports,
     sampling,
     signing,
     uploads,
@@ -92,9 +93,21 @@ def _more(cast):
     sampling.evaluate(sampling.pass_all(sampling.make_sample()))
     sampling.make_sample(size=1, size_reason="A walk-through.")
     publishing.make_report_at("returned", program)
+    _reports(program)
     publishing.withhold(program)
     publishing.publish(program)
     _audit_office(cast)
+
+
+def _reports(program):
+    """Reports with a picture, a chart, and comments that were settled either way."""
+    report = publishing.make_report(program)
+    image = reports.add_image(report)
+    shown = {"image": image, "image_description": "Tents.", "body": "Words"}
+    publishing.edit(report, sections=[reports.chart(**shown)])
+    reports.settle(reports.comment(report))
+    reports.settle(reports.comment(report), followed=False, note="The list is classified.")
+    reports.comment(report)
 
 
 def _audit_office(cast):

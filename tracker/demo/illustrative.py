@@ -16,6 +16,7 @@ from tracker.demo import (
     illustrative_office,
     illustrative_periods,
     illustrative_receipts,
+    illustrative_reports,
     illustrative_results,
     illustrative_signing,
 )
@@ -41,6 +42,7 @@ def play(cast: Cast) -> None:
     illustrative_periods.close(cast, program, payments)
     _withhold(cast, program, payments["vehicles"])
     _report(cast, program)
+    illustrative_reports.annual(cast, program)
     _programs_that_are_not_public(cast)
     _people_who_wait(cast)
     _upload(cast, program)
