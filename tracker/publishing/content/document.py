@@ -50,7 +50,7 @@ def document_of(rows: Rows, gaps: Mapping[Gap, int], release: Release, site: str
         },
         "published_on": release.data_until.isoformat(),
         "check_url": f"{site}/reports/{report}/",
-        "sections": [*(value_of(cells["sections"]) or []), *_figures(rows)],
+        "sections": _sections(value_of(cells["sections"]) or [], rows),
         "withheld": list(_withheld(gaps)),
     }
 
@@ -110,11 +110,18 @@ def _category(code: str) -> str:
 # --- The figures that the system puts in ----------------------------------------------------------------------------
 
 
-def _figures(rows: Rows) -> Iterator[dict[str, Any]]:
-    """The same three tables that stand on the report's page."""
-    yield _section("The money in this period", _money(rows.get("report_total", [])))
-    yield _section("What was measured", _measured(rows.get("report_indicator", [])))
-    yield _section("What auditors had found by then", _found(rows.get("report_finding", [])))
+def _sections(written: list[dict[str, Any]], rows: Rows) -> list[dict[str, Any]]:
+    """What was written, then the tables that the report's page has at its end, but for those that a section shows."""
+    blocks = (block for section in written for block in section.get("blocks", []))
+    shown = {block["columns"][0] for block in blocks if block["kind"] == "table"}
+    own = [_section("The money in this period", _money(rows.get("report_total", [])))]
+    if "Indicator" not in shown:
+        own.append(_section("What was measured", _measured(rows.get("report_indicator", []))))
+    if "Finding" not in shown:
+        own.append(
+            _section("What auditors had found by then", _found(rows.get("report_finding", [])))
+        )
+    return [*written, *own]
 
 
 def _section(heading: str, block: dict[str, Any]) -> dict[str, Any]:

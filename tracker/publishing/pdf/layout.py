@@ -11,6 +11,7 @@ from tracker.shared.errors import Refused
 
 MOST_PAGES = 250
 ROWS_ON_A_PAGE = 52  # at most, in the smallest letters
+NARROW, NARROW_IN_ALL = 20, 85  # letters in a column that is not broken, and in all such columns
 MOST_SERIES = 4  # fills that are told apart without colour
 LONG_CHART = 36  # bars that fit on a page beside other things
 TEXT_WIDTH = 459.0  # points: A4 less its margins
@@ -169,7 +170,7 @@ def _table(block: Block, heading: str) -> dict[str, Any]:
         "rows": rows,
         "head_column": head,
         "numeric": numeric,
-        "widths": [_width(i, columns, rows, numeric[i]) for i in range(len(columns))],
+        "widths": _widths(columns, rows),
         "size": 9 if len(columns) <= 5 else 8 if len(columns) <= 8 else 7,
     }
 
@@ -187,12 +188,16 @@ def _is_numeric(cells: Sequence[str]) -> bool:
     return bool(said) and all(_NUMBER.fullmatch(cell) for cell in said)
 
 
-def _width(at: int, columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: bool) -> int:
-    """Parts of what is left over; 0 is as wide as its longest number."""
-    longest = max([len(row[at]) for row in rows] + [len(columns[at])])
-    if numeric and longest <= 24:
-        return 0
-    return min(max(longest, 8), 48)
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Narrow columns are as wide as they need to be (0); the others share what is left over, by their longest cell."""
+    longest = [max([len(row[i]) for row in rows] + [len(columns[i])]) for i in range(len(columns))]
+    narrow = [n <= NARROW for n in longest]
+    if all(narrow):
+        narrow[0] = False
+    if sum(n for n, is_narrow in zip(longest, narrow, strict=True) if is_narrow) > NARROW_IN_ALL:
+        narrow = [False] * len(columns)
+    shares = [min(max(n, 20), 48) for n in longest]
+    return [0 if is_narrow else share for is_narrow, share in zip(narrow, shares, strict=True)]
 
 
 # --- Charts and pictures --------------------------------------------------------------------------------------------
