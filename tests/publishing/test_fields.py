@@ -3,8 +3,10 @@
 import pytest
 from django.apps import apps
 
+from tests.public.world import make_world
 from tracker.publishing import fields
 from tracker.publishing.fields import Internal, Public
+from tracker.publishing.models import ReleasedRow
 
 MODELS = apps.get_models(include_auto_created=True)
 
@@ -54,3 +56,36 @@ def test_every_internal_field_has_a_reason():
     for declared in fields.FIELDS.values():
         for entry in declared.values():
             assert isinstance(entry, Public) or (isinstance(entry, Internal) and entry.reason)
+
+
+# --- What released rows hold ----------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(fields.RELEASED))
+def test_every_cell_of_a_kind_comes_from_a_declared_field_or_is_listed_as_reckoned(kind):
+    declared = {
+        entry.field
+        for table in fields.FIELDS.values()
+        for entry in table.values()
+        if isinstance(entry, Public) and entry.kind == kind
+    }
+    reckoned = fields.DERIVED.get(kind, frozenset())
+
+    assert fields.RELEASED[kind] == declared | reckoned
+    assert fields.WITHHOLDABLE.get(kind, frozenset()) <= fields.RELEASED[kind]
+
+
+def test_the_world_of_the_public_pages_releases_no_cell_that_is_not_declared():
+    """Every kind of row, by the names of its cells. What is published later is held to the same: see the leak tests."""
+    make_world()
+
+    assert undeclared_cells() == set()
+
+
+def undeclared_cells() -> set[str]:
+    return {
+        f"{row.kind}.{name}"
+        for row in ReleasedRow.objects.iterator()
+        for name in row.cells
+        if name not in fields.RELEASED.get(row.kind, frozenset())
+    }

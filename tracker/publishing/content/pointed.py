@@ -10,6 +10,7 @@ from tracker.publishing.models import Release
 
 # The kinds of row that say what the list of programs is searched by, and the columns of its totals.
 PROGRAM_ROWS = ("program", "participant", "total", "withheld_summary")
+# The columns of a public total, in the order in which `_total` says them.
 TOTAL = (
     *("fiscal_year", "kind", "off", "currency", "amount", "rows", "withheld_rows"),
     *("partly_withheld", "withheld_amount"),
