@@ -14,6 +14,7 @@ from tracker.journal.queries import size as journal_size
 from tracker.programs.models import Program
 from tracker.publishing import policies, queries, sheet
 from tracker.publishing.actions.embargo import make_public
+from tracker.publishing.actions.printing import check_prints
 from tracker.publishing.actions.releases import (
     check_reconciles,
     freeze_report,
@@ -82,6 +83,15 @@ def _reconcile(preparation: Preparation) -> None:
     preparation.sheet = reconciled | {"day": day.isoformat(), "hints": _hints(preparation, day)}
     preparation.manifest, preparation.journal_size = passed.digest, journal_size()
     policies.check_was_not_taken_back(program, preparation.manifest)
+    if report is not None:
+        number = before.number + 1 if before else 1
+        next_one = Release(
+            subject=program.uid,
+            number=number,
+            data_until=day,
+            journal_size=preparation.journal_size,
+        )
+        check_prints(content.told, content.gaps, next_one)
 
 
 def _hints(preparation: Preparation, day: date) -> dict[str, Any]:

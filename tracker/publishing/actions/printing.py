@@ -19,15 +19,26 @@ def print_report(
 
     The bytes are kept before the transaction commits. If it does not, they stay behind unnamed, and harm nothing.
     """
-    told = document.document_of(rows, gaps, release, settings.SITE_URL)
-    pictures = _pictures(document.pictures_of(told))
-    made = {
-        files.REPORT_PDF: pdf.render(told, pictures),
-        files.REPORT_HTML: pdf.page(told, pictures),
-    }
+    made = _printed(rows, gaps, release)
     for raw in made.values():
         keep(raw)
     return [files.Digest(raw).said(name) for name, raw in made.items()]
+
+
+def check_prints(rows: document.Rows, gaps: Mapping[document.Gap, int], release: Release) -> None:
+    """Print it and throw it away: who prepares a release reads at once why it cannot be printed, not who releases it."""
+    _printed(rows, gaps, release)
+
+
+def _printed(
+    rows: document.Rows, gaps: Mapping[document.Gap, int], release: Release
+) -> dict[str, bytes]:
+    told = document.document_of(rows, gaps, release, settings.SITE_URL)
+    pictures = _pictures(document.pictures_of(told))
+    return {
+        files.REPORT_PDF: pdf.render(told, pictures),
+        files.REPORT_HTML: pdf.page(told, pictures),
+    }
 
 
 def keep(raw: bytes) -> None:
