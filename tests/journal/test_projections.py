@@ -95,6 +95,7 @@ def _more(cast):
     publishing.make_report_at("returned", program)
     _reports(program)
     publishing.withhold(program)
+    _withheld(program)
     publishing.review(publishing.take_down(publishing.publish(program)), "restored")
     publishing.take_down(publishing.publish(make_program()))
     _audit_office(cast)
@@ -109,6 +110,16 @@ def _reports(program):
     reports.settle(reports.comment(report))
     reports.settle(reports.comment(report), followed=False, note="The list is classified.")
     reports.comment(report)
+
+
+def _withheld(program):
+    """Of every scope, with stand-ins and sums."""
+    payments = [ledger.make_disbursement(ledger.make_commitment(program)) for _ in "1234"]
+    publishing.withhold_record(program, "transaction", payments[0].uid, in_sums=True)
+    publishing.make_rule(program, field="payee", stand_in={"kind": "unit", "value": "one unit"})
+    grid = {"kind": "bands", "edges": [0, 10**6, 10**9], "currency": "USD"}
+    publishing.make_rule(program, field="amount", stand_in=grid, minimum_percent=50, in_sums=True)
+    publishing.delay(make_program(), 30)
 
 
 def _audit_office(cast):

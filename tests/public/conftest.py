@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -84,3 +85,22 @@ def read(client) -> Callable[..., str]:
         return (b"".join(response) if response.streaming else response.content).decode()
 
     return run
+
+
+@pytest.fixture
+def verify(client):
+    def run(*files: str | bytes) -> str:
+        raw = [one.encode() if isinstance(one, str) else one for one in files]
+        named = dict(zip(("file", "proof"), (ContentFile(r, "x") for r in raw), strict=False))
+        response = client.post("/journal/verify/", named)
+        assert response.status_code == 200
+        assert not response.cookies
+        return response.content.decode()
+
+    return run
+
+
+def proof_of(client, address) -> str:
+    response = client.get(f"{address}.tlog-proof")
+    assert response.status_code == 200, response.content
+    return response.content.decode()

@@ -18,6 +18,7 @@ from tests.factories.programs import make_program
 from tests.public import shelf
 from tests.public.conftest import MAY_BE_READ
 from tests.public.world import SECRET_PAYEE, SECRET_TITLE
+from tests.publishing.documents import text_of
 from tracker.programs.models import Program
 from tracker.publishing import history
 
@@ -87,7 +88,7 @@ def crawl(client, watch, start: str = "/") -> dict[str, str]:
         seconds = 5 if address == "/journal/log/checkpoint" else 60
         assert response["Cache-Control"] == f"public, max-age={seconds}", address
         assert "Cookie" not in response.get("Vary", ""), address
-        seen[address] = body.decode()
+        seen[address] = text_of(body) if body.startswith(b"%PDF") else body.decode()
         if response["Content-Type"].startswith("text/html"):
             found = (
                 urljoin(address, link).partition("#")[0] for link in Links(seen[address]).found
@@ -154,6 +155,10 @@ def test_every_public_page_reads_release_tables_only_and_tells_no_secret(client,
         f"/programs/{program.uid}/transactions.csv.tlog-proof",
         f"/reports/{report.uid}/report.json",
         f"/reports/{report.uid}/report.json.tlog-proof",
+        f"/reports/{report.uid}/report.pdf",
+        f"/reports/{report.uid}/report.pdf.tlog-proof",
+        f"/reports/{report.uid}/report.html",
+        f"/reports/{report.uid}/report.html.tlog-proof",
         "/reports/",
         f"/reports/{report.uid}/",
         f"/reports/{everything.superseded.uid}/",

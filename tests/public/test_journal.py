@@ -7,6 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from tests.factories import ledger, publishing
+from tests.public.conftest import proof_of
 from tests.public.world import SECRET_PAYEE
 from tracker.journal import service
 from tracker.journal.checkpoints import Head, Proof, sign_head
@@ -23,25 +24,6 @@ def payment(signed):
     publishing.publish(found.program)
     signed()
     return found
-
-
-@pytest.fixture
-def verify(client):
-    def run(*files: str | bytes) -> str:
-        raw = [one.encode() if isinstance(one, str) else one for one in files]
-        named = dict(zip(("file", "proof"), (ContentFile(r, "x") for r in raw), strict=False))
-        response = client.post("/journal/verify/", named)
-        assert response.status_code == 200
-        assert not response.cookies
-        return response.content.decode()
-
-    return run
-
-
-def proof_of(client, address) -> str:
-    response = client.get(f"{address}.tlog-proof")
-    assert response.status_code == 200, response.content
-    return response.content.decode()
 
 
 def with_extra(text: str, change) -> str:

@@ -4,6 +4,7 @@ Each test below the first breaks it on purpose, and the check has to find it.
 """
 
 from datetime import date
+from inspect import signature
 
 from tests.factories import periods, receipts, valuation
 from tests.factories.ledger import (
@@ -17,7 +18,7 @@ from tests.factories.programs import make_program
 from tests.factories.publishing import make_report_at, publish, withhold
 from tests.factories.results import make_baseline, make_indicator, make_measurement, make_target
 from tracker.programs.models import Program
-from tracker.publishing import queries
+from tracker.publishing import actions, queries
 from tracker.publishing.actions.releases import gather
 from tracker.publishing.content.cells import Row, is_withheld, value_of
 from tracker.publishing.models import PublishedProgram
@@ -96,14 +97,33 @@ def hide(program, *payments, fields=("amount",)):
             withhold(program, "transaction", field, payment.uid)
 
 
+def hide_lawfully(program, payment, low, high):
+    """Withheld, with a range in its place, where the law lets sums say the amount."""
+    ends = {"low": {"minor": low * 100}, "high": {"minor": high * 100}}
+    says = {"in_sums": True, "stand_in": {"kind": "range", "currency": "USD", **ends}}
+    known = signature(actions.propose_withholding).parameters
+    told = {name: value for name, value in says.items() if name in known}
+    withhold(program, "transaction", "amount", payment.uid, **told)
+
+
 def make_world():
-    """Several programs: withheld amounts, a reversal, goods revalued, a report, two releases, indicators."""
+    """Several programs: withheld amounts, ranges and lawful sums, a reversal, goods revalued, a report, two releases,
+    indicators."""
     first, (one, two, _) = make_payments("400.00", "500.00", "60.00")
     hide(first, one, two)
     make_reversal(one)
     publish(first)
     make_disbursement(one.draws_on, "75.00")
     make_report_at("published", first)
+
+    lawful, (one, two, _) = make_payments("400.00", "500.00", "60.00")
+    hide_lawfully(lawful, one, 100, 1000)
+    hide_lawfully(lawful, two, 100, 1000)
+    publish(lawful)
+    more = [make_disbursement(one.draws_on, amount) for amount in ("300.00", "350.00")]
+    for payment in more:
+        hide_lawfully(lawful, payment, 100, 1000)
+    make_report_at("published", lawful)
 
     second = make_program()
     goods = valuation.make_goods(second, amount="1000.00")

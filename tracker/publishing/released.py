@@ -214,7 +214,7 @@ def report_page(uid: UUID) -> ReportPage | None:
         findings=found["report_finding"],
         supersedes=list(PublishedReport.objects.filter(superseded_by=report).order_by("pk")),
         about=found["program"][0].subject,
-        files=list(report.release.files.filter(name__startswith="report.").order_by("name")),
+        files=list(report.release.files.filter(name__startswith="report.").order_by("-name")),
     )
 
 

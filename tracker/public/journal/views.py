@@ -22,7 +22,7 @@ from tracker.public.releases import past
 from tracker.public.releases.views import standing_release
 from tracker.public.views import GONE, Withdrawn, absent_program, absent_report, public
 from tracker.publishing import images, released
-from tracker.publishing.content import files
+from tracker.publishing.content import files, kept
 from tracker.publishing.models import Release, ReleasedFile
 
 TEXT = "text/plain; charset=utf-8"
@@ -67,6 +67,12 @@ def _sent(request: HttpRequest, raw: bytes, kind: str, name: str = "") -> HttpRe
 
 def _nothing(sentence: str) -> HttpResponse:
     return HttpResponse(sentence, content_type=TEXT, status=404)
+
+
+def _not_now(sentence: str) -> HttpResponse:
+    response = HttpResponse(sentence, content_type=TEXT, status=503)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 # --- The log ---------------------------------------------------------------
@@ -171,11 +177,11 @@ def _file_of_release(uid: UUID, number: int) -> ReleasedFile:
     return _file_in(standing_release(uid, number), files.TRANSACTIONS)
 
 
-def _file_of_report(uid: UUID) -> ReleasedFile:
+def _file_of_report(uid: UUID, name: str = files.REPORT) -> ReleasedFile:
     report = released.reports().filter(uid=uid).first()
     if report is None:
         raise absent_report(uid)
-    return _file_in(report.release, files.REPORT)
+    return _file_in(report.release, name)
 
 
 @file
@@ -235,9 +241,43 @@ def report_file(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @file
+def report_pdf(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _kept(request, uid, files.REPORT_PDF, "application/pdf")
+
+
+@file
+def report_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _kept(request, uid, files.REPORT_HTML, "text/html; charset=utf-8")
+
+
+def _kept(request: HttpRequest, uid: UUID, name: str, kind: str) -> HttpResponse:
+    """The bytes as they were made when the report was published, checked against what its entry commits to."""
+    raw = kept.read(_file_of_report(uid, name).sha256)
+    if raw is None:
+        return _not_now(
+            "The bytes of this file are not in the store just now, or are not those that were published. Its SHA-256 and its "
+            "proof stand, and the report is here as a page and as JSON. Tell the operator.\n"
+        )
+    return _sent(request, raw, kind, f"{uid}-{name}")
+
+
+@file
+def report_pdf_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _proof_of_report(request, uid, files.REPORT_PDF)
+
+
+@file
+def report_page_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _proof_of_report(request, uid, files.REPORT_HTML)
+
+
+@file
 def report_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
-    found = _file_of_report(uid)
-    return _proof(request, queries.file_proof(found), f"{uid}-{found.name}")
+    return _proof_of_report(request, uid, files.REPORT)
+
+
+def _proof_of_report(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
+    return _proof(request, queries.file_proof(_file_of_report(uid, name)), f"{uid}-{name}")
 
 
 @file

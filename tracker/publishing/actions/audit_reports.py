@@ -8,6 +8,7 @@ from django.db import transaction
 from tracker.accounts.models import User
 from tracker.publishing import policies
 from tracker.publishing.actions import pointers
+from tracker.publishing.actions.printing import print_report
 from tracker.publishing.actions.releases import freeze_report, gather, store
 from tracker.publishing.actions.storing import Manifest
 from tracker.publishing.content import audit_reports, files
@@ -41,7 +42,8 @@ def publish_audit_report(*, report: Report, by: User) -> Release:
     check_is_what_was_accepted(report)
     assert report.engagement is not None
     writing, manifest = Writing(report), Manifest()
-    rows = list(audit_reports.rows(writing, figures_of(report)))
+    figures = figures_of(report)
+    rows = list(audit_reports.rows(writing, figures))
     manifest.add(rows)
     told: dict[str, list[tuple[UUID, Cells]]] = {}
     for row in rows:
@@ -51,7 +53,8 @@ def publish_audit_report(*, report: Report, by: User) -> Release:
     def offered(release: Release) -> list[files.FileSaid]:
         raw = files.report_bytes(report.uid, files.release_of(release), told)
         said = files.Digest(raw).said(files.REPORT)
-        return [said, *files.images_said(writing.images())]
+        printed = print_report(told, audit_reports.gaps(figures), release)
+        return [said, *printed, *files.images_said(writing.images())]
 
     today = report.engagement.office.today()
     release = store(

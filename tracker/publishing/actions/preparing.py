@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,6 +14,7 @@ from tracker.journal.queries import size as journal_size
 from tracker.programs.models import Program
 from tracker.publishing import policies, queries, sheet
 from tracker.publishing.actions.embargo import make_public
+from tracker.publishing.actions.printing import check_prints
 from tracker.publishing.actions.releases import (
     check_reconciles,
     freeze_report,
@@ -31,6 +33,7 @@ from tracker.publishing.models import (
     Release,
     Report,
     Stream,
+    Withholding,
 )
 from tracker.shared.clock import database_now
 from tracker.shared.errors import Refused
@@ -77,9 +80,28 @@ def _reconcile(preparation: Preparation) -> None:
     if before is not None and report is None and not found:
         raise Refused(nothing_changed(before))
     reconciled = sheet.sheet_of(program, before, content.tally, passed.count("transaction"), found)
-    preparation.sheet = reconciled | {"day": day.isoformat()}
+    preparation.sheet = reconciled | {"day": day.isoformat(), "hints": _hints(preparation, day)}
     preparation.manifest, preparation.journal_size = passed.digest, journal_size()
     policies.check_was_not_taken_back(program, preparation.manifest)
+    if report is not None:
+        number = before.number + 1 if before else 1
+        next_one = Release(
+            subject=program.uid,
+            number=number,
+            data_until=day,
+            journal_size=preparation.journal_size,
+        )
+        check_prints(content.told, content.gaps, next_one)
+
+
+def _hints(preparation: Preparation, day: date) -> dict[str, Any]:
+    """Whether what the release withholds can be reckoned all the same. Its rows pass by a second time: they are not kept
+    where nothing is withheld."""
+    program = preparation.program
+    if not Withholding.objects.in_force().filter(program=program).exists():
+        return {}
+    rows = gather(program, preparation.report, day).rows()
+    return queries.hints_of(program, rows)
 
 
 def _locked_report(report: Report) -> Report:

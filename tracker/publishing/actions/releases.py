@@ -1,5 +1,6 @@
 """What a release of a program holds, and freezing it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,11 +14,13 @@ from tracker.journal import actions as journal
 from tracker.journal.queries import size as journal_size
 from tracker.programs.models import Program
 from tracker.publishing.actions import reports as reports_of_staff
+from tracker.publishing.actions.printing import print_report
 from tracker.publishing.actions.storing import Manifest, keep_own_entry
 from tracker.publishing.comparing import Place
 from tracker.publishing.content import (
     certified,
     discrepancies,
+    document,
     emergencies,
     files,
     money,
@@ -55,6 +58,7 @@ class Content:
     period: money.PeriodTally | None = None
     transactions: files.Digest = field(default_factory=lambda: files.Digest(files.HEAD_LINE))
     told: dict[str, list[tuple[UUID, Cells]]] = field(default_factory=dict)
+    gaps: Counter[document.Gap] = field(default_factory=Counter)
     writing: reports.Writing | None = None
 
     def __post_init__(self) -> None:
@@ -87,7 +91,10 @@ class Content:
             yield row
         yield emergencies.row(self.program)
         yield from money.total_rows(self.program, self.tally)
-        yield from self.summary.release_rows(self.program.uid)
+        for row in self.summary.release_rows(self.program.uid):
+            if row.kind == "withheld":
+                self.gaps[document.gap_of(row.cells)] += 1
+            yield row
 
     def files(self, release: Release) -> list[files.FileSaid]:
         """Name, SHA-256 and size of each file of the release, once all rows have passed by."""
@@ -95,6 +102,7 @@ class Content:
         if self.report is not None:
             raw = files.report_bytes(self.report.uid, files.release_of(release), self.told)
             found.append(files.Digest(raw).said(files.REPORT))
+            found += print_report(self.told, self.gaps, release)
         return found + (files.images_said(self.writing.images()) if self.writing else [])
 
     def _told(self) -> Iterator[Row]:

@@ -43,20 +43,13 @@ def propose_withholding(
 ) -> Withholding:
     """Propose that the public does not see something of a program. Nothing changes until another person decides.
 
-    `scope`: one field of one record, a whole record, a rule for a field of every record of a kind, or a delay of all
-    payments by `days`. `record_kind` and `field` are the names of the release (`fields.WITHHOLDABLE`); `record` is the
-    identifier of a record of the program, of it itself, or of a participating organisation. `stand_in` is what stands in
-    the place of the value, or how a rule makes that (`standins.py`); `minimum_percent`, of a rule: how wide ranges are
-    at least. `in_sums`: the law lets totals contain the amount. `reason` and `legal_basis` are read by the public.
+    `scope` says what is named (`scopes.py`): `record_kind` and `field` by the names of the release, `record` by its
+    identifier. `stand_in`: what stands in the place of the value (`standins.py`). The public reads reason and basis.
     """
-    # One after the other, so that the same field is not proposed twice; postings go on.
-    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    program = _one_by_one(program)
     policies.check_can_withhold(by, program)
     scopes.check_scope(scope, record_kind, record, field, days)
     scopes.check_how(scope, field, stand_in, minimum_percent, in_sums)
-    policies.check_reviewed_later(review_on, program.owner.today())
-    if record is not None and not queries.belongs(program, record_kind, record):
-        raise Refused({"record": f"This program has no {record_kind} of that identifier."})
     withholding = Withholding(
         program=program,
         scope=scope,
@@ -76,7 +69,16 @@ def propose_withholding(
     return _proposed(withholding, by)
 
 
+def _one_by_one(program: Program) -> Program:
+    """Locked, so that the same field is not proposed twice; postings go on."""
+    return Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+
+
 def _proposed(withholding: Withholding, by: User) -> Withholding:
+    program, kind, record = withholding.program, withholding.record_kind, withholding.record
+    policies.check_reviewed_later(withholding.review_on, program.owner.today())
+    if record is not None and not queries.belongs(program, kind, record):
+        raise Refused({"record": f"This program has no {kind} of that identifier."})
     withholding.stand_in = queries.checked_stand_in(withholding)
     check_fields(withholding, exclude=("proposed_at", "stand_in"))
     withholding.save()

@@ -1,11 +1,13 @@
 """An audit report as its office releases it. Its figures are those of the program's newest public release, row by row;
 nothing of the ledger is read."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tracker.publishing.content import reports
 from tracker.publishing.content.blocks import Annex
 from tracker.publishing.content.cells import Cells, Row, is_withheld, value_of
+from tracker.publishing.content.document import Gap, gaps_in
 from tracker.publishing.content.money import Counted, PeriodTally
 from tracker.publishing.models import Release, ReleaseItem, Report
 from tracker.shared.money import Money
@@ -24,6 +26,11 @@ def rows(writing: reports.Writing, of: Release) -> Iterator[Row]:
 def copied(of: Release) -> Iterator[Row]:
     """The rows of the program's release that an audit report states again."""
     return _rows(of, *COPIED)
+
+
+def gaps(of: Release) -> Counter[Gap]:
+    """What that release withholds, with how often: what the audit report cannot state either."""
+    return gaps_in((row.subject, row.cells) for row in _rows(of, "withheld"))
 
 
 def _released(of: Release, report: Report, annex: Annex | None) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from tracker.shared.money import Money
 
 TRANSACTIONS = "transactions.csv"
 REPORT = "report.json"
+REPORT_PDF, REPORT_HTML = "report.pdf", "report.html"  # their bytes are kept, see kept.py
 REPORT_KINDS = ("report", "program", "report_total", "report_indicator", "report_finding")
 FIELDS = (
     *("kind", "value_date", "date_precision", "fiscal_year", "payee", "provider", "receiver"),

@@ -37,13 +37,14 @@ from tracker.publishing.models import (
 from tracker.shared.money import Money
 
 MOST_ROWS = 150_000  # of all versions together
-ON_A_PAGE = 2_000  # transactions that a page judges while somebody waits for it
+ON_A_PAGE = 1_000  # transactions that a page judges while somebody waits for it
 GRADES = {
     "exact": "can be reckoned exactly",
     "within": "can be reckoned to within 10 %",
     "candidate": "has a single candidate",
     "narrowed": "can be narrowed down",
 }
+_NAMED_BY = ("title", "reference", "period", "kind")
 _NOT_READ = ("withheld", "withheld_summary", "entry")
 
 
@@ -51,13 +52,9 @@ _NOT_READ = ("withheld", "withheld_summary", "entry")
 class Proposal:
     """A cell to withhold besides. `what` and `record` fill in the form."""
 
-    record_kind: str
+    what: str  # kind and field
     record: str
-    field: str
-
-    @property
-    def what(self) -> str:
-        return f"{self.record_kind}.{self.field}"
+    label: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,7 @@ class Hint:
     field: str
     grade: str
     grade_label: str
+    label: str
     how: str
     proposals: tuple[Proposal, ...] = ()
 
@@ -83,12 +81,18 @@ class Hints:
 
     found: tuple[Hint, ...] = ()
     not_judged: tuple[str, ...] = ()
+    judged: bool = True
 
     def about(self, record: UUID | None, field: str = "") -> "Hints":
         """Those of one record, or of one of its fields."""
         named = str(record)
         mine = [h for h in self.found if h.record == named and field in ("", h.field)]
-        return Hints(tuple(mine), self.not_judged)
+        return Hints(tuple(mine), self.not_judged, self.judged)
+
+    def of_kind(self, kind: str, field: str = "") -> "Hints":
+        """Those of all records of a kind, or of one of their fields."""
+        mine = [h for h in self.found if h.record_kind == kind and field in ("", h.field)]
+        return Hints(tuple(mine), self.not_judged, self.judged)
 
     @property
     def values(self) -> list[Hint]:
@@ -125,9 +129,10 @@ def is_small(program: Program) -> bool:
 
 
 NOT_ON_A_PAGE = Hints(
+    judged=False,
     not_judged=(
         f"The program has more than {ON_A_PAGE} transactions: it is judged when a release is prepared.",
-    )
+    ),
 )
 
 
@@ -137,20 +142,34 @@ def _judged(program: Program, versions: list[Version], limits: list[str]) -> Hin
     judged = world.judge()
     if judged.leaks:
         judged = propose(world, judged)
-    found = tuple(_hint(judged, leak) for leak in judged.leaks)
+    found = tuple(_hint(world, judged, leak) for leak in judged.leaks)
     return Hints(found, (*limits, *judged.limits))
 
 
-def _hint(judged: Judged, leak: Leak) -> Hint:
+def _hint(world: World, judged: Judged, leak: Leak) -> Hint:
     besides = judged.proposed.get(leak.ref, [])
     return Hint(
-        *leak.ref[:2],
-        leak.ref.field,
-        leak.grade,
-        GRADES[leak.grade],
-        leak.how[:1].upper() + leak.how[1:] + ".",
-        tuple(Proposal(*ref) for ref in besides),
+        record_kind=leak.ref.kind,
+        record=leak.ref.record,
+        field=leak.ref.field,
+        grade=leak.grade,
+        grade_label=GRADES[leak.grade],
+        label=_label(world, leak.ref),
+        how=f"{leak.how[:1].upper()}{leak.how[1:]}.",
+        proposals=tuple(
+            Proposal(f"{ref.kind}.{ref.field}", ref.record, _label(world, ref)) for ref in besides
+        ),
     )
+
+
+def _label(world: World, ref: Ref) -> str:
+    """What the public calls it: the page may be read by somebody from whom the rest is sealed."""
+    said = (world.cell(ref._replace(field=name)).get("value") for name in _NAMED_BY)
+    named = next((str(text) for text in said if text), "")
+    kind, field = ref.kind.replace("_", " "), ref.field.replace("_", " ")
+    number = world.cell(ref._replace(field="entry")).get("value")
+    entry = f", entry {number}" if number else ""
+    return f"{field.capitalize()} of a {kind}{f': {named}' if named else ''}{entry}"
 
 
 # --- What is public --------------------------------------------------------

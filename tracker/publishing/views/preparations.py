@@ -5,8 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,8 +18,6 @@ from tracker.publishing.models import Preparation
 from tracker.publishing.queries.sight import OWN_SIDE
 from tracker.publishing.views.common import HOME, history, tried
 from tracker.shared.policies import permits, why_not
-
-HINTS = "publishing/_hints.html"  # what could be reckoned from the release, where that is known
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,8 +81,7 @@ def _page(request, preparation, form=None, drop=None):
         "open": sheet.unexplained(preparation) if waits else [],
         "since": queries.recorded_since(preparation) if waits else 0,
         "people": queries.releasers_of(preparation) if waits else [],
-        "hints": [],
-        "hints_template": _hints_template(),
+        "hints": preparation.sheet.get("hints", {}),
         "may_release": permits(policies.check_can_release_prepared, user, preparation),
         "why_not": why_not(policies.check_can_release_prepared, user, preparation),
         "may_drop": permits(policies.check_can_drop, user, preparation),
@@ -106,15 +101,8 @@ def _shown(line: dict[str, Any], told: dict[str, Any], bound: Any, may: bool) ->
         mine = bound is not None and bound.data.get("place") == line["place"]
         initial = {"place": line["place"], "sentence": said.sentence if said else ""}
         form = bound if mine else ExplainForm(initial=initial, auto_id=f"id_%s_{line['number']}")
-    return line | {"asks": asks, "said": said, "form": form}
-
-
-def _hints_template() -> str:
-    try:
-        get_template(HINTS)
-    except TemplateDoesNotExist:
-        return ""
-    return HINTS
+    covered = line["withheld_rows"] or line["delayed_rows"]
+    return line | {"asks": asks, "said": said, "form": form, "covered": covered}
 
 
 @require_GET

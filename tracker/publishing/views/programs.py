@@ -16,6 +16,7 @@ from tracker.publishing.forms import NotPublishedForm
 from tracker.publishing.models import NotPublished, Report, ReportStatus, Withholding
 from tracker.publishing.tables import ProgramReleaseTable
 from tracker.publishing.views.common import HOME, tabs, tried
+from tracker.publishing.views.hinted import hints_for
 from tracker.publishing.views.steps import waiting_for
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
@@ -64,6 +65,7 @@ def program(request, uid):
         "unchanged": release and not (changes or new or program.changes),
         "books": queries.books(program),
         "withheld": queries.with_names(in_force).order_by("review_on", "pk"),
+        "hints": hints_for(program),
         "today": program.owner.today(),
         "decision": decision,
         "may_lift": decision

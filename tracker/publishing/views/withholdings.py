@@ -16,6 +16,7 @@ from tracker.publishing.forms import ChosenForm, ReviewForm, WithholdingForm
 from tracker.publishing.models import Scope, Withholding
 from tracker.publishing.tables import WithholdingTable
 from tracker.publishing.views.common import HOME, history, tabs, tried
+from tracker.publishing.views.hinted import hints_about
 from tracker.shared.clock import today
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
@@ -132,6 +133,7 @@ def _page(request, withholding, form=None):
         and withholding.review_on < withholding.program.owner.today(),
         "form": form or ReviewForm(),
         "history": history(withholding),
+        "hints": hints_about(withholding),
         "may_decide": permits(policies.check_can_decide_withholding, user, withholding),
         "may_lift": permits(policies.check_can_lift_withholding, user, withholding),
         "may_review": permits(policies.check_can_review_withholding, user, withholding),
