@@ -81,6 +81,8 @@ def test_the_reader_really_reads(everything):
     }
     for ending in ("/transactions.csv", ".tlog-proof", "format=csv", "/withheld/", "/checkpoint"):
         assert any(address.endswith(ending) for address in where), ending
+    for part in ("page 1", "information", "texts", "XMP"):
+        assert any(place.endswith(f"/report.pdf: {part}") for place in where), part
     assert any("filename=" in piece.text for piece in everything.linked)
     assert '"disclosed": {' in text and everything.log
     assert any(": 404" in piece.where for piece in everything.strangers)

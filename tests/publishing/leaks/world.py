@@ -45,8 +45,8 @@ def build(*, thorough: bool = False) -> Marks:
         people(marks)
         undecided(marks)
         drafts(make_program(), marks)
-        letters(marks)
         if thorough:
+            letters(marks)
             build_world()
             ledger_work(marks)
             audit_work(marks)
