@@ -85,10 +85,11 @@ def _sections(image: ReportImage) -> list[Section]:
         ),
         Section(
             "Where the money is",
-            "Of {{ total commitment USD }} that is committed, {{ total disbursement USD }} has been paid so far.",
+            "Of {{ total commitment USD }} that is committed, {{ total disbursement USD }} has been paid so far, and "
+            "{{ total refund USD }} of it came back.",
             Shown.LINE,
-            "Five bars from what was promised to what was used. Each is shorter than the one above it; the last two are "
-            "what the recipient's side has confirmed and used.",
+            "Five bars from what was promised to what was used. More is committed than was promised; over half of it is "
+            "paid, and little of what was received is reported as used.",
         ),
         Section(
             "Results",
