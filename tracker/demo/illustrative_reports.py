@@ -1,8 +1,9 @@
 """The illustrative program's annual report: figures named in its words, charts, a picture, and comments that were settled."""
 
-import io
 from datetime import date
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from tracker.demo.people import Cast
@@ -116,14 +117,6 @@ def _sections(image: ReportImage) -> list[Section]:
 
 
 def _picture() -> ContentFile:
-    """Three stations and the way between them, drawn here: no photograph stands behind it."""
-    from PIL import Image, ImageDraw
-
-    drawn = Image.new("RGB", (960, 240), "#f4f1ea")
-    pen = ImageDraw.Draw(drawn)
-    pen.line([(120, 120), (840, 120)], fill="#1f3a5f", width=8)
-    for x, color in ((120, "#a33a2c"), (480, "#c58b1f"), (840, "#2f6b4f")):
-        pen.ellipse([(x - 56, 64), (x + 56, 176)], fill=color)
-    raw = io.BytesIO()
-    drawn.save(raw, "PNG")
-    return ContentFile(raw.getvalue(), name="way.png")
+    """Three stations and the way between them, drawn for this: no photograph stands behind it."""
+    path = Path(settings.BASE_DIR) / "fixtures" / "illustrative" / "way.png"
+    return ContentFile(path.read_bytes(), name=path.name)
