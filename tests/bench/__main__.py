@@ -22,7 +22,7 @@ from django.db import connection
 from django.test.utils import get_runner, setup_test_environment
 from django.conf import settings
 
-from tests.bench import journal, ledger, posters
+from tests.bench import journal, ledger, posters, reports
 from tests.bench.measuring import ROUNDS
 
 MEASURES = {
@@ -34,6 +34,7 @@ MEASURES = {
     "ledger_page": ledger.ledger_page,
     "posters": posters.against_bare_inserts,
     "growth": posters.as_it_grows,
+    "printing": reports.printing,
     "tree": journal.tree,
     "proofs": journal.proofs,  # last: it leaves a log without entries behind
 }
