@@ -23,6 +23,7 @@ from django.test.utils import get_runner, setup_test_environment
 from django.conf import settings
 
 from tests.bench import inference, journal, ledger, posters
+from tests.bench import reports
 from tests.bench.measuring import ROUNDS
 
 MEASURES = {
@@ -35,6 +36,7 @@ MEASURES = {
     "posters": posters.against_bare_inserts,
     "growth": posters.as_it_grows,
     "inference": inference.inference,
+    "printing": reports.printing,
     "tree": journal.tree,
     "proofs": journal.proofs,  # last: it leaves a log without entries behind
 }
