@@ -23,7 +23,6 @@ from django.test.utils import get_runner, setup_test_environment
 from django.conf import settings
 
 from tests.bench import inference, journal, ledger, posters, reports
-from tests.bench import reports
 from tests.bench.measuring import ROUNDS
 
 MEASURES = {
