@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 from tests.factories.accounts import PASSWORD, make_organisation, make_person
 from tests.factories.ledger import make_commitment
 from tests.factories.programs import make_program
+from tests.factories.publishing import disclosure_of
 from tracker.accounts.models import Role
 from tracker.ledger.models import Transaction, Voucher
-from tracker.publishing.models import PublishedProgram
+from tracker.publishing.models import Preparation, PublishedProgram
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -197,6 +198,14 @@ def _report(visitor, look, program, who) -> None:
     visitor.go(f"/desk/reports/{report.uid}/publish/")
     look("journey-6-publishing")
     visitor.page.locator("main form[method=post] button").first.click()
+    visitor.sees("waits for a second person")
+    prepared = Preparation.objects.get(report=report)
+
+    visitor.sign_in(disclosure_of(program, 1))
+    visitor.go(f"/desk/publishing/preparations/{prepared.uid}/")
+    look("journey-6-prepared")
+    visitor.press("Release it")
+    visitor.sees("released as release")
     assert PublishedProgram.objects.filter(uid=program.uid).exists()
 
 

@@ -32,6 +32,7 @@ from tests.factories.publishing import (
     disclosure_of,
     make_overdue,
     make_report_at,
+    prepare,
     propose,
     publish,
     withhold,
@@ -207,6 +208,15 @@ def test_a_draft_of_a_report_waits_for_its_writer():
     report = make_report_at("returned")
 
     assert waiting(report.drafted_by) == {"Reports to write": 1}
+
+
+def test_a_prepared_release_waits_for_another_person_than_the_one_who_prepared_it():
+    program = make_program()
+    first, second = disclosure_of(program), disclosure_of(program, 1)
+    prepare(program, first)
+
+    assert waiting(second) == {"Releases to release": 1}
+    assert waiting(first) == {}
 
 
 def test_a_program_waits_for_a_decision_until_it_is_public():

@@ -121,6 +121,10 @@ def of_recommendation(uid: UUID) -> str:
     return f"/desk/recommendations/{uid}/"
 
 
+def of_preparation(uid: UUID) -> str:
+    return f"/desk/publishing/preparations/{uid}/"
+
+
 def of_withholding(uid: UUID) -> str:
     return f"/desk/withholdings/{uid}/"
 

@@ -159,6 +159,7 @@ class ProgramPage:
     alternatives: list[Row]
     emergencies: Row | None = None
     quarters: list[Quarter] = field(default_factory=list)
+    differing: list[tuple[str, Row]] = field(default_factory=list)
 
     @property
     def gaps(self) -> list[str]:
@@ -203,7 +204,14 @@ def program_page(uid: UUID) -> ProgramPage | None:
         alternatives=rows_of(page.of("alternative_value")),
         emergencies=next(iter(rows_of(page.of("emergencies"))), None),
         quarters=quarters_of(rows_of(page.of("certification"))),
+        differing=[(_place(row), row) for row in rows_of(page.of("difference"))],
     )
+
+
+def _place(row: Row) -> str:
+    """The total that differs, in words: “Disbursements FY2024 in USD”."""
+    year, kind, currency = str(row.code("place")).split(" ")
+    return f"{words.TRANSACTION_KINDS.get(kind, kind).capitalize()}s FY{year} in {currency}"
 
 
 def totals_of(program: PublishedProgram) -> list[Total]:

@@ -93,8 +93,10 @@ def asked(sheet: Sheet, place: Place) -> str:
     )
 
 
-_AMOUNTS = ("ledger", "stated", "withheld", "delayed", "unconfirmed", "before", "after")
-_AMOUNTS += ("difference", "more_delta")
+_AMOUNTS = (
+    *("ledger", "stated", "withheld", "delayed", "unconfirmed"),
+    *("before", "after", "difference", "more_delta"),
+)
 
 
 def shown(sheet: Sheet) -> list[dict[str, Any]]:
@@ -207,8 +209,8 @@ def _unconfirmed(program: Program) -> dict[Place, int]:
 def _delayed(program: Program) -> dict[Place, tuple[int, int]]:
     """Payments that are held back for some days after they were recorded."""
     orders = Withholding.objects.in_force().filter(program=program, scope=Scope.DELAY)
-    days = max(orders.values_list("days", flat=True), default=None)
-    if days is None:
+    days = max((one.days or 0 for one in orders), default=0)
+    if not days:
         return {}
     young = Transaction.objects.filter(
         program=program,

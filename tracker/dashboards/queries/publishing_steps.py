@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from tracker.accounts.models import SIGNERS, Role, User
 from tracker.dashboards import addresses
@@ -19,11 +20,15 @@ from tracker.dashboards.queries.items import (
 from tracker.programs.models import Program
 from tracker.publishing.models import (
     BrokenGlass,
+    DifferenceExplained,
     NotPublished,
+    Preparation,
     PublishedProgram,
+    Release,
     Report,
     ReportEdit,
     ReportStatus,
+    Stream,
     Withholding,
 )
 
@@ -60,11 +65,33 @@ def to_review(user: User, day: date) -> Group:
 
 
 def to_publish(user: User, day: date) -> Group:
+    prepared = Preparation.objects.waiting().filter(report=OuterRef("pk"))
     rows = Report.objects.filter(
-        ~wrote(user), program__in=_publishes(user).values("pk"), status=ReportStatus.REVIEWED
+        ~Exists(prepared),
+        ~wrote(user),
+        program__in=_publishes(user).values("pk"),
+        status=ReportStatus.REVIEWED,
     )
-    follows = "publishing freezes it and the program's figures as a release"
+    follows = "prepare its release, which freezes it with the program's figures"
     return _reports("Reports to publish", rows, "Publish", follows, day)
+
+
+def to_release(user: User, day: date) -> Group:
+    """What others prepared and explained: one prepares, another releases."""
+
+    def say(row: Preparation) -> Item:
+        days = days_since(row.prepared_at, day)
+        why = f"prepared by {row.prepared_by} on {say_day(row.prepared_at)} · read its sheet, then release it"
+        where = addresses.of_preparation(row.uid)
+        return Item(f"Release {row.program.title}", where, why, *waited(days), days)
+
+    explained = DifferenceExplained.objects.filter(preparation=OuterRef("pk"), explained_by=user)
+    written = ReportEdit.objects.filter(report=OuterRef("report"), person=user)
+    rows = Preparation.objects.waiting().filter(
+        ~Exists(explained), ~Exists(written), program__in=_publishes(user).values("pk")
+    )
+    rows = rows.exclude(prepared_by=user).select_related("program", "prepared_by")
+    return group_of("Releases to release", rows.order_by("pk"), say, addresses.PUBLISHING)
 
 
 def _publishes(user: User) -> QuerySet[Program]:
@@ -84,7 +111,10 @@ def to_decide_publication(user: User, day: date) -> Group:
 
     public = PublishedProgram.objects.filter(uid=OuterRef("uid"))
     kept_back = NotPublished.objects.in_force().filter(program=OuterRef("pk"))
-    rows = _publishes(user).filter(~Exists(public), ~Exists(kept_back))
+    prepared = Preparation.objects.waiting().filter(program=OuterRef("pk"))
+    later = Release.objects.filter(stream=Stream.PROGRAM, subject=OuterRef("uid"))
+    under_way = Exists(prepared) | Exists(later.filter(public_from__gt=Now()))
+    rows = _publishes(user).filter(~Exists(public), ~Exists(kept_back), ~under_way)
     rows = rows.order_by("created_at", "pk")
     return group_of("Programs nobody has decided on", rows, say, addresses.PUBLISHING)
 

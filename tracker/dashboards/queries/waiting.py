@@ -76,6 +76,7 @@ BY_ROLE: dict[str, tuple[Asks, ...]] = {
         publishing_steps.to_review_withholding,
         publishing_steps.to_review,
         publishing_steps.to_publish,
+        publishing_steps.to_release,
         publishing_steps.to_review_not_published,
         publishing_steps.to_decide_publication,
     ),

@@ -37,9 +37,11 @@ from tracker.ledger.models import (
     WaiverStatus,
 )
 from tracker.publishing.models import (
+    PREPARATION_TRANSITIONS,
     REPORT_TRANSITIONS,
     TAKEDOWN_TRANSITIONS,
     WITHHOLDING_TRANSITIONS,
+    PreparationStatus,
     ReportStatus,
     TakedownStatus,
     WithholdingStatus,
@@ -62,6 +64,7 @@ MACHINES: list[tuple[str, type[TextChoices], Mapping[str, set[str]]]] = [
     ("Finding", FindingStatus, FINDING_TRANSITIONS),
     ("Recommendation", RecommendationState, RECOMMENDATION_TRANSITIONS),
     ("Report", ReportStatus, REPORT_TRANSITIONS),
+    ("Prepared release", PreparationStatus, PREPARATION_TRANSITIONS),
     ("Withholding", WithholdingStatus, WITHHOLDING_TRANSITIONS),
     ("Release that is taken back", TakedownStatus, TAKEDOWN_TRANSITIONS),
     ("Role of a person", MembershipStatus, MEMBERSHIP_TRANSITIONS),

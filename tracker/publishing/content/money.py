@@ -15,6 +15,7 @@ from tracker.ledger.models import (
 )
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
+    NOT_STATED,
     Cell,
     Cells,
     Row,
@@ -171,7 +172,7 @@ class Sum:
     def add(self, amount: Money, row: Row, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
         # Whoever withholds the excess of a report withholds how much of it counts.
-        for cell in (row.cells["amount"], row.cells["excess"]):
+        for cell in (row.cells["amount"], row.cells.get("excess", NOT_STATED)):
             if is_withheld(cell):
                 self.withheld_rows += 1
                 self.cell = cell

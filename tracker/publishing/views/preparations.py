@@ -106,7 +106,8 @@ def _shown(line: dict[str, Any], told: dict[str, Any], bound: Any, may: bool) ->
         mine = bound is not None and bound.data.get("place") == line["place"]
         initial = {"place": line["place"], "sentence": said.sentence if said else ""}
         form = bound if mine else ExplainForm(initial=initial, auto_id=f"id_%s_{line['number']}")
-    return line | {"asks": asks, "said": said, "form": form}
+    covered = line["withheld_rows"] or line["delayed_rows"]
+    return line | {"asks": asks, "said": said, "form": form, "covered": covered}
 
 
 def _hints_template() -> str:
