@@ -22,7 +22,7 @@ from django.db import connection
 from django.test.utils import get_runner, setup_test_environment
 from django.conf import settings
 
-from tests.bench import inference, journal, ledger, posters
+from tests.bench import inference, journal, ledger, posters, reports
 from tests.bench.measuring import ROUNDS
 
 MEASURES = {
@@ -35,6 +35,7 @@ MEASURES = {
     "posters": posters.against_bare_inserts,
     "growth": posters.as_it_grows,
     "inference": inference.inference,
+    "printing": reports.printing,
     "tree": journal.tree,
     "proofs": journal.proofs,  # last: it leaves a log without entries behind
 }

@@ -8,15 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from tests.factories import ledger, publishing
 from tests.factories.programs import make_program
 from tests.public.conftest import only_release_tables_are_read
 from tracker.programs import actions as programs
 from tracker.publishing.actions import takedowns
-from tracker.publishing.models import PublishedProgram, Release, ReleasedFile
-from tracker.shared import triggers
+from tracker.publishing.models import PublishedProgram, ReleasedFile
+from tracker.shared.clock import database_now
 
 SECRET = "A title that must go"
 pytestmark = pytest.mark.django_db
@@ -56,15 +55,6 @@ def addresses(release):
 def text_of(response):
     raw = b"".join(response) if response.streaming else response.content
     return raw.decode()
-
-
-def embargo(release, until):
-    """As if it had been prepared with it, and the lists had not been moved."""
-    triggers.drop()
-    with connection.cursor() as cursor:
-        sql = "UPDATE tracker_release SET public_from = %s WHERE id = %s"
-        cursor.execute(sql, [until, release.pk])
-    triggers.install()
 
 
 # --- Taken back --------------------------------------------------------------
@@ -319,8 +309,16 @@ def test_a_release_that_is_not_there_and_an_unpublished_program_answer_alike(cli
         assert client.get(f"/programs/{hidden.uid}/{path}").status_code == 404
 
 
-def test_a_release_under_an_embargo_is_as_if_there_were_none(client, read, program, two):
-    embargo(two[1], timezone.now() + timedelta(days=3))
+def embargoed(program, until):
+    """A further release that nobody outside sees before."""
+    ledger.make_commitment(program, "5.00")
+    return publishing.publish(program, public_from=database_now() + until)
+
+
+def test_a_release_under_an_embargo_is_as_if_there_were_none(client, read, program):
+    publishing.publish(program)
+    embargoed(program, timedelta(days=3))
+
     base = f"/programs/{program.uid}/releases/"
     assert client.get(f"{base}2/").status_code == 404
     assert client.get(f"{base}2/transactions.csv").status_code == 404
@@ -328,15 +326,16 @@ def test_a_release_under_an_embargo_is_as_if_there_were_none(client, read, progr
     assert f"{base}2/" not in read(f"{base}1/")
 
 
-def test_a_release_that_was_taken_back_before_its_day_never_was_public(client, read, program, two):
-    embargo(two[1], timezone.now() + timedelta(milliseconds=600))
-    publishing.take_back(Release.objects.get(pk=two[1].pk))
-    sleep(0.7)
+def test_a_release_that_was_taken_back_before_its_day_never_was_public(client, read, program):
+    old = publishing.publish(program)
+    publishing.take_back(embargoed(program, timedelta(milliseconds=700)))
+    sleep(0.8)
 
     base = f"/programs/{program.uid}/releases/"
     assert client.get(f"{base}2/").status_code == 404
     assert f"{base}2/" not in read(base)
-    assert PublishedProgram.objects.get(uid=program.uid).release == two[0]
+    assert f"{base}2/" not in read("/taken-back/")
+    assert PublishedProgram.objects.get(uid=program.uid).release == old
 
 
 def test_the_pages_cost_the_same_number_of_queries_whatever_they_hold(client, program, two):

@@ -350,12 +350,33 @@ def test_an_annex_of_three_hundred_pages_is_refused_before_it_is_set():
 def test_a_hundred_pages_are_printed_in_seconds():
     """Measured at 2 s of one processor; the bound is generous to a busy machine."""
     document, images = make_document(rows=4700)
-    started = time.process_time()
+    before = os.times()
     raw = render(document, images)
-    taken = time.process_time() - started
+    after = os.times()
+    taken = sum(after[:4]) - sum(before[:4])  # ours and the typesetter's
 
     assert len(read(raw).pages) >= 100
     assert taken < 5
+
+
+def test_a_typesetter_that_never_ends_is_ended(monkeypatch):
+    monkeypatch.setattr("tracker.publishing.pdf.LONGEST", 0.01)
+    with pytest.raises(Refused, match="took longer than"):
+        render(*make_document())
+
+
+def test_nothing_of_our_surroundings_reaches_the_typesetter(monkeypatch):
+    """Its process has no variables of ours, so no secret and no setting."""
+    seen = {}
+    run = subprocess.run
+
+    def watched(command, **more):
+        seen.update(more)
+        return run(command, **more)
+
+    monkeypatch.setattr("tracker.publishing.pdf.subprocess.run", watched)
+    render(*make_document())
+    assert seen["env"] == {}
 
 
 # --- The same report as one page ----------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The illustrative program's annual report: figures named in its words, charts, a picture, and comments that were settled."""
 
-import io
 from datetime import date
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from tracker.demo.people import Cast
@@ -86,10 +87,11 @@ def _sections(image: ReportImage) -> list[Section]:
         ),
         Section(
             "Where the money is",
-            "Of {{ total commitment USD }} that is committed, {{ total disbursement USD }} has been paid so far.",
+            "Of {{ total commitment USD }} that is committed, {{ total disbursement USD }} has been paid so far, and "
+            "{{ total refund USD }} of it came back.",
             Shown.LINE,
-            "Five bars from what was promised to what was used. Each is shorter than the one above it; the last two are "
-            "what the recipient's side has confirmed and used.",
+            "Five bars from what was promised to what was used. More is committed than was promised; over half of it is "
+            "paid, and little of what was received is reported as used.",
         ),
         Section(
             "Results",
@@ -116,14 +118,6 @@ def _sections(image: ReportImage) -> list[Section]:
 
 
 def _picture() -> ContentFile:
-    """Three stations and the way between them, drawn here: no photograph stands behind it."""
-    from PIL import Image, ImageDraw
-
-    drawn = Image.new("RGB", (960, 240), "#f4f1ea")
-    pen = ImageDraw.Draw(drawn)
-    pen.line([(120, 120), (840, 120)], fill="#1f3a5f", width=8)
-    for x, color in ((120, "#a33a2c"), (480, "#c58b1f"), (840, "#2f6b4f")):
-        pen.ellipse([(x - 56, 64), (x + 56, 176)], fill=color)
-    raw = io.BytesIO()
-    drawn.save(raw, "PNG")
-    return ContentFile(raw.getvalue(), name="way.png")
+    """Three stations and the way between them, drawn for this: no photograph stands behind it."""
+    path = Path(settings.BASE_DIR) / "fixtures" / "illustrative" / "way.png"
+    return ContentFile(path.read_bytes(), name=path.name)

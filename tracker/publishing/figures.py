@@ -75,6 +75,14 @@ class Token:
         return f"{{{{ {' '.join(word for word in words if word)} }}}}"
 
     @property
+    def group(self) -> str:
+        """Under which heading a list of figures has it."""
+        if self.what in _PARTS:
+            return "Of the report’s period"
+        named = {"total": "Totals", "indicator": "Indicators", "withheld": "What is withheld"}
+        return named.get(self.what, "Findings and recommendations")
+
+    @property
     def label(self) -> str:
         """What it is, in words."""
         if self.what == "indicator":

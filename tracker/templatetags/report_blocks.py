@@ -1,5 +1,6 @@
 """The blocks of a released report on a page: they are drawn as they were frozen, and nothing is reckoned again."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from tracker.shared.money import Money
 from tracker.templatetags.tracker import bar_chart
 
 register = template.Library()
+_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?( [A-Z]{3}| %)?")
 FOLDED = 30  # rows that a table shows before it is folded
 _SOURCES = {
     "opening": "#figures",
@@ -44,6 +46,18 @@ def _value(amount: Mapping[str, Any], unit: str) -> Any:
 @register.filter
 def is_long(rows: list[Any]) -> bool:
     return len(rows) > FOLDED
+
+
+@register.filter
+def is_number(text: str) -> bool:
+    """An amount, a count or a share: it stands to the right and is never broken."""
+    return bool(_NUMBER.fullmatch(text))
+
+
+@register.filter
+def is_short(text: str) -> bool:
+    """A day, or a word or two: not broken either."""
+    return len(text) <= 12
 
 
 @register.filter

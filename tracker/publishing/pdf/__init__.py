@@ -1,20 +1,20 @@
 """A report as PDF/A-2a and PDF/UA-1: `render(document, images)`; and as one HTML file: `page(document, images)`. The same
 document gives the same bytes.
 
-The template is ours, and everything that people wrote reaches it as data. The compiler sees one folder that is made for
-it and thrown away, no fonts of the machine, no network.
+The template is ours, and everything that people wrote reaches it as data. The typesetter is a process of its own: it sees one
+folder that is made for it and thrown away, no fonts of the machine, no network.
 """
 
 import json
 import logging
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
-
-import typst
 
 from tracker.publishing.pdf import characters, layout
 from tracker.publishing.pdf.layout import MOST_PAGES
@@ -23,6 +23,8 @@ from tracker.shared.errors import Refused
 
 __all__ = ["MOST_PAGES", "check_characters", "page", "render"]
 TEMPLATE = Path(__file__).with_name("template.typ")
+TYPESETTER = Path(__file__).with_name("typesetter.py")
+LONGEST = 120  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -65,24 +67,18 @@ def _put_images(folder: Path, told: Mapping[str, Any], images: Mapping[str, byte
 
 
 def _compiled(folder: Path, timestamp: int) -> bytes:
-    compiler = typst.Compiler(
-        folder / "main.typ",
-        root=folder,
-        ignore_system_fonts=True,
-        font_paths=characters.FONTS,
-        package_path=folder,
-        package_cache_path=folder,
-    )
+    command = [sys.executable, "-I", str(TYPESETTER), str(folder), str(timestamp)]
     try:
-        made = compiler.compile(
-            format="pdf",
-            pdf_standards=characters.STANDARDS,  # type: ignore[arg-type]
-            timestamp=timestamp,
-        )
-    except typst.TypstError as error:
-        raise _refusal(error) from error
-    assert isinstance(made, bytes)
-    return made
+        run = subprocess.run(command, env={}, cwd=folder, capture_output=True, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        raise Refused(
+            f"Setting the report took longer than {LONGEST} seconds: leave the annex out, the CSV carries every row."
+        ) from None
+    if run.returncode == 0:
+        return (folder / "report.pdf").read_bytes()
+    said = run.stdout.decode("utf-8", "replace")
+    log.error("A report cannot be printed: %s %s", said, run.stderr.decode("utf-8", "replace"))
+    raise Refused(f"The report cannot be made into a PDF: {said or 'the typesetter failed'}.")
 
 
 def _pages(made: bytes) -> int:
@@ -90,8 +86,3 @@ def _pages(made: bytes) -> int:
     found = re.search(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>", made)
     assert found is not None
     return int(found[1])
-
-
-def _refusal(error: typst.TypstError) -> Refused:
-    log.error("A report cannot be printed: %s", error.message)
-    return Refused(f"The report cannot be made into a PDF: {error.message.splitlines()[0]}.")

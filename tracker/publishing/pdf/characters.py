@@ -10,10 +10,9 @@ from collections.abc import Iterable
 
 import typst
 
+from tracker.publishing.pdf.typesetter import STANDARDS
 from tracker.shared.errors import Refused
 
-SERIF = "Libertinus Serif"
-STANDARDS = ["a-2a", "ua-1"]
 # Fonts that come with typst. Those of the machine would make the bytes depend on it.
 FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 # Each character stands after a letter, as a mark on it would, and in both weights that the template uses.

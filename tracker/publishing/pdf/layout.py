@@ -140,7 +140,7 @@ def _text(block: Block, heading: str) -> dict[str, Any]:
 def _figures(block: Block, heading: str) -> dict[str, Any]:
     rows = [[one["label"], one["text"], str(one["row"])[:16]] for one in block["figures"]]
     said = {
-        "caption": "Where the figures of this section come from: the first 16 digits of the released row's SHA-256.",
+        "caption": "Where the figures of this section come from: the first 16 digits of the released row's SHA-256",
         "columns": ["Figure", "As it is told", "Released row"],
         "rows": rows,
         "head_column": True,
@@ -218,7 +218,7 @@ def _chart(block: Block, heading: str) -> dict[str, Any]:
             "apart without colour."
         )
     groups = _groups(block["rows"])
-    caption = f"{title} ({unit})" if unit else title
+    caption = f"{title} ({unit})" if unit and unit not in title.split() else title
     return {
         "kind": "chart",
         "alt": f"{title}. {description}",
