@@ -289,6 +289,16 @@ def test_anti_pattern_9_what_is_stuck_is_said_the_same_to_the_public(client):
     assert [getattr(line.way, name) for name in stuck] == [getattr(ours, name) for name in stuck]
 
 
+def test_anti_pattern_9_a_hidden_payment_is_not_said_to_be_none():
+    program = make_program()
+    commitment = make.make_commitment(program, "100.00")
+    withhold(program, "transaction", "amount", make.make_disbursement(commitment, "5.00").uid)
+    publish(program)
+    (line,) = program_page(program.uid).lines
+
+    assert line.description == "How much of what is committed is disbursed cannot be said."
+
+
 def test_anti_pattern_9_beside_an_amount_that_is_withheld_nobody_guesses_what_is_stuck():
     program = make_program()
     rows = chains.whole_way(program)

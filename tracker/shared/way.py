@@ -105,6 +105,8 @@ class Way:
             )
             if amount is not None
         ]
+        if not parts and self.undisbursed is None:
+            return "How much of what is committed is disbursed cannot be said."
         if not parts:
             return "Nothing of what is committed is disbursed yet."
         listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
