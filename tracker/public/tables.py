@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from tracker.public import words
 from tracker.public.queries import Finding
 from tracker.public.rows import row_of
+from tracker.shared.instead import in_words
 from tracker.shared.money import Money
 from tracker.shared.pages import NUM, CellColumn, PartColumn, WhenColumn
 from tracker.templatetags import tracker as components
@@ -193,7 +194,7 @@ class WithheldTable(tables.Table):
         return words.field_words(value)
 
     def render_stand_in(self, value: Any) -> str:
-        return components.stand_in(value)
+        return in_words(value)
 
     value_stand_in = render_stand_in
 

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from tracker.shared.dates import DatePrecision, say_date
+from tracker.shared.instead import in_words
 from tracker.shared.money import Money
 from tracker.shared.sealing import Covered
 from tracker.templatetags import _drawing, _flow
@@ -119,7 +120,7 @@ def cell(released: Mapping[str, Any] | None) -> SafeString:
     if released.get("state") != "withheld":
         return stated(money_of(released.get("value")))
     review = released.get("review_on")
-    said = stand_in(released.get("stand_in")) or released.get("value")
+    said = in_words(released.get("stand_in")) or released.get("value")
     return format_html(
         '<span class="withheld">{}<b>withheld</b>: {}{}</span>',
         # what may be said instead of the value, such as the month instead of the day
@@ -129,28 +130,7 @@ def cell(released: Mapping[str, Any] | None) -> SafeString:
     )
 
 
-@register.simple_tag
-def stand_in(said: Mapping[str, Any] | None) -> str:
-    """What is said in the place of a withheld value, or how a rule says it: a range, a month, a year, some words."""
-    if not said:
-        return ""
-    kind, code = said["kind"], said.get("currency", "")
-    if kind == "range":
-        return f"{_end(said['low'], code)} to {_end(said['high'], code)} {code}".strip()
-    if kind == "bands":
-        edges = [_end({"minor": e} if code else e, code) for e in said["edges"]]
-        return f"the band of {', '.join(edges)} {code}".strip() + " in which it lies"
-    if kind in ("month", "year") and "value" not in said:
-        return f"its {kind}"
-    if kind == "month":
-        return say_date(date.fromisoformat(f"{said['value']}-01"), DatePrecision.MONTH)
-    return str(said["value"])
-
-
-def _end(end: Any, currency: str) -> str:
-    """An end of a range: minor units of a currency, or decimal text."""
-    number = Money(int(end["minor"]), currency).decimal if currency else Decimal(end)
-    return f"{number:,f}".replace("-", "\N{MINUS SIGN}")
+register.simple_tag(in_words, name="stand_in")
 
 
 def money_of(value: Any) -> Any:

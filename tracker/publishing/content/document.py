@@ -12,6 +12,7 @@ from tracker.programs.models import Nature
 from tracker.publishing.content.cells import Cell, Cells, is_withheld, value_of
 from tracker.publishing.models import Category, Release, ReportKind
 from tracker.results.models import Verification
+from tracker.shared.instead import in_words
 from tracker.shared.money import Money
 
 Rows = Mapping[str, Sequence[tuple[UUID, Cells]]]
@@ -79,7 +80,9 @@ def pictures_of(document: Mapping[str, Any]) -> set[str]:
 def said(cell: Cell) -> str:
     """A cell as it is printed: its value, *not stated*, or withheld with its stand-in or its category."""
     if is_withheld(cell):
-        return f"withheld: {_category(cell['category'])}"
+        instead = in_words(cell.get("stand_in"))
+        withheld = f"withheld: {_category(cell['category'])}"
+        return f"{instead} ({withheld})" if instead else withheld
     value = value_of(cell)
     if value is None:
         return NOT_STATED
@@ -156,7 +159,9 @@ def _kind_and_gap(cells: Cells) -> str:
     hidden = value_of(cells["withheld_rows"])
     if not hidden:
         return kind
-    return f"{kind}, without {hidden:,} row{'' if hidden == 1 else 's'} whose amount is withheld"
+    said_of = f"{kind}, without {hidden:,} row{'' if hidden == 1 else 's'} whose amount is withheld"
+    lawful = cells.get("withheld_amount", {})
+    return f"{said_of} ({said(lawful)} in all)" if value_of(lawful) else said_of
 
 
 def _measured(rows: Sequence[tuple[UUID, Cells]]) -> dict[str, Any]:
