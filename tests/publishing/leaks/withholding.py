@@ -62,6 +62,24 @@ def certified(program: Program) -> None:
         periods.certify(program, change.period, side, remark="One invoice came late.")
 
 
+# What the public reads in the place of a value, and may: none of it is the value, in any rendering. The law lets sums
+# say the amount; of one row they must not.
+STAND_INS: dict[str, dict[str, object]] = {
+    "amount": {
+        "stand_in": {
+            "kind": "range",
+            "low": {"minor": 5_000_000_00},
+            "high": {"minor": 10_000_000_00},
+            "currency": "USD",
+        },
+        "in_sums": True,
+    },
+    "value_date": {"stand_in": {"kind": "month", "value": "2019-07"}},
+    "quantity": {"stand_in": {"kind": "range", "low": "50000", "high": "100000"}},
+    "payee": {"stand_in": {"kind": "unit", "value": "one unit"}},
+}
+
+
 def withheld_money(program: Program, marks: Marks) -> Transaction:
     """A commitment that is public, and beside it a payment and goods of which nothing is."""
     commitment = ledger.make_commitment(program, "90000000.00", description=SEEN)
@@ -80,7 +98,7 @@ def withheld_money(program: Program, marks: Marks) -> Transaction:
     )
     fields = ("amount", "payee", "reference", "description", "value_date", "quantity", "unit")
     for field in (*fields, "provider", "receiver", "authority", "delivery_point", "excess"):
-        publishing.withhold(program, "transaction", field, payment.uid)
+        publishing.withhold(program, "transaction", field, payment.uid, **STAND_INS.get(field, {}))
     other = valuation.state_alternative(payment, marks.money("6318274.91", "alternative.amount"))
     publishing.withhold(program, "alternative_value", "amount", other.uid)
     return payment
