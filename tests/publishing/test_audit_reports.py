@@ -126,7 +126,7 @@ def test_program_staff_have_no_hand_in_it(program):
             lambda p=person: actions.accept_report(report=in_review, by=p),
             lambda p=person: actions.return_report(report=in_review, reason="No.", by=p),
             lambda p=person: actions.publish_audit_report(report=reviewed, by=p),
-            lambda p=person: actions.publish_report(report=reviewed, by=p),
+            lambda p=person: actions.prepare_release(program=program, report=reviewed, by=p),
         ]
         for attempt in attempts:
             with pytest.raises(NotAllowed):

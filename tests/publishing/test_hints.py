@@ -66,6 +66,7 @@ def test_what_hides_it_besides_is_a_link_that_fills_in_the_form(client):
     assert link in answer.text
     assert form.context["form"].initial == {
         "program": str(program.uid),
+        "scope": "field",
         "what": "transaction.payee",
         "record": str(other.uid),
     }

@@ -2,7 +2,7 @@
 nothing of the ledger is read."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tracker.publishing.content import reports
 from tracker.publishing.content.blocks import Annex
@@ -40,7 +40,22 @@ def _released(of: Release, report: Report, annex: Annex | None) -> Iterator[Row]
         period.add(row, Counted(_worth(row.cells)))
         if annex is not None:
             annex.add(row)
-    yield from period.release_rows(report)
+    yield from period.release_rows(report, _Sums(_rows(of, "total")))
+
+
+class _Sums:
+    """What the release says that rows without their amount come to."""
+
+    def __init__(self, totals: Iterable[Row]) -> None:
+        self.hiding = [row.cells for row in totals if value_of(row.cells["withheld_rows"])]
+
+    def withheld_of(self, kind: str) -> Money | None:
+        """None where it is not said of all of them, in one currency."""
+        mine = [cells for cells in self.hiding if value_of(cells["kind"]) == kind]
+        said = [amount for cells in mine if (amount := _money(cells, "withheld_amount"))]
+        if len(said) < len(mine) or len({amount.currency for amount in said}) != 1:
+            return None
+        return sum(said[1:], said[0])
 
 
 def _rows(of: Release, *kinds: str) -> Iterator[Row]:

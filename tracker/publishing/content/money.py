@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from tracker.ledger.models import (
@@ -347,6 +347,12 @@ def partly_of(total: Sum, currency: str) -> Money | None:
     return Money(total.partly, currency) if currency and total.partly else None
 
 
+class Sums(Protocol):
+    """Who knows what rows without their amount come to, where that may be said."""
+
+    def withheld_of(self, kind: str) -> Money | None: ...
+
+
 @dataclass
 class PeriodTally:
     """Opening, movement and closing of a period per kind and currency, for a report."""
@@ -381,7 +387,7 @@ class PeriodTally:
             self.period[key] += minor
             self.rows[key] += 1
 
-    def release_rows(self, report: Any, tally: Tally | None = None) -> list[Row]:
+    def release_rows(self, report: Any, sums: "Sums | None" = None) -> list[Row]:
         """`rows` counts the transactions of the period; nothing after its end is in any of the numbers. Rows without
         their amount have no day here: what they come to is said of all of them, as far as the totals say it (a sum of
         the period alone would tell, beside theirs, what one of them is)."""
@@ -390,15 +396,15 @@ class PeriodTally:
             Row(
                 "report_total",
                 report.uid,
-                self._cells(kind, code) | self._hidden(kind, code, tally),
+                self._cells(kind, code) | self._hidden(kind, code, sums),
             )
             for kind, code in keys
         ]
 
-    def _hidden(self, kind: str, currency: str, tally: Tally | None) -> Cells:
-        if currency or tally is None:
+    def _hidden(self, kind: str, currency: str, sums: "Sums | None") -> Cells:
+        if currency or sums is None:
             return {}
-        return _withheld_amount(self.withheld[kind, currency], tally.withheld_of(kind))
+        return _withheld_amount(self.withheld[kind, currency], sums.withheld_of(kind))
 
     def _cells(self, kind: str, currency: str) -> Cells:
         def money(minor: int) -> Money | None:
