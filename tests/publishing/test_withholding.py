@@ -70,6 +70,14 @@ def test_the_database_refuses_that_one_person_proposes_and_decides():
         Withholding.objects.filter(pk=decided.pk).update(decided_by=decided.proposed_by)
 
 
+def test_the_database_refuses_that_the_proposer_lifts():
+    decided = withhold(make_program())
+    lifted = {"status": "lifted", "lifted_by": decided.proposed_by, "lifted_at": decided.decided_at}
+
+    with pytest.raises(IntegrityError, match="not_lifted_by_its_proposer"), transaction.atomic():
+        Withholding.objects.filter(pk=decided.pk).update(**lifted)
+
+
 def test_the_deciding_office_is_kept_with_the_decision():
     program = make_program()
 

@@ -209,10 +209,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='withholding',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='withholding_not_lifted_by_its_proposer', violation_error_message='Somebody else must lift what you proposed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='withholding',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('record__isnull', False), ('scope', 'field'), models.Q(('field', ''), _negated=True)), models.Q(('field', ''), ('record__isnull', False), ('scope', 'record')), models.Q(('record__isnull', True), ('scope', 'rule'), models.Q(('field', ''), _negated=True)), models.Q(('field', ''), ('record__isnull', True), ('record_kind', 'transaction'), ('scope', 'delay')), _connector='OR'), name='withholding_scope_names_what', violation_error_message='Say of which record and which field.'),
         ),
         migrations.AddConstraint(

@@ -23,6 +23,14 @@ TRIGGERS: list[Trigger] = [
         _CHANGED,
         forbidden="UPDATE",
     ),
+    # A trigger and no CHECK: before the rule, proposers lifted what they had proposed, and those facts stay.
+    Forbid(
+        "withholding_not_lifted_by_its_proposer",
+        "tracker_withholding",
+        "withholding_not_lifted_by_its_proposer: somebody else must lift what one proposed",
+        "OLD.lifted_by_id IS NULL AND NEW.lifted_by_id = NEW.proposed_by_id",
+        forbidden="UPDATE",
+    ),
     Forbid(
         "withholding_never_deleted",
         "tracker_withholding",

@@ -144,11 +144,6 @@ class Withholding(PublicId):
                 violation_error_message="Somebody else must lift what you decided.",
             ),
             models.CheckConstraint(
-                condition=Q(lifted_by__isnull=True) | ~Q(lifted_by=F("proposed_by")),
-                name="withholding_not_lifted_by_its_proposer",
-                violation_error_message="Somebody else must lift what you proposed.",
-            ),
-            models.CheckConstraint(
                 condition=(Q(scope="field", record__isnull=False) & ~Q(field=""))
                 | Q(scope="record", record__isnull=False, field="")
                 | (Q(scope="rule", record__isnull=True) & ~Q(field=""))
