@@ -75,7 +75,7 @@ def test_broken_glass_is_read_at_once_and_every_reading_is_a_fact(world):
 def test_it_expires_by_itself(world, monkeypatch):
     glass = break_it(world, hours=1)
     later = timezone.now() + timedelta(hours=1, seconds=5)
-    monkeypatch.setattr("tracker.publishing.policies.database_now", lambda: later)
+    monkeypatch.setattr("tracker.publishing.policies.glass.database_now", lambda: later)
     monkeypatch.setattr("tracker.publishing.queries.sight.database_now", lambda: later)
 
     assert queries.standing_glass(world["auditor"], world["payment"].uid) is None

@@ -59,7 +59,7 @@ def test_a_withheld_cell_looks_like_neither_a_value_nor_a_missing_one():
         {"state": "withheld", "reason": "operational security", "review_on": "2027-03-01"}
     )
 
-    assert words(withheld) == "withheld: operational security, review 1 Mar 2027"
+    assert words(withheld) == "withheld: operational security · review 1 Mar 2027"
     assert 'class="withheld"' in withheld
     assert "withheld" not in components.cell({"state": "not_stated"})
     assert components.cell({"state": "stated", "value": "Training Command"}) == "Training Command"

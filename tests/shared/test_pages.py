@@ -269,7 +269,7 @@ def test_a_withheld_cell_says_in_the_file_that_it_is_withheld_and_why():
 
     found = list(pages.csv_rows(values(receiver=cell)))[1]
 
-    assert found[3] == "withheld: operational security, review 1 Mar 2027"
+    assert found[3] == "withheld: operational security · review 1 Mar 2027"
 
 
 @pytest.mark.parametrize(

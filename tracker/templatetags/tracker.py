@@ -125,8 +125,8 @@ def cell(released: Mapping[str, Any] | None) -> SafeString:
         '<span class="withheld">{}<b>withheld</b>: {}{}</span>',
         # what may be said instead of the value, such as the month instead of the day
         format_html("{} · ", said) if said else "",
-        (released.get("reason") or "no reason recorded").removesuffix("."),
-        format_html(", review {}", when(as_date(review))) if review else "",
+        released.get("reason") or "no reason recorded",
+        format_html(" · review {}", when(as_date(review))) if review else "",
     )
 
 
