@@ -22,3 +22,8 @@ JOURNAL_EMBEDDED = False
 WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF;"
+else:  # plans are compiled and commits are awaited for years of use, not for tests
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "options": "-c jit=off -c synchronous_commit=off",
+    }

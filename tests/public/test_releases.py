@@ -328,8 +328,8 @@ def test_a_release_under_an_embargo_is_as_if_there_were_none(client, read, progr
 
 def test_a_release_that_was_taken_back_before_its_day_never_was_public(client, read, program):
     old = publishing.publish(program)
-    publishing.take_back(embargoed(program, timedelta(milliseconds=700)))
-    sleep(0.8)
+    publishing.take_back(embargoed(program, timedelta(milliseconds=1500)))
+    sleep(1.6)
 
     base = f"/programs/{program.uid}/releases/"
     assert client.get(f"{base}2/").status_code == 404

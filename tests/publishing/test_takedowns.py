@@ -400,10 +400,10 @@ def test_a_preparation_from_before_a_takedown_is_made_anew(program, release):
 
 
 def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
-    soon = database_now() + timedelta(milliseconds=700)
+    soon = database_now() + timedelta(milliseconds=1500)
     release = make.publish(program, public_from=soon)
     make.take_down(release)
-    sleep(0.8)
+    sleep(1.6)
 
     assert actions.lift_due_embargoes() == 0
     assert not PublishedProgram.objects.exists()
@@ -413,10 +413,10 @@ def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
 
 
 def test_a_due_release_behind_one_that_was_taken_back_does_not_become_current(program):
-    soon = database_now() + timedelta(milliseconds=700)
+    soon = database_now() + timedelta(milliseconds=1500)
     make.publish(program, public_from=soon)
+    sleep(1.6)
     make.take_back(again(program))
-    sleep(0.8)
 
     assert actions.lift_due_embargoes() == 0
     assert not PublishedProgram.objects.exists()
