@@ -25,6 +25,8 @@ from tracker.publishing.models import (
 from tracker.publishing.sheet import unexplained
 from tracker.shared.errors import Refused
 
+pytestmark = pytest.mark.thorough  # a whole world is built first
+
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):

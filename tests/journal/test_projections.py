@@ -45,6 +45,8 @@ from tracker.publishing import actions as publish
 from tracker.publishing.models import BrokenGlass, ReleasedRow, ReleaseItem
 from tracker.shared.calendars import US_FEDERAL_ERAS
 
+pytestmark = pytest.mark.thorough  # a whole world is built first
+
 MODELS = {m.__name__: m for m in apps.get_app_config("tracker").get_models()}
 COVERAGE = projections.coverage()
 COMPARED = sorted(model.__name__ for model in COVERAGE)

@@ -33,6 +33,8 @@ from tracker.journal.models import Checkpoint, Entry, Leaf
 from tracker.journal.notes import Key, Note, Signature
 from tracker.journal.verification import Keys, verify
 
+pytestmark = pytest.mark.thorough  # a whole world is built first
+
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'")
 on_postgres = pytest.mark.skipif("connection.vendor != 'postgresql'")
 
