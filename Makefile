@@ -18,10 +18,12 @@ test-all: .venv/.dev  ## the whole suite with browser, concurrency and fault tes
 	@$(BIN)/pytest -n auto
 	@$(BIN)/pytest -n auto -m thorough
 	@$(BIN)/pytest -n auto -m browser
-	@$(BIN)/pytest -n auto --migrations -m "concurrency or faults"
+	@$(BIN)/pytest --migrations -m concurrency
+	@$(BIN)/pytest -n auto --migrations -m "faults and not concurrency"
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto -m thorough
-	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto --migrations -m "concurrency or faults"
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest --migrations -m concurrency
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest -n auto --migrations -m "faults and not concurrency"
 
 check: .venv/.dev  ## everything that a machine can judge without running the tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make fix'."; exit 1; }

@@ -28,6 +28,7 @@ OWNERS = {
     "PublishedFindingProgram": "finding__uid",
     "VoucherEdit": "voucher__uid",
     "CommentSettled": "comment__uid",
+    "DifferenceExplained": "preparation__uid",
     "ReportEdit": "report__uid",
     "FiscalEra": "organisation__uid",
     "ProgramSector": "program__uid",
