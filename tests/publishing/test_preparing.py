@@ -11,6 +11,7 @@ from tests.factories.accounts import give_role
 from tests.factories.programs import make_program
 from tests.factories.publishing import (
     decide_not_published,
+    delay,
     disclosure_of,
     explain,
     make_overdue,
@@ -354,6 +355,19 @@ def test_every_line_comes_to_the_ledger(paid, program):
     for line in prepare(program).sheet["lines"]:
         parts = [line["stated"], line["withheld"], line["delayed"]]
         assert sum(int(part or 0) for part in parts) == int(line["ledger"] or 0)
+
+
+def test_what_a_delay_holds_back_is_the_rest_of_each_line(paid, program):
+    pay(program, "11.00")
+    goods.revalue(goods.make_goods(program, amount="50.00"), "20.00")
+    delay(program)
+
+    prepared = prepare(program)
+
+    line = line_of(prepared, "2024 disbursement USD")
+    assert (line["delayed_rows"], line["delayed"], line["rows"]) == (2, line["ledger"], 0)
+    for line in prepared.sheet["lines"]:
+        assert int(line["delayed"] or 0) == int(line["ledger"] or 0)
 
 
 def test_new_rows_explain_themselves(program):

@@ -6,18 +6,15 @@ Amounts are text, in minor units, so that no number is too large for the journal
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, Sum
 
 from tracker.ledger.models import Balance, Purpose, Transaction, TransactionKind, Turnover
 from tracker.programs.models import Program
 from tracker.publishing.comparing import NEWLY_WITHHELD, Comparison, Place, TotalCompared
 from tracker.publishing.content.money import Tally
-from tracker.publishing.models import Preparation, Release, Scope, Withholding
-from tracker.shared.clock import database_now
+from tracker.publishing.models import Preparation, Release
 from tracker.shared.money import Money, format_money
 
 FORMAT = "countersign-sheet-1"
@@ -32,9 +29,9 @@ Counted = Mapping[Place, tuple[int, int]]  # rows, and what they come to
 def sheet_of(
     program: Program, before: Release | None, tally: Tally, rows: int, found: Comparison
 ) -> Sheet:
-    """Four queries, however much the release holds."""
+    """Two queries, however much the release holds."""
     ledger = books_of(program)
-    delayed, open_ = _delayed(program), _unconfirmed(program)
+    delayed, open_ = _delayed(tally), _unconfirmed(program)
     stated = _stated(tally)
     differing = {total.place: total for total in found.totals}
     places = sorted({*ledger, *stated, *open_, *differing})
@@ -206,23 +203,11 @@ def _unconfirmed(program: Program) -> dict[Place, int]:
     }
 
 
-def _delayed(program: Program) -> dict[Place, tuple[int, int]]:
-    """Payments that are held back for some days after they were recorded."""
-    orders = Withholding.objects.in_force().filter(program=program, scope=Scope.DELAY)
-    days = max((one.days or 0 for one in orders), default=0)
-    if not days:
-        return {}
-    young = Transaction.objects.filter(
-        program=program,
-        purpose=Purpose.AID,
-        posted_at__gt=database_now() - timedelta(days=days),
-        amount__isnull=False,
-    )
-    minor = F("amount") - Coalesce(F("excess"), 0)
-    summed: Any = young.order_by().values("fiscal_year", "kind", "currency")
+def _delayed(tally: Tally) -> Counted:
+    """Payments that are held back for some days after they were recorded: the very ones that the release leaves out."""
     return {
-        Place(row["fiscal_year"], row["kind"], row["currency"]): (row["n"], int(row["minor"]))
-        for row in summed.annotate(n=Count("pk"), minor=Sum(minor))
+        Place(*place): (tally.held_back_rows[place], minor)
+        for place, minor in tally.held_back.items()
     }
 
 

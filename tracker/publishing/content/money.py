@@ -253,6 +253,9 @@ class Tally:
     sums: dict[Place, Sum] = field(default_factory=lambda: defaultdict(Sum))
     ledger: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
     held_back: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    held_back_rows: dict[tuple[int, str, str], int] = field(
+        default_factory=lambda: defaultdict(int)
+    )
     rows_held_back: int = 0
     before: dict[Place, list[Said]] = field(default_factory=dict)
     unvalued: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
@@ -271,6 +274,7 @@ class Tally:
             self.ledger[year, kind, amount.currency] += amount.minor
             if counted.held_back:
                 self.held_back[year, kind, amount.currency] += amount.minor
+                self.held_back_rows[year, kind, amount.currency] += not later
                 continue
             place = Place(year, kind, counted.off, amount.currency)
             self.sums[place].add(amount, row, counted, rows=0 if later else 1)
