@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.urls import resolve
 
 from tests.access.test_matrix import filled, rows
@@ -151,19 +151,6 @@ def test_an_action_that_is_refused_outside_a_request_records_nothing(program, ve
     with pytest.raises(Exception, match="Only an approver"):
         actions.approve_voucher(version=version, by=version.voucher.created_by)
     assert not RefusedAttempt.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_record_outlives_the_refused_transaction(client):
-    version = make.submit(make.make_voucher())
-    sign_in(client, version.voucher.created_by)
-    before = Entry.objects.count()
-
-    approve(client, version)
-
-    assert not connection.in_atomic_block
-    assert RefusedAttempt.objects.count() == 1
-    assert Entry.objects.count() == before + 1
 
 
 # --- How often -------------------------------------------------------------
