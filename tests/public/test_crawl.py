@@ -28,7 +28,7 @@ TOGETHER = {"page", "format"}  # what may stand beside a filter or a sort: all p
 
 
 class Links(HTMLParser):
-    """Where a page leads: its links, and each choice of its forms."""
+    """Where a page leads: its links, its pictures, and each choice of its forms."""
 
     def __init__(self, page: str):
         super().__init__()
@@ -40,6 +40,8 @@ class Links(HTMLParser):
         said = dict(attrs)
         if tag == "a" and said.get("href"):
             self.found.append(said["href"])
+        elif tag == "img":
+            self.found.append(said["src"])
         elif tag == "select":
             self.select = said["name"]
         elif tag == "option" and said.get("value"):

@@ -161,7 +161,7 @@ def pieces_of(where: str, raw: bytes, kind: str) -> Iterator[Piece]:
 
 
 PACKED = re.compile(
-    rb"stream\r?\n.*?endstream|^\d{10} \d{5} [nf]\s*$|startxref\s+\d+|/Length\d? \d+",
+    rb"stream\r?\n.*?endstream|^\d{10} \d{5} [nf]\s*$|startxref\s+\d+|/Length\d? \d+|/W \[[\d\s.\[\]-]*\]",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -169,7 +169,8 @@ PACKED = re.compile(
 def pdf_pieces(where: str, raw: bytes) -> Iterator[Piece]:
     """Pages, information, XMP, attachments, and every text in any object: titles, the outline, what describes a figure.
 
-    What is drawn is read as a page's text: coordinates, packed bytes and their places in the file may spell any number.
+    What is drawn is read as a page's text: coordinates, packed bytes, their places in the file and the widths of letters
+    may spell any number.
     """
     yield Piece(f"{where}: outside of streams", PACKED.sub(b"", raw).decode("latin-1"))
     reader = PdfReader(io.BytesIO(raw))

@@ -8,10 +8,12 @@ from tests.factories import ledger, publishing
 from tests.publishing.leaks import census, reader
 from tests.publishing.leaks.matcher import Matcher
 from tests.publishing.leaks.releasing import FROZEN
+from tests.publishing.leaks.reporting import TOLD
 from tests.publishing.leaks.withholding import HIDES, SEEN
 from tests.publishing.test_fields import undeclared_cells
 from tracker.programs.models import Program
 from tracker.publishing.fields import WITHHOLDABLE
+from tracker.publishing.models import Shown
 
 # Fields that may be withheld and that the world does not: why no marker is in them.
 NOT_WITHHELD = {
@@ -84,6 +86,10 @@ def test_the_reader_really_reads(everything):
     assert '"stand_in": {"kind": "month", "value": "2019-07"}' in text
     for part in ("page 1", "information", "texts", "XMP"):
         assert any(place.endswith(f"/report.pdf: {part}") for place in where), part
+    assert TOLD in text and f"{TOLD}, of auditors" in text and "Tents in a row." in text
+    for shows in Shown:
+        assert f"Shown: {shows.label}" in text or not shows.value, shows
+    assert any(place.startswith("/files/") for place in where), "no picture was read"
     assert any("filename=" in piece.text for piece in everything.linked)
     assert '"disclosed": {' in text and everything.log
     assert any(": 404" in piece.where for piece in everything.strangers)

@@ -20,6 +20,7 @@ from tests.factories.programs import make_program
 from tests.publishing.leaks.marks import WORD, Marks
 from tests.publishing.leaks.planter import planting
 from tests.publishing.leaks.releasing import releases
+from tests.publishing.leaks.reporting import reports
 from tests.publishing.leaks.withholding import HIDES, withheld
 from tests.publishing.leaks.working import audit_work, ledger_work, more_work
 from tracker.accounts import actions as account
@@ -52,6 +53,7 @@ def build(*, thorough: bool = False) -> Marks:
             audit_work(marks)
             more_work(marks)
         publish_all()
+        reports(marks)
         releases(marks)
     marks.all_words(User.objects.values_list("email", flat=True), "User.email")
     marks.all_words(Invitation.objects.values_list("email", flat=True), "Invitation.email")
