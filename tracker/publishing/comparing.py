@@ -109,18 +109,26 @@ def compare(before: Release | None, after: Release | Iterable[Row]) -> Compariso
     Two releases take four queries, whatever they hold: unchanged rows are shared and not read. Rows that are not stored
     yet pass by once and only what differs is kept.
     """
-    told = _before(before, after) if isinstance(after, Release) else _Stored(before)
-    sides = _Sides(told.subjects)
-    totals_before = _totals(_totals_of(before))
     if isinstance(after, Release):
-        sides.take_after(_only_in(after, before))
-        totals_after = _totals(_totals_of(after))
-    else:
-        passed: list[Cells] = []
-        sides.take_after(told.unknown(after, passed))
-        totals_after = _totals(passed)
-    sides.take_before(told.not_seen_again())
-    return sides.compared(totals_before, totals_after)
+        return _compare_stored(before, after)
+    return _compare_passing(before, after)
+
+
+def _compare_stored(before: Release | None, after: Release) -> Comparison:
+    gone = list(_only_in(before, after))
+    sides = _Sides({row.subject for row in gone})
+    sides.take_after(_only_in(after, before))
+    sides.take_before(gone)
+    return sides.compared(_totals(_totals_of(before)), _totals(_totals_of(after)))
+
+
+def _compare_passing(before: Release | None, after: Iterable[Row]) -> Comparison:
+    stored = _Stored(before)
+    sides = _Sides(stored.subjects)
+    totals: list[Cells] = []
+    sides.take_after(stored.unknown(after, totals))
+    sides.take_before(stored.not_seen_again())
+    return sides.compared(_totals(_totals_of(before)), _totals(totals))
 
 
 # --- Which rows differ -------------------------------------------------------
@@ -148,25 +156,7 @@ def _totals_of(release: Release | None) -> Iterator[Cells]:
         yield from found.values_list("row__cells", flat=True).order_by("position")
 
 
-class _Read:
-    """The rows of the earlier of two releases that the later one does not have."""
-
-    def __init__(self, rows: list[Row]):
-        self._rows = rows
-        self.subjects = {row.subject for row in rows}
-
-    def unknown(self, rows: Iterable[Row], totals: list[Cells]) -> Iterator[Row]:
-        raise NotImplementedError  # both are stored
-
-    def not_seen_again(self) -> Iterator[Row]:
-        return iter(self._rows)
-
-
-def _before(before: Release | None, after: Release) -> _Read:
-    return _Read(list(_only_in(before, after)))
-
-
-class _Stored(_Read):
+class _Stored:
     """The rows of a release, by digest alone: their content is read where nothing of it comes again."""
 
     def __init__(self, release: Release | None):
