@@ -1,6 +1,7 @@
 """The draft is sent, frozen, commented on within its term, answered; only then come findings and the final report."""
 
 import json
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -50,15 +51,25 @@ def refused(rule, sql, *params):
         cursor.execute(sql, params)
 
 
-@pytest.fixture
-def drafted():
-    """An engagement in fieldwork with one draft finding and a recommendation; nothing is sent."""
+def build():
     payment = make_disbursement()
     officer_of(payment.program)
     engagement = make_engagement(payment.program, comments=True)
     finding = make_finding(payment, engagement=engagement, issued=False)
     draft_recommendation(finding)
-    return finding
+    return {"drafted": finding, "stranger": make_finding(issued=False)}
+
+
+@pytest.fixture
+def drafted(built):
+    """The draft finding, with a recommendation, of an engagement in fieldwork; nothing is sent."""
+    return deepcopy(built["drafted"])
+
+
+@pytest.fixture
+def stranger(built):
+    """The draft finding of another engagement, which hears no comments."""
+    return deepcopy(built["stranger"])
 
 
 @pytest.fixture
@@ -146,11 +157,11 @@ def test_a_term_for_comments_is_between_a_day_and_half_a_year(drafted, days):
         send_draft(drafted.engagement, term_days=days)
 
 
-def test_only_the_team_sends_and_only_where_comments_are_heard(drafted):
+def test_only_the_team_sends_and_only_where_comments_are_heard(drafted, stranger):
     with pytest.raises(NotAllowed, match="Only the team"):
         send_draft(drafted.engagement, by=make_auditor(*policies.programs_of(drafted.engagement)))
     with pytest.raises(Refused, match="no draft is sent"):
-        send_draft(make_engagement())
+        send_draft(stranger.engagement)
 
 
 def test_nothing_is_sent_if_the_journal_cannot_be_written(drafted, monkeypatch):
@@ -230,7 +241,7 @@ def test_a_comment_moves_the_engagement_tells_the_team_and_stays(sent):
         made.delete()
 
 
-def test_only_who_was_asked_comments_and_says_something(sent):
+def test_only_who_was_asked_comments_and_says_something(sent, stranger):
     finding = sent.engagement.findings.get()
     owner = sent.parts.first().organisation
 
@@ -245,13 +256,12 @@ def test_only_who_was_asked_comments_and_says_something(sent):
     with pytest.raises(Refused, match="Choose whether"):
         comment(sent, "guess")
     with pytest.raises(Refused, match="finding of the draft"):
-        comment(sent, finding=make_finding(issued=False))
+        comment(sent, finding=stranger)
     assert comment(sent, "agree", note="", finding=finding).organisation == owner
 
 
-def test_a_comment_on_what_was_not_sent_is_forbidden_by_the_database(sent):
+def test_a_comment_on_what_was_not_sent_is_forbidden_by_the_database(sent, stranger):
     made = comment(sent)
-    stranger = make_finding(issued=False)
     with pytest.raises(DatabaseError, match="draft_comment_is_asked_for"), transaction.atomic():
         DraftComment(
             draft=sent,
@@ -461,9 +471,9 @@ def test_the_final_report_waits_for_the_draft_the_term_and_every_answer(drafted)
     assert actions.issue_final(engagement=engagement, by=lead).status == S.FINAL
 
 
-def test_the_final_report_waits_for_the_review_of_what_supports_a_finding():
-    finding = make_finding()
-    engagement, lead = finding.engagement, finding.engagement.lead
+def test_the_final_report_waits_for_the_review_of_what_supports_a_finding(stranger):
+    engagement, lead = stranger.engagement, stranger.engagement.lead
+    finding = actions.issue_finding(finding=stranger, by=lead)
     paper = make_paper(engagement, references=References(findings=[finding]))
     make_paper(engagement, "B-1")  # supports nothing: nobody waits for its review
 

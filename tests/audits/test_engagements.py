@@ -1,5 +1,6 @@
 """Who audits what, and when an engagement moves on."""
 
+from copy import deepcopy
 from datetime import UTC, date, datetime
 
 import pytest
@@ -34,6 +35,21 @@ from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    """Two programs: one without a voucher, so that nobody has a part in it, and one with a payment."""
+    return {"program": make_program(), "payment": make_disbursement(value_date=date(2024, 3, 15))}
+
+
+@pytest.fixture
+def program(built):
+    return deepcopy(built["program"])
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built["payment"])
+
+
 def fail(*args, **kwargs):
     raise RuntimeError("the journal cannot be written")
 
@@ -65,8 +81,7 @@ def change(engagement, **changes):
     return actions.change_engagement(engagement=engagement, **(says | changes))
 
 
-def test_an_auditor_plans_an_engagement_and_is_on_its_team():
-    program = make_program()
+def test_an_auditor_plans_an_engagement_and_is_on_its_team(program):
     auditor = make_auditor(program)
 
     engagement = plan(program, auditor)
@@ -79,8 +94,7 @@ def test_an_auditor_plans_an_engagement_and_is_on_its_team():
     assert event.values["scope"] == [[str(program.uid), "2024-01-01", "2024-12-31"]]
 
 
-def test_nothing_is_planned_if_the_journal_cannot_be_written(monkeypatch):
-    program = make_program()
+def test_nothing_is_planned_if_the_journal_cannot_be_written(monkeypatch, program):
     auditor = make_auditor(program)
     monkeypatch.setattr(journal, "record", fail)
 
@@ -91,8 +105,8 @@ def test_nothing_is_planned_if_the_journal_cannot_be_written(monkeypatch):
     assert not TeamMember.objects.exists()
 
 
-def test_who_does_not_audit_every_program_in_scope_cannot_plan():
-    program, other = make_program(), make_program()
+def test_who_does_not_audit_every_program_in_scope_cannot_plan(program):
+    other = make_program()
     auditor = make_auditor(program)
 
     with pytest.raises(NotAllowed, match=other.title):
@@ -101,8 +115,7 @@ def test_who_does_not_audit_every_program_in_scope_cannot_plan():
         plan(program, officer_of(program))
 
 
-def test_an_engagement_is_planned_in_the_name_of_ones_own_office():
-    program = make_program()
+def test_an_engagement_is_planned_in_the_name_of_ones_own_office(program):
     auditor = make_auditor(program)
 
     with pytest.raises(Refused, match="office that you work for"):
@@ -118,15 +131,12 @@ def test_an_engagement_is_planned_in_the_name_of_ones_own_office():
         ({"standard": "none"}, "not a valid choice"),
     ],
 )
-def test_a_plan_that_lacks_something_is_refused(changes, sentence):
-    program = make_program()
-
+def test_a_plan_that_lacks_something_is_refused(changes, sentence, program):
     with pytest.raises(Refused, match=sentence):
         plan(program, make_auditor(program), **changes)
 
 
-def test_a_scope_names_a_program_once_and_its_period_runs_forward():
-    program = make_program()
+def test_a_scope_names_a_program_once_and_its_period_runs_forward(program):
     auditor = make_auditor(program)
 
     with pytest.raises(Refused, match="twice"):
@@ -135,8 +145,7 @@ def test_a_scope_names_a_program_once_and_its_period_runs_forward():
         plan(program, auditor, scope=[Scope(program, date(2024, 2, 1), date(2024, 1, 1))])
 
 
-def test_a_number_is_used_once_in_an_office():
-    program = make_program()
+def test_a_number_is_used_once_in_an_office(program):
     auditor = make_auditor(program)
     plan(program, auditor)
 
@@ -148,8 +157,7 @@ def test_a_number_is_used_once_in_an_office():
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER, Role.DISCLOSURE])
-def test_who_holds_a_role_on_the_audited_side_cannot_audit(role):
-    program = make_program()
+def test_who_holds_a_role_on_the_audited_side_cannot_audit(role, program):
     torn = make_auditor(program)
     give_role(torn, role, program=program)
 
@@ -157,8 +165,7 @@ def test_who_holds_a_role_on_the_audited_side_cannot_audit(role):
         plan(program, torn)
 
 
-def test_a_role_over_the_owner_counts_as_one_over_its_program():
-    program = make_program()
+def test_a_role_over_the_owner_counts_as_one_over_its_program(program):
     torn = make_auditor(program)
     give_role(torn, Role.OFFICER, organisation=program.owner)
 
@@ -177,8 +184,7 @@ def _former(role, program):
     return person, leave
 
 
-def test_who_edited_a_voucher_within_a_year_is_refused_and_told_which():
-    program = make_program()
+def test_who_edited_a_voucher_within_a_year_is_refused_and_told_which(program):
     person, leave = _former(Role.OFFICER, program)
     voucher = make_voucher_at("draft", program, by=person, number="V-77")
     leave()
@@ -187,8 +193,7 @@ def test_who_edited_a_voucher_within_a_year_is_refused_and_told_which():
         plan(program, person)
 
 
-def test_who_approved_a_voucher_within_a_year_is_refused():
-    program = make_program()
+def test_who_approved_a_voucher_within_a_year_is_refused(program):
     person, leave = _former(Role.APPROVER, program)
     commitment = make_commitment(program)
     assert commitment.version.approvals.get().approver == person
@@ -198,8 +203,7 @@ def test_who_approved_a_voucher_within_a_year_is_refused():
         plan(program, person)
 
 
-def test_who_returned_a_voucher_within_a_year_is_refused():
-    program = make_program()
+def test_who_returned_a_voucher_within_a_year_is_refused(program):
     person, leave = _former(Role.APPROVER, program)
     make_voucher_at("returned", program)
     leave()
@@ -208,8 +212,8 @@ def test_who_returned_a_voucher_within_a_year_is_refused():
         plan(program, person)
 
 
-def test_a_part_in_another_program_does_not_stand_in_the_way():
-    program, other = make_program(), make_program()
+def test_a_part_in_another_program_does_not_stand_in_the_way(program):
+    other = make_program()
     person = make_auditor(program)
     give_role(person, Role.OFFICER, program=other)
     make_voucher_at("draft", other, by=person)
@@ -217,8 +221,7 @@ def test_a_part_in_another_program_does_not_stand_in_the_way():
     assert plan(program, person).lead == person
 
 
-def test_after_twelve_months_a_part_in_the_records_is_forgotten(monkeypatch):
-    program = make_program()
+def test_after_twelve_months_a_part_in_the_records_is_forgotten(monkeypatch, program):
     person, leave = _former(Role.OFFICER, program)
     make_voucher_at("submitted", program, by=person)
     leave()
@@ -254,8 +257,7 @@ def _admin(office):
 # --- Team and scope --------------------------------------------------------
 
 
-def test_a_member_joins_and_leaves_and_the_journal_knows():
-    program = make_program()
+def test_a_member_joins_and_leaves_and_the_journal_knows(program):
     engagement = make_engagement(program, status="planned")
     auditor = make_auditor(program)
 
@@ -269,8 +271,7 @@ def test_a_member_joins_and_leaves_and_the_journal_knows():
 
 
 @pytest.mark.parametrize("action", ["add_member", "remove_member"])
-def test_the_team_stays_if_the_journal_cannot_be_written(action, monkeypatch):
-    program = make_program()
+def test_the_team_stays_if_the_journal_cannot_be_written(action, monkeypatch, program):
     engagement = make_engagement(program, status="planned")
     auditor = make_auditor(program)
     if action == "remove_member":
@@ -284,8 +285,7 @@ def test_the_team_stays_if_the_journal_cannot_be_written(action, monkeypatch):
     assert engagement.team.count() == before
 
 
-def test_only_independent_auditors_of_everything_in_scope_join():
-    program = make_program()
+def test_only_independent_auditors_of_everything_in_scope_join(program):
     engagement = make_engagement(program, status="planned")
     lead = engagement.lead
     torn = make_auditor(program)
@@ -299,8 +299,8 @@ def test_only_independent_auditors_of_everything_in_scope_join():
         actions.add_member(engagement=engagement, person=lead, by=lead)
 
 
-def test_the_lead_stays_and_strangers_cannot_be_removed():
-    engagement = make_engagement(status="planned")
+def test_the_lead_stays_and_strangers_cannot_be_removed(program):
+    engagement = make_engagement(program, status="planned")
 
     with pytest.raises(Refused, match="hand the lead"):
         actions.remove_member(engagement=engagement, person=engagement.lead, by=engagement.lead)
@@ -308,8 +308,7 @@ def test_the_lead_stays_and_strangers_cannot_be_removed():
         actions.remove_member(engagement=engagement, person=make_auditor(), by=engagement.lead)
 
 
-def test_only_the_team_changes_an_engagement():
-    program = make_program()
+def test_only_the_team_changes_an_engagement(program):
     engagement = make_engagement(program, status="planned")
 
     for person in (make_auditor(program), officer_of(program)):
@@ -319,8 +318,7 @@ def test_only_the_team_changes_an_engagement():
             actions.start_fieldwork(engagement=engagement, by=person)
 
 
-def test_the_plan_changes_and_a_new_lead_joins_the_team():
-    program = make_program()
+def test_the_plan_changes_and_a_new_lead_joins_the_team(program):
     engagement = make_engagement(program, status="planned")
     deputy = make_auditor(program)
 
@@ -331,8 +329,8 @@ def test_the_plan_changes_and_a_new_lead_joins_the_team():
     assert history_of(changed)[0].op == "change"
 
 
-def test_the_scope_widens_only_to_programs_that_the_team_audits():
-    program, other = make_program(), make_program()
+def test_the_scope_widens_only_to_programs_that_the_team_audits(program):
+    other = make_program()
     engagement = make_engagement(program, status="planned")
 
     with pytest.raises(NotAllowed, match=other.title):
@@ -343,8 +341,7 @@ def test_the_scope_widens_only_to_programs_that_the_team_audits():
     assert changed.scope.count() == 2
 
 
-def test_the_scope_keeps_what_findings_point_at():
-    payment = make_disbursement(value_date=date(2024, 3, 15))
+def test_the_scope_keeps_what_findings_point_at(payment):
     finding = make_finding(payment, issued=False)
     other = make_program()
     give_role(finding.engagement.lead, Role.AUDITOR, program=other)
@@ -356,8 +353,8 @@ def test_the_scope_keeps_what_findings_point_at():
     assert change(finding.engagement, scope=[Scope(payment.program, date(2024, 3, 15))])
 
 
-def test_a_dropped_finding_holds_the_scope_no_longer():
-    finding = make_finding(issued=False)
+def test_a_dropped_finding_holds_the_scope_no_longer(payment):
+    finding = make_finding(payment, issued=False)
     engagement = finding.engagement
     other = make_program()
     give_role(engagement.lead, Role.AUDITOR, program=other)
@@ -366,8 +363,8 @@ def test_a_dropped_finding_holds_the_scope_no_longer():
     assert change(engagement, scope=[Scope(other)]).scope.get().program == other
 
 
-def test_the_plan_stays_after_the_final_report():
-    engagement = make_engagement(status="final")
+def test_the_plan_stays_after_the_final_report(program):
+    engagement = make_engagement(program, status="final")
 
     with pytest.raises(Refused, match="stay as they are"):
         change(engagement)
@@ -382,8 +379,8 @@ def test_every_state_has_its_transitions():
     assert set(ENGAGEMENT_TRANSITIONS) == set(EngagementStatus.values)
 
 
-def test_an_engagement_walks_from_plan_to_close():
-    engagement = make_engagement(status="announced", comments=True)
+def test_an_engagement_walks_from_plan_to_close(program):
+    engagement = make_engagement(program, status="announced", comments=True)
     engagement = move_to(engagement, "closed")
 
     ops = [event.op for event in history_of(engagement)]
@@ -395,8 +392,8 @@ def test_an_engagement_walks_from_plan_to_close():
 
 
 @pytest.mark.parametrize("before", ["planned", "final", "closed", "terminated"])
-def test_a_step_that_is_not_listed_is_refused(before):
-    engagement = make_engagement(status="planned")
+def test_a_step_that_is_not_listed_is_refused(before, program):
+    engagement = make_engagement(program, status="planned")
     engagement = move_to(engagement, before) if before != "planned" else engagement
 
     step = actions.start_fieldwork if before != "planned" else actions.issue_final
@@ -404,8 +401,8 @@ def test_a_step_that_is_not_listed_is_refused(before):
         step(engagement=engagement, by=engagement.lead)
 
 
-def test_an_engagement_stays_if_the_journal_cannot_be_written(monkeypatch):
-    engagement = make_engagement(status="planned")
+def test_an_engagement_stays_if_the_journal_cannot_be_written(monkeypatch, program):
+    engagement = make_engagement(program, status="planned")
     declare(engagement)
     monkeypatch.setattr(journal, "record", fail)
 
@@ -416,8 +413,7 @@ def test_an_engagement_stays_if_the_journal_cannot_be_written(monkeypatch):
     assert engagement.status == EngagementStatus.PLANNED
 
 
-def test_the_team_is_checked_again_when_the_fieldwork_starts():
-    program = make_program()
+def test_the_team_is_checked_again_when_the_fieldwork_starts(program):
     engagement = make_engagement(program, status="planned")
     give_role(engagement.lead, Role.OFFICER, program=program)
 
@@ -425,8 +421,8 @@ def test_the_team_is_checked_again_when_the_fieldwork_starts():
         actions.start_fieldwork(engagement=engagement, by=engagement.lead)
 
 
-def test_drafts_stand_in_the_way_of_the_final_report_and_of_the_end():
-    finding = make_finding(issued=False)
+def test_drafts_stand_in_the_way_of_the_final_report_and_of_the_end(payment):
+    finding = make_finding(payment, issued=False)
     engagement, lead = finding.engagement, finding.engagement.lead
 
     with pytest.raises(Refused, match="Findings still in draft: 1"):
@@ -435,16 +431,16 @@ def test_drafts_stand_in_the_way_of_the_final_report_and_of_the_end():
         actions.terminate_engagement(engagement=engagement, reason="Out of time.", by=lead)
 
 
-def test_open_recommendations_stand_in_the_way_of_closing():
-    finding = make_finding(recommendations=1)
+def test_open_recommendations_stand_in_the_way_of_closing(payment):
+    finding = make_finding(payment, recommendations=1)
     engagement = move_to(finding.engagement, "follow_up")
 
     with pytest.raises(Refused, match="1 of its recommendations are open"):
         actions.close_engagement(engagement=engagement, by=engagement.lead)
 
 
-def test_terminating_needs_a_reason_and_keeps_it():
-    engagement = make_engagement()
+def test_terminating_needs_a_reason_and_keeps_it(program):
+    engagement = make_engagement(program)
 
     with pytest.raises(Refused, match="Say why"):
         actions.terminate_engagement(engagement=engagement, reason=" ", by=engagement.lead)
@@ -453,8 +449,7 @@ def test_terminating_needs_a_reason_and_keeps_it():
     assert "“No access”" in history_of(engagement)[0].sentence
 
 
-def test_engagements_are_seen_by_their_team_and_by_auditors_of_the_programs():
-    program = make_program()
+def test_engagements_are_seen_by_their_team_and_by_auditors_of_the_programs(program):
     engagement = make_engagement(program)
     seen = Engagement.objects.visible_to
 

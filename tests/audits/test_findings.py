@@ -1,5 +1,6 @@
 """Findings: on exact payments, with the money that they question, and issued once."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -40,6 +41,44 @@ from tracker.shared.dates import say_day
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    """An engagement on a program with two payments, and a payment of another program."""
+    commitment = make_commitment()
+    officer_of(commitment.program)
+    return {
+        "payment": make_disbursement(commitment),
+        "second": make_disbursement(commitment),
+        "elsewhere": make_disbursement(),
+        "engagement": make_engagement(commitment.program),
+    }
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built["payment"])
+
+
+@pytest.fixture
+def second(built):
+    return deepcopy(built["second"])
+
+
+@pytest.fixture
+def elsewhere(built):
+    return deepcopy(built["elsewhere"])
+
+
+@pytest.fixture
+def engagement(built):
+    return deepcopy(built["engagement"])
+
+
+@pytest.fixture
+def finding(payment, engagement):
+    """A draft on the first payment."""
+    return make_finding(payment, engagement=engagement, issued=False)
+
+
 def fail(*args, **kwargs):
     raise RuntimeError("the journal cannot be written")
 
@@ -62,10 +101,7 @@ def test_every_state_has_its_transitions():
     assert set(FINDING_TRANSITIONS) == set(FindingStatus.values)
 
 
-def test_a_finding_is_drafted_on_exact_payments():
-    payment = make_disbursement(amount="100.00")
-    engagement = make_engagement(payment.program)
-
+def test_a_finding_is_drafted_on_exact_payments(payment, engagement):
     finding = draft(engagement, [payment], questioned=money("100.00"))
 
     assert (finding.number, finding.status) == (1, FindingStatus.DRAFT)
@@ -75,26 +111,21 @@ def test_a_finding_is_drafted_on_exact_payments():
     assert event.values["questioned"] == "100.00"
 
 
-def test_findings_are_numbered_within_their_engagement():
-    first = make_finding()
-    payment = first.links.get().transaction
+def test_findings_are_numbered_within_their_engagement(payment, engagement, elsewhere):
+    first = make_finding(payment, engagement=engagement)
 
     assert draft(first.engagement, [payment]).number == 2
-    assert make_finding().number == 1
+    assert make_finding(elsewhere).number == 1
 
 
-def test_a_finding_without_a_payment_is_refused():
-    engagement = make_engagement()
-
+def test_a_finding_without_a_payment_is_refused(engagement):
     with pytest.raises(Refused, match="link at least one"):
         draft(engagement, [])
 
 
-def test_a_payment_of_a_program_out_of_scope_is_refused():
-    engagement, payment = make_engagement(), make_disbursement()
-
+def test_a_payment_of_a_program_out_of_scope_is_refused(engagement, elsewhere):
     with pytest.raises(Refused, match="which is not in the scope"):
-        draft(engagement, [payment])
+        draft(engagement, [elsewhere])
 
 
 @pytest.mark.parametrize(
@@ -110,8 +141,8 @@ def test_a_payment_of_a_program_out_of_scope_is_refused():
         (date(2023, 12, 31), "fiscal_year", False),
     ],
 )
-def test_a_payment_is_in_scope_if_any_day_of_its_date_is(day, precision, inside):
-    payment = make_disbursement(value_date=day, date_precision=precision)
+def test_a_payment_is_in_scope_if_any_day_of_its_date_is(day, precision, inside, payment):
+    payment = make_disbursement(payment.draws_on, value_date=day, date_precision=precision)
     scope = [Scope(payment.program, date(2024, 3, 1), date(2024, 3, 31))]
     engagement = make_engagement(scope=scope)
 
@@ -122,10 +153,7 @@ def test_a_payment_is_in_scope_if_any_day_of_its_date_is(day, precision, inside)
             draft(engagement, [payment])
 
 
-def test_at_most_what_the_linked_payments_come_to_is_questioned():
-    payment = make_disbursement(amount="100.00")
-    engagement = make_engagement(payment.program)
-
+def test_at_most_what_the_linked_payments_come_to_is_questioned(payment, engagement):
     with pytest.raises(
         Refused, match=r"100.01 USD is questioned, but the linked payments come to 100.00"
     ):
@@ -137,10 +165,8 @@ def test_at_most_what_the_linked_payments_come_to_is_questioned():
     assert draft(engagement, [payment], questioned=money("0.00")).questioned == money("0.00")
 
 
-def test_a_reversed_payment_may_still_be_questioned():
-    payment = make_disbursement(amount="100.00")
+def test_a_reversed_payment_may_still_be_questioned(payment, engagement):
     reversal = make_reversal(payment)
-    engagement = make_engagement(payment.program)
 
     finding = draft(engagement, [payment, reversal], questioned=money("100.00"))
 
@@ -150,10 +176,7 @@ def test_a_reversed_payment_may_still_be_questioned():
 
 
 @pytest.mark.parametrize("element", ["criteria", "condition", "cause", "effect"])
-def test_a_blank_element_carries_its_reason(element):
-    payment = make_disbursement()
-    engagement = make_engagement(payment.program)
-
+def test_a_blank_element_carries_its_reason(element, payment, engagement):
     with pytest.raises(Refused, match="say why it is blank"):
         draft(engagement, [payment], words=words(**{element: " "}))
     told = words(**{element: "", f"{element}_blank": "Outside the objectives."})
@@ -162,21 +185,17 @@ def test_a_blank_element_carries_its_reason(element):
     assert finding.blank_reason == f"{element.capitalize()}: Outside the objectives."
 
 
-def test_only_the_team_writes_findings_and_only_in_fieldwork():
-    payment = make_disbursement()
+def test_only_the_team_writes_findings_and_only_in_fieldwork(payment, engagement):
     planned = make_engagement(payment.program, status="planned")
-    running = make_engagement(payment.program)
 
     with pytest.raises(Refused, match="during fieldwork"):
         draft(planned, [payment])
     for person in (make_auditor(payment.program), officer_of(payment.program)):
         with pytest.raises(NotAllowed, match="Only the team"):
-            draft(running, [payment], by=person)
+            draft(engagement, [payment], by=person)
 
 
-def test_who_lost_the_auditors_role_or_took_a_part_writes_nothing():
-    payment = make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_who_lost_the_auditors_role_or_took_a_part_writes_nothing(payment, engagement):
     give_role(engagement.lead, Role.OFFICER, program=payment.program)
 
     with pytest.raises(Refused, match="cannot audit it"):
@@ -184,10 +203,11 @@ def test_who_lost_the_auditors_role_or_took_a_part_writes_nothing():
 
 
 @pytest.mark.parametrize("action", ["draft", "issue", "drop", "change", "link", "unlink"])
-def test_nothing_is_saved_if_the_journal_cannot_be_written(action, monkeypatch):
-    commitment = make_commitment()
-    payments = [make_disbursement(commitment) for _ in range(3)]
-    finding = make_finding(*payments[:2], issued=False)
+def test_nothing_is_saved_if_the_journal_cannot_be_written(
+    action, monkeypatch, payment, second, engagement
+):
+    payments = [payment, second, make_disbursement(payment.draws_on)]
+    finding = make_finding(payment, second, engagement=engagement, issued=False)
     lead = finding.engagement.lead
     draft_recommendation(finding)
     acts = {
@@ -209,11 +229,7 @@ def test_nothing_is_saved_if_the_journal_cannot_be_written(action, monkeypatch):
     assert kept.recommendations.get().state == RecommendationState.DRAFT
 
 
-def test_a_draft_is_rewritten_with_its_payments():
-    commitment = make_commitment()
-    first, second = make_disbursement(commitment), make_disbursement(commitment)
-    finding = make_finding(first, issued=False)
-
+def test_a_draft_is_rewritten_with_its_payments(finding, second):
     changed = change(finding, words=words(title="Another"), payments=[second])
 
     assert changed.title == "Another"
@@ -221,11 +237,10 @@ def test_a_draft_is_rewritten_with_its_payments():
     assert history_of(changed)[0].op == "change"
 
 
-def test_payments_are_linked_and_unlinked_one_by_one():
-    commitment = make_commitment()
-    first, second = make_disbursement(commitment), make_disbursement(commitment)
-    finding = make_finding(first, issued=False, questioned=money("100.00"))
-    lead = finding.engagement.lead
+def test_payments_are_linked_and_unlinked_one_by_one(payment, second, engagement):
+    first, lead = payment, engagement.lead
+    said = {"issued": False, "questioned": money("100.00")}
+    finding = make_finding(first, engagement=engagement, **said)
 
     with pytest.raises(Refused, match="link at least one"):
         actions.unlink_payment(finding=finding, payment=first, by=lead)
@@ -241,26 +256,20 @@ def test_payments_are_linked_and_unlinked_one_by_one():
     assert [event.op for event in history_of(finding)] == ["unlink", "link", "create"]
 
 
-def test_a_payment_that_covers_the_questioned_cost_stays_linked():
-    commitment = make_commitment()
-    payments = [make_disbursement(commitment), make_disbursement(commitment)]
-    finding = make_finding(*payments, issued=False, questioned=money("150.00"))
+def test_a_payment_that_covers_the_questioned_cost_stays_linked(payment, second, engagement):
+    said = {"issued": False, "questioned": money("150.00")}
+    finding = make_finding(payment, second, engagement=engagement, **said)
 
     with pytest.raises(Refused, match=r"come to 100.00 USD"):
-        actions.unlink_payment(finding=finding, payment=payments[0], by=finding.engagement.lead)
+        actions.unlink_payment(finding=finding, payment=payment, by=finding.engagement.lead)
 
 
-def test_linking_a_payment_out_of_scope_is_refused():
-    finding = make_finding(issued=False)
-
+def test_linking_a_payment_out_of_scope_is_refused(finding, elsewhere):
     with pytest.raises(Refused, match="not in the scope"):
-        actions.link_payments(
-            finding=finding, payments=[make_disbursement()], by=finding.engagement.lead
-        )
+        actions.link_payments(finding=finding, payments=[elsewhere], by=finding.engagement.lead)
 
 
-def test_a_draft_is_dropped_with_a_reason():
-    finding = make_finding(issued=False)
+def test_a_draft_is_dropped_with_a_reason(finding):
     lead = finding.engagement.lead
 
     with pytest.raises(Refused, match="Say why"):
@@ -275,8 +284,7 @@ def test_a_draft_is_dropped_with_a_reason():
 # --- Issue -----------------------------------------------------------------
 
 
-def test_issuing_dates_it_in_the_offices_time_zone_and_issues_its_recommendations():
-    payment = make_disbursement()
+def test_issuing_dates_it_in_the_offices_time_zone_and_issues_its_recommendations(payment):
     office = make_office()
     lead = make_auditor(payment.program, office=office)
     engagement = make_engagement(payment.program, lead=lead, standard="cigie")
@@ -293,8 +301,7 @@ def test_issuing_dates_it_in_the_offices_time_zone_and_issues_its_recommendation
         assert [step.after for step in recommendation.steps.all()] == ["issued"]
 
 
-def test_issuing_tells_the_officers_of_the_owner(django_capture_on_commit_callbacks):
-    finding = make_finding(issued=False)
+def test_issuing_tells_the_officers_of_the_owner(finding, django_capture_on_commit_callbacks):
     recommendation = draft_recommendation(finding)
     officer = officer_of(finding.links.get().transaction.program)
     other = make_person(Role.OFFICER)
@@ -309,9 +316,8 @@ def test_issuing_tells_the_officers_of_the_owner(django_capture_on_commit_callba
     assert not Notice.objects.filter(person=other).exists()
 
 
-def test_an_issued_finding_is_neither_changed_nor_issued_again():
-    finding = make_finding()
-    payment, lead = finding.links.get().transaction, finding.engagement.lead
+def test_an_issued_finding_is_neither_changed_nor_issued_again(payment, engagement):
+    finding, lead = make_finding(payment, engagement=engagement), engagement.lead
 
     for act in (
         lambda: change(finding, payments=[payment]),
@@ -325,17 +331,15 @@ def test_an_issued_finding_is_neither_changed_nor_issued_again():
             act()
 
 
-def test_only_the_team_issues():
-    finding = make_finding(issued=False)
-    program = finding.links.get().transaction.program
+def test_only_the_team_issues(finding, payment):
+    program = payment.program
 
     for person in (make_auditor(program), officer_of(program)):
         with pytest.raises(NotAllowed):
             actions.issue_finding(finding=finding, by=person)
 
 
-def test_a_recommendation_that_would_be_due_before_the_issue_stops_it(monkeypatch):
-    finding = make_finding(issued=False)
+def test_a_recommendation_that_would_be_due_before_the_issue_stops_it(finding, monkeypatch):
     recommendation = draft_recommendation(finding)
     monkeypatch.setattr("tracker.accounts.models.Organisation.today", lambda self: soon(200))
 
@@ -349,29 +353,28 @@ def test_a_recommendation_that_would_be_due_before_the_issue_stops_it(monkeypatc
 # --- Who sees it -----------------------------------------------------------
 
 
-def test_a_draft_is_the_auditors_and_an_issued_finding_everybodys_who_sees_a_payment():
-    payment = make_disbursement()
+def test_a_draft_is_the_auditors_and_an_issued_finding_everybodys_who_sees_a_payment(
+    payment, finding
+):
     officer = officer_of(payment.program)
-    draft_one = make_finding(payment, issued=False)
-    issued = make_finding(payment, engagement=draft_one.engagement)
+    issued = make_finding(payment, engagement=finding.engagement)
     seen = Finding.objects.visible_to
 
-    assert set(seen(draft_one.engagement.lead)) == {draft_one, issued}
-    assert set(seen(make_auditor(payment.program))) == {draft_one, issued}
+    assert set(seen(finding.engagement.lead)) == {finding, issued}
+    assert set(seen(make_auditor(payment.program))) == {finding, issued}
     assert set(seen(officer)) == {issued}
     assert not seen(make_person(Role.OFFICER)).exists()
 
 
-def test_a_finding_about_one_program_is_not_shown_to_another_program_in_scope():
-    payment, other = make_disbursement(), make_program()
+def test_a_finding_about_one_program_is_not_shown_to_another_program_in_scope(payment):
+    other = make_program()
     engagement = make_engagement(payment.program, other)
     finding = make_finding(payment, engagement=engagement)
 
     assert finding not in Finding.objects.visible_to(officer_of(other))
 
 
-def test_the_owner_of_a_recommendation_sees_the_finding_it_belongs_to():
-    finding = make_finding(issued=False)
+def test_the_owner_of_a_recommendation_sees_the_finding_it_belongs_to(finding):
     owner = make_person(Role.OFFICER)
     draft_recommendation(finding, owner=owner.organisation)
     assert finding not in Finding.objects.visible_to(owner)
@@ -381,9 +384,9 @@ def test_the_owner_of_a_recommendation_sees_the_finding_it_belongs_to():
     assert finding in Finding.objects.visible_to(owner)
 
 
-def test_findings_end_with_the_final_report():
-    finding = make_finding()
-    engagement = move_to(finding.engagement, "final")
+def test_findings_end_with_the_final_report(payment, engagement):
+    make_finding(payment, engagement=engagement)
+    engagement = move_to(engagement, "final")
 
     with pytest.raises(Refused, match="during fieldwork"):
-        draft(engagement, [finding.links.get().transaction])
+        draft(engagement, [payment])

@@ -1,6 +1,7 @@
 """The money of a finding: stated line by line, settled by claims that others accept, divided by management's decision."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -18,7 +19,6 @@ from tests.factories.audits import (
     owner_officer,
     words,
 )
-from tests.worlds import kept
 from tracker.accounts.models import Role
 from tracker.audits import actions, policies, queries
 from tracker.audits.actions import BetterUseLine, CostLine, Particulars
@@ -39,18 +39,30 @@ from tracker.shared.errors import NotAllowed, Refused
 usd = make.usd
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    """An issued finding that questions 80.00 of a payment of 100.00, and that could save 50.00."""
-    with kept(django_db_blocker):
-        finding = make.make_questioned("80.00", better="50.00")
-        make.officer_of(finding)
-        yield finding
+def build():
+    """An issued finding that questions 80.00 of a payment of 100.00, and that could save 50.00.
+
+    And a payment of 100.00 of another program, whose engagement has no finding yet.
+    """
+    finding = make.make_questioned("80.00", better="50.00")
+    make.officer_of(finding)
+    payment = ledger.make_disbursement()
+    return {"finding": finding, "payment": payment, "engagement": make_engagement(payment.program)}
 
 
 @pytest.fixture
-def finding(built, db):
-    return Finding.objects.get(pk=built.pk)
+def finding(built):
+    return Finding.objects.get(pk=built["finding"].pk)
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built["payment"])
+
+
+@pytest.fixture
+def engagement(built):
+    return deepcopy(built["engagement"])
 
 
 @contextmanager
@@ -66,19 +78,21 @@ def database_refuses(rule):
         yield
 
 
-def draft(payment, *lines, better=(), **said):
-    engagement = make_engagement(payment.program)
-    more = Particulars(lines=lines, better_use=better, **said)
-    return actions.draft_finding(
-        engagement=engagement, words=words(), payments=[payment], more=more, by=engagement.lead
-    )
+@pytest.fixture
+def draft(engagement):
+    def of(payment, *lines, better=()):
+        more = Particulars(lines=lines, better_use=better)
+        return actions.draft_finding(
+            engagement=engagement, words=words(), payments=[payment], more=more, by=engagement.lead
+        )
+
+    return of
 
 
 # --- What is questioned ----------------------------------------------------
 
 
-def test_what_is_questioned_is_the_sum_of_its_lines_and_unsupported_a_part_of_it(db):
-    payment = ledger.make_disbursement()
+def test_what_is_questioned_is_the_sum_of_its_lines_and_unsupported_a_part_of_it(payment, draft):
 
     finding = draft(
         payment,
@@ -107,16 +121,14 @@ def test_what_is_questioned_is_the_sum_of_its_lines_and_unsupported_a_part_of_it
         ("lines", [("because", "1.00", False)], "choose why"),
     ],
 )
-def test_no_more_is_questioned_than_was_paid(db, field, lines, why):
-    payment = ledger.make_disbursement()
+def test_no_more_is_questioned_than_was_paid(field, lines, why, payment, draft):
     told = [CostLine(kind, usd(known), payment if of else None) for kind, known, of in lines]
 
     with refused_at(field, why):
         draft(payment, *told)
 
 
-def test_a_likely_cost_includes_the_known_one_and_says_what_it_rests_on(db):
-    payment = ledger.make_disbursement()
+def test_a_likely_cost_includes_the_known_one_and_says_what_it_rests_on(payment, draft):
 
     with refused_at("lines", "includes the known one"):
         draft(payment, CostLine("unsupported", usd("9.00"), None, usd("8.99"), "Sample."))
@@ -124,9 +136,8 @@ def test_a_likely_cost_includes_the_known_one_and_says_what_it_rests_on(db):
         draft(payment, CostLine("unsupported", usd("9.00"), None, usd("10.00")))
 
 
-def test_a_line_questions_only_a_linked_payment_and_never_its_reversal(db):
-    payment = ledger.make_disbursement()
-    other = ledger.make_disbursement()
+def test_a_line_questions_only_a_linked_payment_and_never_its_reversal(payment, draft, finding):
+    other = finding.links.get().transaction
 
     with refused_at("lines", "not linked"):
         draft(payment, CostLine("violation", usd("1.00"), other))
@@ -135,9 +146,7 @@ def test_a_line_questions_only_a_linked_payment_and_never_its_reversal(db):
         draft(undone, CostLine("violation", usd("1.00"), undone))
 
 
-def test_a_total_beside_the_lines_agrees_with_them(db):
-    payment = ledger.make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_a_total_beside_the_lines_agrees_with_them(payment, engagement):
     more = Particulars(lines=[CostLine("violation", usd("2.00"))])
 
     with refused_at("questioned", "The lines come to 2.00 USD"):
@@ -151,21 +160,15 @@ def test_a_total_beside_the_lines_agrees_with_them(db):
         )
 
 
-def test_a_payment_with_a_line_stays_in_its_draft_until_the_line_is_taken_out(db):
-    first, second = (ledger.make_disbursement(ledger.make_commitment()) for _ in "12")
-    finding = make_finding(
-        first,
-        second,
-        issued=False,
-        more=Particulars(lines=[CostLine("violation", usd("1.00"), first)]),
-    )
+def test_a_payment_with_a_line_stays_in_its_draft_until_the_line_is_taken_out(finding, payment):
+    more = Particulars(lines=[CostLine("violation", usd("1.00"), payment)])
+    two = make_finding(payment, finding.links.get().transaction, issued=False, more=more)
 
     with pytest.raises(Refused, match="take out that line first"):
-        actions.unlink_payment(finding=finding, payment=first, by=finding.engagement.lead)
+        actions.unlink_payment(finding=two, payment=payment, by=two.engagement.lead)
 
 
-def test_better_use_is_in_one_currency_and_above_zero(db):
-    payment = ledger.make_disbursement()
+def test_better_use_is_in_one_currency_and_above_zero(payment, draft):
     mixed = [
         BetterUseLine("deobligation", usd("1.00")),
         BetterUseLine("outlays", ledger.money("1.00", "EUR")),
@@ -177,8 +180,7 @@ def test_better_use_is_in_one_currency_and_above_zero(db):
         draft(payment, better=[BetterUseLine("outlays", usd("0.00"))])
 
 
-def test_a_finding_is_issued_with_its_type_and_its_clocks(finding):
-    payment = ledger.make_disbursement()
+def test_a_finding_is_issued_with_its_type_and_its_clocks(finding, payment, engagement):
     untyped = make_finding(payment, issued=False, kind="")
 
     with refused_at("kind", "Choose the type"):
@@ -188,12 +190,13 @@ def test_a_finding_is_issued_with_its_type_and_its_clocks(finding):
     assert finding.final_action_due_on == queries.months_after(finding.issued_on, 12)
 
 
-def test_another_type_is_said_in_words_and_a_listed_one_is_not(db):
+def test_another_type_is_said_in_words_and_a_listed_one_is_not(payment, engagement):
+    given = {"engagement": engagement, "issued": False}
     with pytest.raises(Refused, match="which other type"):
-        make_finding(issued=False, kind="other")
+        make_finding(payment, **given, kind="other")
     with pytest.raises(Refused, match="need no words"):
-        make_finding(issued=False, kind_words="Something.")
-    assert make_finding(issued=False, kind="other", kind_words="Graft").kind_label == "Graft"
+        make_finding(payment, **given, kind_words="Something.")
+    assert make_finding(payment, **given, kind="other", kind_words="Graft").kind_label == "Graft"
 
 
 # --- Links and repeats -----------------------------------------------------
@@ -227,8 +230,8 @@ def test_a_finding_can_be_about_other_records_than_payments_and_is_found_from_th
     assert not queries.findings_about("authority", [authority], outsider)
 
 
-def test_a_finding_about_nothing_or_about_a_record_out_of_scope_is_refused(db):
-    finding = make_finding(issued=False)
+def test_a_finding_about_nothing_or_about_a_record_out_of_scope_is_refused(payment, engagement):
+    finding = make_finding(payment, engagement=engagement, issued=False)
     engagement, lead = finding.engagement, finding.engagement.lead
     elsewhere = ledger.make_commitment().program
 
@@ -243,9 +246,9 @@ def test_a_finding_about_nothing_or_about_a_record_out_of_scope_is_refused(db):
         policies.check_linkable("person", elsewhere.uid)
 
 
-def test_the_chain_of_repeats_tells_the_fiscal_year_in_which_it_was_first_found(db):
-    payment = ledger.make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_the_chain_of_repeats_tells_the_fiscal_year_in_which_it_was_first_found(
+    payment, engagement
+):
     first = make_finding(payment, engagement=engagement)
     second = make_finding(payment, engagement=engagement, more=Particulars(repeats=first))
     third = make_finding(payment, engagement=engagement, more=Particulars(repeats=second))
@@ -255,20 +258,17 @@ def test_the_chain_of_repeats_tells_the_fiscal_year_in_which_it_was_first_found(
     assert queries.first_found(third) == (first, year)
 
 
-def test_only_an_earlier_issued_finding_of_the_office_or_program_is_repeated(db):
-    payment = ledger.make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_only_an_earlier_issued_finding_of_the_office_or_program_is_repeated(
+    finding, payment, engagement
+):
     draft_ = make_finding(payment, engagement=engagement, issued=False)
-    unrelated = make_finding()
 
-    for earlier, why in ((draft_, "issued earlier"), (unrelated, "another office")):
+    for earlier, why in ((draft_, "issued earlier"), (finding, "another office")):
         with refused_at("repeats", why):
             make_finding(payment, engagement=engagement, more=Particulars(repeats=earlier))
 
 
-def test_a_repeat_opens_the_closed_recommendations_of_what_it_repeats(db):
-    payment = ledger.make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_a_repeat_opens_the_closed_recommendations_of_what_it_repeats(payment, engagement):
     first = make_finding(payment, engagement=engagement, recommendations=2)
     closed, left = first.recommendations.order_by("number")
     actions.close_recommendation(
@@ -369,9 +369,7 @@ def test_what_was_accepted_is_never_more_than_was_questioned(finding):
     assert not queries.waterfall(finding).left
 
 
-def test_a_refund_settles_its_own_amount_once_in_all_findings_together(db):
-    payment = ledger.make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_a_refund_settles_its_own_amount_once_in_all_findings_together(payment, engagement):
     first = make.make_questioned("80.00", payment=payment, engagement=engagement)
     second = make.make_questioned("80.00", payment=payment, engagement=engagement)
     refund = ledger.post(payment.program, "refund", "60.00", draws_on=payment)
@@ -384,9 +382,8 @@ def test_a_refund_settles_its_own_amount_once_in_all_findings_together(db):
     assert queries.waterfall(second).refunded == usd("20.00")
 
 
-def test_only_money_that_came_back_to_the_program_is_a_refund(db):
-    finding = make.make_questioned("80.00")
-    (payment,) = queries.payments_of(finding, finding.engagement.lead)
+def test_only_money_that_came_back_to_the_program_is_a_refund(payment, engagement):
+    finding = make.make_questioned("80.00", payment=payment, engagement=engagement)
 
     with refused_at("payment", "brings money back"):
         make.claim(finding, "1.00", CostOutcome.REFUNDED, payment=payment)
@@ -427,8 +424,10 @@ def test_a_revised_decision_is_a_new_row_and_the_newest_counts(finding):
     assert list(queries.decisions_of(finding)) == [second, first]
 
 
-def test_an_approver_decides_who_did_not_answer_the_auditors(db):
-    finding = make.make_questioned("80.00", recommendations=1)
+def test_an_approver_decides_who_did_not_answer_the_auditors(payment, engagement):
+    finding = make.make_questioned(
+        "80.00", payment=payment, engagement=engagement, recommendations=1
+    )
     officer = owner_officer(finding.recommendations.get())
     with pytest.raises(NotAllowed, match="Only an approver of the audited side"):
         make.decide(finding, "0.00", "80.00", by=officer)
@@ -440,8 +439,10 @@ def test_an_approver_decides_who_did_not_answer_the_auditors(db):
         make.decide(finding, "0.00", "80.00", by=both)
 
 
-def test_a_decision_that_sustains_resolves_what_was_not_agreed_to(db):
-    finding = make.make_questioned("80.00", recommendations=1)
+def test_a_decision_that_sustains_resolves_what_was_not_agreed_to(payment, engagement):
+    finding = make.make_questioned(
+        "80.00", payment=payment, engagement=engagement, recommendations=1
+    )
     recommendation = finding.recommendations.get()
     officer = owner_officer(recommendation)
     actions.respond(recommendation=recommendation, response="non_concur", note="No.", by=officer)
@@ -452,9 +453,8 @@ def test_a_decision_that_sustains_resolves_what_was_not_agreed_to(db):
     assert recommendation.state == RecommendationState.OPEN_RESOLVED
 
 
-def test_no_more_comes_back_than_was_disallowed_nor_is_it_allowed_afterwards(db):
-    finding = make.make_questioned("80.00")
-    (payment,) = queries.payments_of(finding, finding.engagement.lead)
+def test_no_more_comes_back_than_was_disallowed_nor_is_it_allowed_afterwards(payment, engagement):
+    finding = make.make_questioned("80.00", payment=payment, engagement=engagement)
     refund = ledger.post(payment.program, "refund", "60.00", draws_on=payment)
     make.settle(finding, "40.00", CostOutcome.REFUNDED, payment=refund)
 
@@ -465,9 +465,10 @@ def test_no_more_comes_back_than_was_disallowed_nor_is_it_allowed_afterwards(db)
         make.settle(finding, "1.00", CostOutcome.REFUNDED, payment=refund)
 
 
-def test_final_action_waits_for_the_decision_the_recommendations_and_the_money(db):
-    finding = make.make_questioned("80.00", recommendations=1)
-    (payment,) = queries.payments_of(finding, finding.engagement.lead)
+def test_final_action_waits_for_the_decision_the_recommendations_and_the_money(payment, engagement):
+    finding = make.make_questioned(
+        "80.00", payment=payment, engagement=engagement, recommendations=1
+    )
     assert queries.final_action_on(finding) is None
     make.decide(finding, "40.00", "40.00")
     (recommendation,) = finding.recommendations.all()
@@ -488,10 +489,8 @@ def test_final_action_waits_for_the_decision_the_recommendations_and_the_money(d
 # --- What the database forbids ---------------------------------------------
 
 
-def entry():
-    return journal.record(
-        "finding", record=make_finding(issued=False), op="change", by=None, fields={}
-    )
+def entry(finding):
+    return journal.record("finding", record=finding, op="change", by=None, fields={})
 
 
 def event(finding, **changed):
@@ -506,7 +505,7 @@ def event(finding, **changed):
         "taken_on": finding.issued_on,
         "text": text,
         "text_digest": text.digest,
-        "entry_id": entry(),
+        "entry_id": entry(finding),
     }
     return CostEvent.objects.create(**(says | changed))
 
@@ -566,7 +565,7 @@ def decision_row(finding, **changed):
         not_agreed=0,
         decided_by=make.manager_of(finding),
         decided_on=finding.issued_on,
-        entry_id=entry(),
+        entry_id=entry(finding),
     )
     row.text = type(decided.text).objects.create(reasons="x")
     row.text_digest = row.text.digest
@@ -628,16 +627,16 @@ def test_the_money_of_an_issued_finding_stays(finding, rule, sql):
         ("finding_repeats", "repeats_id = id"),
     ],
 )
-def test_the_database_issues_no_finding_that_is_incomplete(db, rule, change):
-    finding = make.make_questioned("80.00", issued=False)
+def test_the_database_issues_no_finding_that_is_incomplete(rule, change, payment, engagement):
+    finding = make.make_questioned("80.00", payment=payment, engagement=engagement, issued=False)
     set_issued = "status = 'issued', issued_at = CURRENT_TIMESTAMP, issued_by_id = written_by_id, issued_on = CURRENT_DATE"
     sql = f"UPDATE tracker_finding SET {set_issued}, {change} WHERE id = %s"
     with database_refuses(rule), connection.cursor() as cursor:
         cursor.execute(sql, [finding.pk])
 
 
-def test_the_database_questions_no_more_of_a_payment_than_it_is(db):
-    finding = make.make_questioned("80.00", issued=False)
+def test_the_database_questions_no_more_of_a_payment_than_it_is(payment, engagement):
+    finding = make.make_questioned("80.00", payment=payment, engagement=engagement, issued=False)
     sql = (
         "INSERT INTO tracker_questionedline (finding_id, position, kind, transaction_id, currency, known, basis) "
         "SELECT finding_id, 9, 'violation', transaction_id, 'USD', 2001, '' FROM tracker_findinglink WHERE finding_id = %s"
@@ -646,8 +645,8 @@ def test_the_database_questions_no_more_of_a_payment_than_it_is(db):
         cursor.execute(sql, [finding.pk])
 
 
-def test_the_database_links_only_records_that_exist(db):
-    finding = make_finding(issued=False)
+def test_the_database_links_only_records_that_exist(payment, engagement):
+    finding = make_finding(payment, engagement=engagement, issued=False)
     program = policies.programs_about(finding)[0]
     with database_refuses("finding_record_exists"):
         finding.records.create(kind="authority", record=program.uid, program=program)
@@ -669,8 +668,9 @@ def test_the_money_of_many_findings_is_read_in_as_many_queries_as_that_of_one(
         assert all(queries.waterfall(row).questioned for row in rows)
 
 
-def test_rows_about_money_are_what_the_journal_says(finding):
-    draft_recommendation(make.make_questioned("5.00", likely="9.00", better="1.00", issued=False))
+def test_rows_about_money_are_what_the_journal_says(finding, payment, engagement):
+    given = {"payment": payment, "engagement": engagement, "issued": False}
+    draft_recommendation(make.make_questioned("5.00", likely="9.00", better="1.00", **given))
     make.settle(finding, "3.00")
     make.decide(finding, "30.00", "50.00", agreed=usd("50.00"), not_agreed=usd("0.00"))
     told = ["finding", "cost event", "management decision", "recommendation", "step"]

@@ -11,24 +11,26 @@ from tests.factories import ledger
 from tests.factories import money as make
 from tests.factories.audits import make_finding, make_recommendation, owner_officer
 from tests.factories.office import on_day
-from tests.worlds import kept
 from tracker.audits import actions, policies
 from tracker.audits.models import Finding, LinkKind
 
-pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with kept(django_db_blocker):
-        finding = make.make_questioned("80.00", better="50.00", likely="300.00", recommendations=1)
-        make.officer_of(finding)
-        yield finding
+def build():
+    finding = make.make_questioned("80.00", better="50.00", likely="300.00", recommendations=1)
+    make.officer_of(finding)
+    return finding
 
 
 @pytest.fixture
 def finding(built):
     return Finding.objects.get(pk=built.pk)
+
+
+@pytest.fixture
+def draft(finding):
+    """Another one, on the same payment."""
+    payment = finding.links.get().transaction
+    return make_finding(payment, engagement=finding.engagement, issued=False)
 
 
 def at(name, *args):
@@ -91,10 +93,8 @@ def test_management_decides_on_the_page_and_the_sums_have_to_fit(client, finding
     assert "sustained" in text and "Revise the decision" in text
 
 
-def test_the_draft_form_takes_lines_better_use_and_a_type(client):
-    payment = ledger.make_disbursement()
-    draft = make_finding(payment, issued=False)
-    lead = draft.engagement.lead
+def test_the_draft_form_takes_lines_better_use_and_a_type(client, draft):
+    payment, lead = draft.links.get().transaction, draft.engagement.lead
     data = {
         **{"title": "T", "severity": "low", "kind": "duplicate", "control_class": "material"},
         **{
@@ -146,8 +146,7 @@ def test_a_record_is_linked_from_the_draft_and_its_page_shows_the_finding(client
         assert draft.title in get(client, officer, page)
 
 
-def test_a_record_is_taken_out_of_a_draft(client):
-    draft = make_finding(issued=False)
+def test_a_record_is_taken_out_of_a_draft(client, draft):
     lead = draft.engagement.lead
     program = policies.programs_about(draft)[0]
     record = policies.check_linkable(LinkKind.PROGRAM, program.uid)
@@ -158,8 +157,8 @@ def test_a_record_is_taken_out_of_a_draft(client):
     assert not draft.records.exists()
 
 
-def test_an_ask_is_answered_on_its_page(client):
-    recommendation = make_recommendation("open_resolved")
+def test_an_ask_is_answered_on_its_page(client, draft):
+    recommendation = make_recommendation("open_resolved", draft)
     lead, officer = recommendation.finding.engagement.lead, owner_officer(recommendation)
     asked = make.ask(recommendation)
     make.make_plan(recommendation)

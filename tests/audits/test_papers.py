@@ -1,5 +1,7 @@
 """Working papers: an index, versions that stay, a second auditor's review, and nobody else reads them."""
 
+from copy import deepcopy
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -23,6 +25,28 @@ from tracker.journal import actions as journal
 from tracker.shared.errors import NotAllowed, Refused
 
 
+def build():
+    """An engagement without papers on a payment, and a draft finding of another engagement."""
+    payment = make_disbursement()
+    engagement = make_engagement(payment.program)
+    return {"payment": payment, "engagement": engagement, "elsewhere": make_finding(issued=False)}
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built["payment"])
+
+
+@pytest.fixture
+def engagement(built):
+    return deepcopy(built["engagement"])
+
+
+@pytest.fixture
+def elsewhere(built):
+    return deepcopy(built["elsewhere"])
+
+
 def refused(rule, sql, *params):
     with (
         pytest.raises(DatabaseError, match=rule),
@@ -32,9 +56,8 @@ def refused(rule, sql, *params):
         cursor.execute(sql, params)
 
 
-def test_a_paper_has_words_files_and_references_under_its_index():
-    finding = make_finding(issued=False)
-    engagement, payment = finding.engagement, finding.links.get().transaction
+def test_a_paper_has_words_files_and_references_under_its_index(payment, engagement):
+    finding = make_finding(payment, engagement=engagement, issued=False)
     first = make_paper(engagement)
     references = References(papers=[first], findings=[finding], transactions=[payment])
 
@@ -50,29 +73,27 @@ def test_a_paper_has_words_files_and_references_under_its_index():
 
 
 @pytest.mark.parametrize("index", ["", "1-A", "A", "A-0", "A-1.2", "ABC-1", "A-1-1-1-1-1"])
-def test_an_index_is_letters_and_numbers(index):
+def test_an_index_is_letters_and_numbers(index, engagement):
     with pytest.raises(Refused, match="such as A-1"):
-        make_paper(make_engagement(), index)
+        make_paper(engagement, index)
 
 
-def test_an_index_is_used_once_in_an_engagement_and_again_in_another():
-    engagement = make_engagement()
+def test_an_index_is_used_once_in_an_engagement_and_again_in_another(engagement, elsewhere):
     make_paper(engagement)
 
     with pytest.raises(Refused, match="a paper of this index already"):
         make_paper(engagement)
-    assert make_paper(make_engagement()).index == "A-1"
+    assert make_paper(elsewhere.engagement).index == "A-1"
 
 
-def test_references_stay_within_the_engagement():
-    paper = make_paper(make_engagement())
-    elsewhere = make_finding(issued=False)
+def test_references_stay_within_the_engagement(engagement, elsewhere):
+    paper = make_paper(engagement)
 
     for references, sentence in (
         (References(papers=[make_paper(elsewhere.engagement)]), "another paper of this engagement"),
         (References(papers=[paper]), "another paper of this engagement"),
         (References(findings=[elsewhere]), "a finding of this engagement"),
-        (References(transactions=[make_disbursement()]), "not in the scope"),
+        (References(transactions=[elsewhere.links.get().transaction]), "not in the scope"),
     ):
         with pytest.raises(Refused, match=sentence):
             actions.revise_paper(
@@ -80,8 +101,7 @@ def test_references_stay_within_the_engagement():
             )
 
 
-def test_the_preparer_never_reviews_and_a_change_needs_a_new_review():
-    engagement = make_engagement()
+def test_the_preparer_never_reviews_and_a_change_needs_a_new_review(engagement):
     paper, lead, second = make_paper(engagement), engagement.lead, join(engagement)
 
     with pytest.raises(Refused, match="a second auditor reviews it"):
@@ -101,8 +121,7 @@ def test_the_preparer_never_reviews_and_a_change_needs_a_new_review():
             actions.review_paper(paper=paper, by=person)
 
 
-def test_the_database_knows_who_may_review_what():
-    engagement = make_engagement()
+def test_the_database_knows_who_may_review_what(engagement):
     paper, lead, second = make_paper(engagement), engagement.lead, join(engagement)
     old = policies.newest_of(paper)
     entry = old.entry_id  # any entry of the journal will do
@@ -121,8 +140,7 @@ def test_the_database_knows_who_may_review_what():
         review(newer, second)
 
 
-def test_a_note_is_answered_by_somebody_else_before_the_review():
-    engagement = make_engagement()
+def test_a_note_is_answered_by_somebody_else_before_the_review(engagement):
     paper, lead, second = make_paper(engagement), engagement.lead, join(engagement)
 
     with pytest.raises(Refused, match="a second auditor reviews it"):
@@ -144,8 +162,7 @@ def test_a_note_is_answered_by_somebody_else_before_the_review():
     assert actions.review_paper(paper=paper, by=second).version.number == 1
 
 
-def test_a_new_version_keeps_the_files_but_those_that_are_dropped():
-    engagement = make_engagement()
+def test_a_new_version_keeps_the_files_but_those_that_are_dropped(engagement):
     paper = make_paper(engagement, files=[proof("One.", "one.txt"), proof("Two.", "two.txt")])
     (one, _), _two = files_of(policies.newest_of(paper))
 
@@ -161,8 +178,8 @@ def test_a_new_version_keeps_the_files_but_those_that_are_dropped():
     assert [n for _, n in files_of(paper.versions.get(number=1))] == ["one.txt", "two.txt"]
 
 
-def test_papers_and_their_versions_are_never_rewritten():
-    paper = make_paper(make_engagement(), files=[proof()])
+def test_papers_and_their_versions_are_never_rewritten(engagement):
+    paper = make_paper(engagement, files=[proof()])
     make_paper(paper.engagement, "A-2", references=References(papers=[paper]))
 
     for table in ("workingpaper", "paperversion"):
@@ -174,9 +191,7 @@ def test_papers_and_their_versions_are_never_rewritten():
         refused(f"{table}_stays", f"UPDATE tracker_{table} SET version_id = version_id")
 
 
-def test_nothing_is_saved_if_the_journal_cannot_be_written(monkeypatch):
-    engagement = make_engagement()
-
+def test_nothing_is_saved_if_the_journal_cannot_be_written(monkeypatch, engagement):
     def fail(*args, **kwargs):
         raise RuntimeError("the journal cannot be written")
 
@@ -187,9 +202,7 @@ def test_nothing_is_saved_if_the_journal_cannot_be_written(monkeypatch):
     assert not WorkingPaper.objects.exists()
 
 
-def test_only_the_team_writes_and_only_the_office_reads():
-    payment = make_disbursement()
-    engagement = make_engagement(payment.program)
+def test_only_the_team_writes_and_only_the_office_reads(payment, engagement):
     paper = make_paper(engagement)
     colleague = make_auditor(payment.program, office=engagement.office)
     elsewhere = make_auditor(payment.program)
@@ -202,8 +215,7 @@ def test_only_the_team_writes_and_only_the_office_reads():
         assert paper not in WorkingPaper.objects.visible_to(stranger)
 
 
-def test_the_list_costs_the_same_for_one_paper_as_for_many(count_queries):
-    engagement = make_engagement()
+def test_the_list_costs_the_same_for_one_paper_as_for_many(count_queries, engagement):
     make_paper(engagement)
 
     def read():
@@ -217,8 +229,7 @@ def test_the_list_costs_the_same_for_one_paper_as_for_many(count_queries):
     assert [one.title for one in read()] == [PAPER.title] * 5
 
 
-def test_reviews_and_answers_wait_for_whose_step_it_is():
-    engagement = make_engagement()
+def test_reviews_and_answers_wait_for_whose_step_it_is(engagement):
     paper, lead, second = make_paper(engagement), engagement.lead, join(engagement)
     assert list(queries.papers_to_review(second)) == [paper]
     assert list(queries.papers_to_review(lead)) == []

@@ -1,5 +1,6 @@
 """Plans, more time and accepted risks: the owner states and asks, another person answers, and time ends what it ends."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -30,19 +31,23 @@ from tracker.journal import projections, service
 from tracker.shared.errors import NotAllowed, Refused
 
 S = RecommendationState
-pytestmark = pytest.mark.django_db
 
 
-def agreed():
+def build():
     return make_recommendation(S.OPEN_RESOLVED)
+
+
+@pytest.fixture
+def agreed(built):
+    return deepcopy(built)
 
 
 def again(recommendation):
     return Recommendation.objects.get(pk=recommendation.pk)
 
 
-def test_a_changed_plan_is_its_next_version_and_the_earlier_one_stays():
-    recommendation = agreed()
+def test_a_changed_plan_is_its_next_version_and_the_earlier_one_stays(agreed):
+    recommendation = agreed
     first = make.make_plan(recommendation)
 
     second = make.make_plan(recommendation, action="Receipts are collected daily.")
@@ -51,8 +56,8 @@ def test_a_changed_plan_is_its_next_version_and_the_earlier_one_stays():
     assert (first.version, second.version) == (1, 2)
 
 
-def test_only_the_owner_states_the_plan_with_a_day_or_a_disagreement():
-    recommendation = agreed()
+def test_only_the_owner_states_the_plan_with_a_day_or_a_disagreement(agreed):
+    recommendation = agreed
     auditor = recommendation.finding.engagement.lead
     with pytest.raises(NotAllowed, match="Only a program officer"):
         make.make_plan(recommendation, by=auditor)
@@ -65,8 +70,8 @@ def test_only_the_owner_states_the_plan_with_a_day_or_a_disagreement():
     )
 
 
-def test_more_time_is_asked_by_the_owner_and_granted_by_an_auditor():
-    recommendation = agreed()
+def test_more_time_is_asked_by_the_owner_and_granted_by_an_auditor(agreed):
+    recommendation = agreed
     first_due = recommendation.due_on
 
     asked = make.ask(recommendation)
@@ -78,8 +83,8 @@ def test_more_time_is_asked_by_the_owner_and_granted_by_an_auditor():
     assert queries.steps_of(recommendation).last().due_on == asked.until
 
 
-def test_a_declined_ask_changes_nothing_and_is_answered_once():
-    recommendation = agreed()
+def test_a_declined_ask_changes_nothing_and_is_answered_once(agreed):
+    recommendation = agreed
     asked = make.ask(recommendation)
     make.answer(asked, grant=False)
 
@@ -90,8 +95,8 @@ def test_a_declined_ask_changes_nothing_and_is_answered_once():
 
 
 @pytest.mark.parametrize("kind", AskKind.values)
-def test_nobody_grants_what_they_asked_for_whatever_roles_they_hold(kind):
-    recommendation = agreed()
+def test_nobody_grants_what_they_asked_for_whatever_roles_they_hold(kind, agreed):
+    recommendation = agreed
     officer = owner_officer(recommendation)
     asked = make.ask(recommendation, kind)
     with pytest.raises(NotAllowed):
@@ -126,8 +131,8 @@ def _answer_by_hand(asked, by):
     )
 
 
-def test_more_time_is_until_a_later_day_and_asked_once_at_a_time():
-    recommendation = agreed()
+def test_more_time_is_until_a_later_day_and_asked_once_at_a_time(agreed):
+    recommendation = agreed
     with pytest.raises(Refused, match="ask for a later day"):
         make.ask(recommendation, until=recommendation.due_on)
     make.ask(recommendation)
@@ -135,8 +140,8 @@ def test_more_time_is_until_a_later_day_and_asked_once_at_a_time():
         make.ask(recommendation)
 
 
-def test_an_accepted_risk_closes_nothing_and_is_not_overdue_until_it_expires():
-    recommendation = make.accept_risk(agreed(), until=soon(200))
+def test_an_accepted_risk_closes_nothing_and_is_not_overdue_until_it_expires(agreed):
+    recommendation = make.accept_risk(agreed, until=soon(200))
     lead = recommendation.finding.engagement.lead
 
     assert recommendation.state == S.RISK_ACCEPTED
@@ -152,8 +157,8 @@ def test_an_accepted_risk_closes_nothing_and_is_not_overdue_until_it_expires():
     assert list(mine.overdue(after)) == list(mine.expired(after)) == [recommendation]
 
 
-def test_only_an_approver_of_the_owner_accepts_its_risk_until_a_day_ahead():
-    recommendation = agreed()
+def test_only_an_approver_of_the_owner_accepts_its_risk_until_a_day_ahead(agreed):
+    recommendation = agreed
     today = recommendation.finding.engagement.office.today()
     with pytest.raises(Refused, match="lies ahead"):
         make.ask(recommendation, AskKind.RISK, today)
@@ -163,8 +168,8 @@ def test_only_an_approver_of_the_owner_accepts_its_risk_until_a_day_ahead():
             make.answer(asked, by=by)
 
 
-def test_an_expired_risk_is_reopened_by_the_journals_round_and_by_nobody(monkeypatch):
-    recommendation = make.accept_risk(agreed(), until=soon(30))
+def test_an_expired_risk_is_reopened_by_the_journals_round_and_by_nobody(monkeypatch, agreed):
+    recommendation = make.accept_risk(agreed, until=soon(30))
     service.pass_time()
     assert again(recommendation).state == S.RISK_ACCEPTED
     after = recommendation.accepted_until + timedelta(days=1)
@@ -185,8 +190,8 @@ def test_an_expired_risk_is_reopened_by_the_journals_round_and_by_nobody(monkeyp
     assert list(projections.differences(only=["recommendation", "step", "ask"])) == []
 
 
-def test_the_database_lets_nothing_but_an_expiry_be_taken_by_nobody():
-    step = agreed().steps.last()
+def test_the_database_lets_nothing_but_an_expiry_be_taken_by_nobody(agreed):
+    step = agreed.steps.last()
     with (
         pytest.raises(DatabaseError, match="step_only_an_expiry_is_taken_by_nobody"),
         transaction.atomic(),
@@ -204,20 +209,20 @@ def test_the_database_lets_nothing_but_an_expiry_be_taken_by_nobody():
         )
 
 
-def test_the_auditors_may_end_an_accepted_risk_and_the_owner_may_carry_it_out_after_all():
-    reopened = make.accept_risk(agreed())
+def test_the_auditors_may_end_an_accepted_risk_and_the_owner_may_carry_it_out_after_all(agreed):
+    reopened = make.accept_risk(agreed)
     lead = reopened.finding.engagement.lead
     actions.reopen_recommendation(recommendation=reopened, reason="It grew.", by=lead)
     assert again(reopened).accepted_until is None
 
-    done = make.accept_risk(agreed())
+    done = make.accept_risk(agreed_of(reopened))
     officer = owner_officer(done)
     actions.claim_implementation(recommendation=done, note="Done.", file=proof(), by=officer)
     assert again(done).state == S.IMPLEMENTATION_CLAIMED
 
 
-def test_who_claimed_never_closes_in_any_way_whatever_role_they_hold_by_then():
-    recommendation = walk(make_recommendation(), S.IMPLEMENTATION_CLAIMED)
+def test_who_claimed_never_closes_in_any_way_whatever_role_they_hold_by_then(agreed):
+    recommendation = walk(agreed, S.IMPLEMENTATION_CLAIMED)
     claimant = recommendation.steps.get(after=S.IMPLEMENTATION_CLAIMED).taken_by
     give_role(claimant, Role.AUDITOR, organisation=recommendation.owner)
     with pytest.raises(NotAllowed):
@@ -253,8 +258,8 @@ def test_no_comment_is_an_answer_and_agrees_to_nothing():
     assert recommendation.get_response_display() == "has no comment"
 
 
-def test_the_office_marks_what_is_significant_and_nobody_else():
-    recommendation = agreed()
+def test_the_office_marks_what_is_significant_and_nobody_else(agreed):
+    recommendation = agreed
     lead = recommendation.finding.engagement.lead
     with pytest.raises(NotAllowed, match="Only auditors"):
         actions.mark_significant(
@@ -267,8 +272,8 @@ def test_the_office_marks_what_is_significant_and_nobody_else():
     assert list(projections.differences(only=["recommendation"])) == []
 
 
-def test_what_waits_is_on_the_desk_of_who_must_act():
-    recommendation = agreed()
+def test_what_waits_is_on_the_desk_of_who_must_act(agreed):
+    recommendation = agreed
     finding = recommendation.finding
     lead, officer = finding.engagement.lead, owner_officer(recommendation)
     signer = make.manager_of(finding)

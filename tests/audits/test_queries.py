@@ -1,11 +1,13 @@
 """What other rooms and pages ask about audits."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
 
 from tests.factories.accounts import make_person
 from tests.factories.audits import (
+    bring,
     draft_recommendation,
     make_auditor,
     make_engagement,
@@ -21,10 +23,31 @@ from tracker.audits.models import Recommendation, RecommendationState
 S = RecommendationState
 
 
-def test_a_payment_knows_its_findings_and_a_program_too():
-    payment, other = make_disbursement(), make_disbursement()
+def build():
+    """A draft recommendation, and a payment of another program that nobody audits yet."""
+    draft = make_recommendation(S.DRAFT)
+    return {"draft": draft, "payment": make_disbursement(payee="Northern Works")}
+
+
+@pytest.fixture
+def draft(built):
+    return deepcopy(built["draft"].finding)
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built["payment"])
+
+
+@pytest.fixture
+def reach(built):
+    """The recommendation of this module, walked to the state."""
+    return lambda state: bring(deepcopy(built["draft"]), state)
+
+
+def test_a_payment_knows_its_findings_and_a_program_too(payment, reach):
     finding = make_finding(payment, recommendations=2, questioned=money("10.00"))
-    make_finding(other)
+    reach(S.ISSUED)
     officer = officer_of(payment.program)
 
     (found,) = queries.findings_of(payment, officer)
@@ -33,9 +56,9 @@ def test_a_payment_knows_its_findings_and_a_program_too():
     assert not queries.findings_of(payment, make_person(Role.OFFICER)).exists()
 
 
-def test_a_dropped_finding_is_no_finding_about_a_payment():
-    finding = make_finding(issued=False)
-    payment, lead = finding.links.get().transaction, finding.engagement.lead
+def test_a_dropped_finding_is_no_finding_about_a_payment(draft):
+    finding, lead = draft, draft.engagement.lead
+    payment = finding.links.get().transaction
     assert finding in queries.findings_of(payment, lead)
 
     actions.drop_finding(finding=finding, reason="No case.", by=lead)
@@ -43,12 +66,12 @@ def test_a_dropped_finding_is_no_finding_about_a_payment():
     assert not queries.findings_of(payment, lead).exists()
 
 
-def test_payments_are_found_by_reference_payee_and_exact_amount():
+def test_payments_are_found_by_reference_payee_and_exact_amount(payment):
     commitment = make_commitment(amount="99999.00")
     by_reference = make_disbursement(commitment, "1.00", reference="INV-7/2024", payee="A")
     by_payee = make_disbursement(commitment, "2.00", payee="Northern Works")
     by_amount = make_disbursement(commitment, "1234.50", payee="A")
-    make_disbursement(payee="Northern Works")
+    assert payment.text.payee == "Northern Works"
     engagement = make_engagement(commitment.program)
 
     def search(words):
@@ -62,8 +85,7 @@ def test_payments_are_found_by_reference_payee_and_exact_amount():
     assert len(search("")) == 4
 
 
-def test_a_search_says_when_there_is_more(monkeypatch):
-    payment = make_disbursement()
+def test_a_search_says_when_there_is_more(payment, monkeypatch):
     monkeypatch.setattr("tracker.audits.queries.findings.FOUND_AT_ONCE", 1)
 
     found = queries.search_payments(make_engagement(payment.program), "")
@@ -72,8 +94,8 @@ def test_a_search_says_when_there_is_more(monkeypatch):
     assert found.more
 
 
-def test_a_search_keeps_to_the_period_in_scope():
-    commitment = make_commitment()
+def test_a_search_keeps_to_the_period_in_scope(payment):
+    commitment = payment.draws_on
     early = make_disbursement(commitment, value_date=date(2024, 1, 31))
     inside = make_disbursement(commitment, value_date=date(2024, 2, 1))
     scope = [actions.Scope(commitment.program, date(2024, 2, 1), date(2024, 2, 29))]
@@ -96,10 +118,10 @@ def test_months_before(day, months, before):
     assert queries.months_before(day, months) == before
 
 
-def test_open_recommendations_are_counted_by_age_and_lateness():
-    first = make_recommendation(S.ISSUED)
-    make_recommendation(S.CLOSED_OVERTAKEN)
-    make_recommendation(S.DRAFT)
+def test_open_recommendations_are_counted_by_age_and_lateness(reach, payment):
+    first = reach(S.ISSUED)
+    for state in (S.CLOSED_OVERTAKEN, S.DRAFT):
+        make_recommendation(state, make_finding(payment, issued=False))
     rows = Recommendation.objects.all()
 
     def ages(day):
@@ -113,9 +135,9 @@ def test_open_recommendations_are_counted_by_age_and_lateness():
     assert ages(first.issued_on + timedelta(days=11 * 366)) == {"5 years and more": (1, 1)}
 
 
-def test_counts_are_of_what_a_person_sees():
-    finding = make_finding(recommendations=1)
-    make_finding(recommendations=1)
+def test_counts_are_of_what_a_person_sees(reach, payment):
+    finding = reach(S.ISSUED).finding
+    make_finding(payment, recommendations=1)
     draft = make_finding(
         finding.links.get().transaction, engagement=finding.engagement, issued=False
     )
@@ -131,8 +153,8 @@ def test_counts_are_of_what_a_person_sees():
     assert list(queries.open_recommendations(officer)) == list(finding.recommendations.all())
 
 
-def test_overdue_is_open_and_due_before_today(monkeypatch):
-    recommendation = make_recommendation(S.ISSUED)
+def test_overdue_is_open_and_due_before_today(reach, monkeypatch):
+    recommendation = reach(S.ISSUED)
     officer = owner_officer(recommendation)
     later = recommendation.due_on + timedelta(days=3)
     monkeypatch.setattr("tracker.accounts.models.Organisation.today", lambda self: later)
@@ -157,8 +179,8 @@ def test_overdue_is_open_and_due_before_today(monkeypatch):
         (S.PARTIALLY_ADDRESSED, "Carry out"),
     ],
 )
-def test_an_open_recommendation_waits_for_its_owner(state, verb):
-    recommendation = make_recommendation(state)
+def test_an_open_recommendation_waits_for_its_owner(state, verb, reach):
+    recommendation = reach(state)
     lead = recommendation.finding.engagement.lead
 
     (waiting,) = queries.waiting_for(owner_officer(recommendation))
@@ -171,8 +193,8 @@ def test_an_open_recommendation_waits_for_its_owner(state, verb):
     assert not queries.next_for_recommendation(recommendation, lead).mine
 
 
-def test_a_claim_waits_for_the_auditors():
-    recommendation = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+def test_a_claim_waits_for_the_auditors(reach):
+    recommendation = reach(S.IMPLEMENTATION_CLAIMED)
     lead, officer = recommendation.finding.engagement.lead, owner_officer(recommendation)
 
     (waiting,) = queries.waiting_for(lead)
@@ -183,9 +205,8 @@ def test_a_claim_waits_for_the_auditors():
     assert queries.next_for_recommendation(recommendation, lead).mine
 
 
-def test_plans_and_drafts_wait_for_their_team():
-    planned = make_engagement(status="planned")
-    draft = make_finding(issued=False)
+def test_plans_and_drafts_wait_for_their_team(payment, draft):
+    planned = make_engagement(payment.program, status="planned")
 
     declared, started = queries.waiting_for(planned.lead)
     assert declared.what.startswith("Declare your independence")
@@ -194,8 +215,8 @@ def test_plans_and_drafts_wait_for_their_team():
     assert queries.waiting_for(make_person(Role.OFFICER)) == []
 
 
-def test_what_waits_costs_the_same_for_one_and_for_many(count_queries):
-    recommendation = make_recommendation(S.ISSUED)
+def test_what_waits_costs_the_same_for_one_and_for_many(count_queries, reach):
+    recommendation = reach(S.ISSUED)
     officer = owner_officer(recommendation)
     payment = recommendation.finding.links.get().transaction
     queries.waiting_for(officer)  # the person knows their organisation from now on
@@ -207,9 +228,9 @@ def test_what_waits_costs_the_same_for_one_and_for_many(count_queries):
     assert len(queries.waiting_for(officer)) == 4
 
 
-def test_who_can_be_asked_to_audit():
-    engagement = make_engagement()
-    program = engagement.scope.get().program
+def test_who_can_be_asked_to_audit(payment):
+    program = payment.program
+    engagement = make_engagement(program)
     auditor = make_auditor(program)
 
     assert set(queries.auditors_of([program])) == {engagement.lead, auditor}

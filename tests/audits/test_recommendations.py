@@ -1,11 +1,13 @@
 """Recommendations: the owner answers and claims, only the auditors close, and every step stays."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
 
 from tests.factories.accounts import end, give_role, make_person
 from tests.factories.audits import (
+    bring,
     draft_recommendation,
     make_auditor,
     make_engagement,
@@ -35,6 +37,21 @@ from tracker.journal.queries import history_of
 from tracker.shared.errors import NotAllowed, Refused
 
 S = RecommendationState
+
+
+def build():
+    return make_recommendation(S.DRAFT)
+
+
+@pytest.fixture
+def finding(built):
+    return deepcopy(built.finding)
+
+
+@pytest.fixture
+def reach(built):
+    """The recommendation of this module, walked to the state."""
+    return lambda state: bring(deepcopy(built), state)
 
 
 def fail(*args, **kwargs):
@@ -107,8 +124,8 @@ def test_every_standard_has_words_for_every_state():
 
 
 @pytest.mark.parametrize("name", [*OWNERS, *AUDITORS])
-def test_every_step_leaves_a_row_with_its_words_and_one_entry(name):
-    recommendation = make_recommendation((OWNERS | AUDITORS)[name])
+def test_every_step_leaves_a_row_with_its_words_and_one_entry(name, reach):
+    recommendation = reach((OWNERS | AUDITORS)[name])
     before, entries = recommendation.state, len(history_of(recommendation))
     by = owner_officer(recommendation) if name in OWNERS else auditor_of(recommendation)
 
@@ -126,8 +143,8 @@ def test_every_step_leaves_a_row_with_its_words_and_one_entry(name):
 
 
 @pytest.mark.parametrize("name", [*OWNERS, *AUDITORS])
-def test_nothing_moves_if_the_journal_cannot_be_written(name, monkeypatch):
-    recommendation = make_recommendation((OWNERS | AUDITORS)[name])
+def test_nothing_moves_if_the_journal_cannot_be_written(name, monkeypatch, reach):
+    recommendation = reach((OWNERS | AUDITORS)[name])
     by = owner_officer(recommendation) if name in OWNERS else auditor_of(recommendation)
     steps, before = RecommendationStep.objects.count(), recommendation.state
     due = recommendation.due_on
@@ -142,8 +159,8 @@ def test_nothing_moves_if_the_journal_cannot_be_written(name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", [*OWNERS, *AUDITORS])
-def test_a_step_in_the_wrong_state_is_refused(name):
-    recommendation = make_recommendation(WRONG_STATE[name])
+def test_a_step_in_the_wrong_state_is_refused(name, reach):
+    recommendation = reach(WRONG_STATE[name])
     by = owner_officer(recommendation) if name in OWNERS else auditor_of(recommendation)
 
     with pytest.raises(Refused):
@@ -151,8 +168,8 @@ def test_a_step_in_the_wrong_state_is_refused(name):
 
 
 @pytest.mark.parametrize("name", OWNERS)
-def test_only_officers_of_the_owner_answer_and_claim(name):
-    recommendation = make_recommendation(OWNERS[name])
+def test_only_officers_of_the_owner_answer_and_claim(name, reach):
+    recommendation = reach(OWNERS[name])
     program = recommendation.finding.links.get().transaction.program
     for person in (
         auditor_of(recommendation),
@@ -164,8 +181,8 @@ def test_only_officers_of_the_owner_answer_and_claim(name):
 
 
 @pytest.mark.parametrize("name", AUDITORS)
-def test_only_the_audit_office_assesses_and_closes(name):
-    recommendation = make_recommendation(AUDITORS[name])
+def test_only_the_audit_office_assesses_and_closes(name, reach):
+    recommendation = reach(AUDITORS[name])
     program = recommendation.finding.links.get().transaction.program
     elsewhere = make_auditor(program)
     for person in (owner_officer(recommendation), elsewhere):
@@ -173,8 +190,8 @@ def test_only_the_audit_office_assesses_and_closes(name):
             take(name, recommendation, person)
 
 
-def test_a_colleague_of_the_office_who_audits_the_program_may_close():
-    recommendation = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+def test_a_colleague_of_the_office_who_audits_the_program_may_close(reach):
+    recommendation = reach(S.IMPLEMENTATION_CLAIMED)
     program = recommendation.finding.links.get().transaction.program
     colleague = make_auditor(program, office=recommendation.finding.engagement.office)
     novice = make_auditor(office=recommendation.finding.engagement.office)
@@ -184,8 +201,8 @@ def test_a_colleague_of_the_office_who_audits_the_program_may_close():
     assert take("accept_implementation", recommendation, colleague).state in CLOSED
 
 
-def test_nobody_on_the_owners_side_closes_even_as_an_auditor():
-    recommendation = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+def test_nobody_on_the_owners_side_closes_even_as_an_auditor(reach):
+    recommendation = reach(S.IMPLEMENTATION_CLAIMED)
     auditor = auditor_of(recommendation)
     give_role(auditor, Role.DISCLOSURE, organisation=recommendation.owner)
 
@@ -211,9 +228,9 @@ def test_who_works_for_the_owner_closes_nothing_unless_it_audits_its_own_house()
     assert take("accept_implementation", inside, insider).state == S.CLOSED_IMPLEMENTED
 
 
-def test_nobody_accepts_their_own_claim():
+def test_nobody_accepts_their_own_claim(reach):
     """Somebody who claimed as an officer and became an auditor since."""
-    recommendation = make_recommendation(S.OPEN_RESOLVED)
+    recommendation = reach(S.OPEN_RESOLVED)
     engagement = recommendation.finding.engagement
     claimant = make_person(employer=engagement.office)
     program = recommendation.finding.links.get().transaction.program
@@ -226,8 +243,8 @@ def test_nobody_accepts_their_own_claim():
         take("accept_implementation", claimed, claimant)
 
 
-def test_who_extended_a_claimed_recommendation_may_still_verify_it():
-    recommendation = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+def test_who_extended_a_claimed_recommendation_may_still_verify_it(reach):
+    recommendation = reach(S.IMPLEMENTATION_CLAIMED)
     lead = auditor_of(recommendation)
     extended = take("extend_due_date", recommendation, lead)
 
@@ -246,8 +263,8 @@ def test_who_extended_a_claimed_recommendation_may_still_verify_it():
         (Response.NON_CONCUR, S.OPEN_UNRESOLVED),
     ],
 )
-def test_an_answer_opens_it_agreed_or_not(answer, after):
-    recommendation = make_recommendation(S.ISSUED)
+def test_an_answer_opens_it_agreed_or_not(answer, after, reach):
+    recommendation = reach(S.ISSUED)
 
     answered = actions.respond(
         recommendation=recommendation,
@@ -261,8 +278,8 @@ def test_an_answer_opens_it_agreed_or_not(answer, after):
     assert Notice.objects.filter(person=auditor_of(answered)).exists()
 
 
-def test_an_answer_that_changes_nothing_is_refused():
-    recommendation = make_recommendation(S.OPEN_RESOLVED)
+def test_an_answer_that_changes_nothing_is_refused(reach):
+    recommendation = reach(S.OPEN_RESOLVED)
 
     with pytest.raises(Refused, match="open, agreed already"):
         actions.respond(
@@ -273,8 +290,8 @@ def test_an_answer_that_changes_nothing_is_refused():
         )
 
 
-def test_an_answer_is_one_of_three_and_a_no_says_why():
-    recommendation = make_recommendation(S.ISSUED)
+def test_an_answer_is_one_of_three_and_a_no_says_why(reach):
+    recommendation = reach(S.ISSUED)
     by = owner_officer(recommendation)
 
     with pytest.raises(Refused, match="Choose an answer"):
@@ -296,16 +313,16 @@ def test_an_answer_is_one_of_three_and_a_no_says_why():
         ("extend_due_date", {"due_on": date(2099, 1, 1), "reason": ""}),
     ],
 )
-def test_a_step_without_its_words_is_refused(name, says):
-    recommendation = make_recommendation((OWNERS | AUDITORS)[name])
+def test_a_step_without_its_words_is_refused(name, says, reach):
+    recommendation = reach((OWNERS | AUDITORS)[name])
     by = owner_officer(recommendation) if name in OWNERS else auditor_of(recommendation)
 
     with pytest.raises(Refused, match="Say "):
         getattr(actions, name)(recommendation=recommendation, **says, by=by)
 
 
-def test_closing_as_implemented_needs_evidence():
-    recommendation = make_recommendation(S.OPEN_RESOLVED)
+def test_closing_as_implemented_needs_evidence(reach):
+    recommendation = reach(S.OPEN_RESOLVED)
     claimed = take("claim_implementation", recommendation, owner_officer(recommendation))
 
     with pytest.raises(Refused, match="no file came with the claim"):
@@ -317,8 +334,8 @@ def test_closing_as_implemented_needs_evidence():
     assert closed.steps.order_by("-pk").first().evidence is not None
 
 
-def test_the_file_of_the_claim_is_evidence_enough():
-    claimed = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+def test_the_file_of_the_claim_is_evidence_enough(reach):
+    claimed = reach(S.IMPLEMENTATION_CLAIMED)
     claim = claimed.steps.order_by("-pk").first()
 
     closed = actions.accept_implementation(
@@ -330,8 +347,8 @@ def test_the_file_of_the_claim_is_evidence_enough():
     assert history_of(closed)[0].values["evidence"] == claim.evidence.sha256
 
 
-def test_a_file_that_is_refused_moves_nothing():
-    recommendation = make_recommendation(S.OPEN_RESOLVED)
+def test_a_file_that_is_refused_moves_nothing(reach):
+    recommendation = reach(S.OPEN_RESOLVED)
 
     with pytest.raises(Refused):
         actions.claim_implementation(
@@ -346,8 +363,8 @@ def test_a_file_that_is_refused_moves_nothing():
 
 
 @pytest.mark.parametrize("state", [S.CLOSED_IMPLEMENTED, S.ISSUED, "gone", ""])
-def test_without_implementation_it_closes_only_for_a_listed_reason(state):
-    recommendation = make_recommendation(S.ISSUED)
+def test_without_implementation_it_closes_only_for_a_listed_reason(state, reach):
+    recommendation = reach(S.ISSUED)
 
     with pytest.raises(Refused, match="Choose why it is closed"):
         actions.close_recommendation(
@@ -356,16 +373,16 @@ def test_without_implementation_it_closes_only_for_a_listed_reason(state):
 
 
 @pytest.mark.parametrize("state", sorted(CLOSED_OTHERWISE))
-def test_it_closes_otherwise_with_a_reason_and_can_be_reopened(state):
-    closed = make_recommendation(state)
+def test_it_closes_otherwise_with_a_reason_and_can_be_reopened(state, reach):
+    closed = reach(state)
 
     assert not closed.is_open
     assert "“The law changed.”" in history_of(closed)[0].sentence
     assert take("reopen_recommendation", closed, auditor_of(closed)).is_open
 
 
-def test_an_extension_moves_the_due_date_and_keeps_the_first():
-    recommendation = make_recommendation(S.OPEN_RESOLVED)
+def test_an_extension_moves_the_due_date_and_keeps_the_first(reach):
+    recommendation = reach(S.OPEN_RESOLVED)
     first, later = recommendation.due_on, soon(300)
 
     extended = actions.extend_due_date(
@@ -388,8 +405,7 @@ def test_an_extension_moves_the_due_date_and_keeps_the_first():
 # --- Drafts ----------------------------------------------------------------
 
 
-def test_a_due_date_before_the_day_of_issue_is_refused():
-    finding = make_finding(issued=False)
+def test_a_due_date_before_the_day_of_issue_is_refused(finding):
     yesterday = finding.engagement.office.today() - timedelta(days=1)
 
     with pytest.raises(Refused, match="before the day of issue"):
@@ -405,8 +421,8 @@ def test_a_due_date_before_the_day_of_issue_is_refused():
         )
 
 
-def test_a_draft_is_changed_and_removed_by_the_team_only():
-    recommendation = make_recommendation(S.DRAFT)
+def test_a_draft_is_changed_and_removed_by_the_team_only(reach):
+    recommendation = reach(S.DRAFT)
     lead, stranger = auditor_of(recommendation), owner_officer(recommendation)
     says = {"text": "Name two persons.", "owner": recommendation.owner, "due_on": soon(90)}
 
@@ -425,8 +441,8 @@ def test_a_draft_is_changed_and_removed_by_the_team_only():
 
 
 @pytest.mark.parametrize("action", ["change", "remove", "draft"])
-def test_a_draft_stays_if_the_journal_cannot_be_written(action, monkeypatch):
-    recommendation = make_recommendation(S.DRAFT)
+def test_a_draft_stays_if_the_journal_cannot_be_written(action, monkeypatch, reach):
+    recommendation = reach(S.DRAFT)
     lead, text = auditor_of(recommendation), recommendation.text
     says = {"text": "New.", "owner": recommendation.owner, "due_on": soon(90)}
     acts = {
@@ -444,8 +460,8 @@ def test_a_draft_stays_if_the_journal_cannot_be_written(action, monkeypatch):
     assert Recommendation.objects.get().text == text
 
 
-def test_an_issued_recommendation_is_neither_changed_nor_removed():
-    recommendation = make_recommendation(S.ISSUED)
+def test_an_issued_recommendation_is_neither_changed_nor_removed(reach):
+    recommendation = reach(S.ISSUED)
     lead = auditor_of(recommendation)
 
     with pytest.raises(Refused, match="stands as it is"):
@@ -460,15 +476,14 @@ def test_an_issued_recommendation_is_neither_changed_nor_removed():
         )
 
 
-def test_an_empty_recommendation_is_refused():
-    finding = make_finding(issued=False)
+def test_an_empty_recommendation_is_refused(finding):
 
     with pytest.raises(Refused, match="cannot be blank"):
         draft_recommendation(finding, text="  ")
 
 
-def test_an_officer_of_the_audited_program_alone_may_answer_too():
-    recommendation = make_recommendation(S.ISSUED)
+def test_an_officer_of_the_audited_program_alone_may_answer_too(reach):
+    recommendation = reach(S.ISSUED)
     program = recommendation.finding.links.get().transaction.program
     officer = make_person(Role.OFFICER, program=program)
 

@@ -1,12 +1,14 @@
 """What must never happen to findings and recommendations, said in SQL."""
 
+from copy import deepcopy
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.factories.audits import make_finding, make_recommendation, soon
+from tests.factories.audits import bring, make_finding, make_recommendation, soon
 from tests.factories.ledger import make_disbursement
+from tracker.audits import actions
 from tracker.audits.models import (
     Finding,
     FindingLink,
@@ -17,6 +19,32 @@ from tracker.audits.models import (
 from tracker.journal import actions as journal
 
 S = RecommendationState
+
+
+def build():
+    """A draft recommendation on one payment, and another payment."""
+    return {"draft": make_recommendation(S.DRAFT), "other": make_disbursement()}
+
+
+@pytest.fixture
+def draft(built):
+    return deepcopy(built["draft"].finding)
+
+
+@pytest.fixture
+def issued(draft):
+    return actions.issue_finding(finding=draft, by=draft.engagement.lead)
+
+
+@pytest.fixture
+def other(built):
+    return deepcopy(built["other"])
+
+
+@pytest.fixture
+def reach(built):
+    """The recommendation of this module, walked to the state."""
+    return lambda state: bring(deepcopy(built["draft"]), state)
 
 
 def run(sql, *params):
@@ -41,19 +69,15 @@ def refused(rule, sql, *params):
         "status = 'draft', issued_at = NULL, issued_by_id = NULL, issued_on = NULL",
     ],
 )
-def test_an_issued_finding_is_never_rewritten(change):
-    finding = make_finding()
-
+def test_an_issued_finding_is_never_rewritten(change, issued):
     refused(
-        "finding_issued_stands", f"UPDATE tracker_finding SET {change} WHERE id = %s", finding.pk
+        "finding_issued_stands", f"UPDATE tracker_finding SET {change} WHERE id = %s", issued.pk
     )
 
 
-def test_a_draft_may_be_rewritten_but_not_deleted():
-    finding = make_finding(issued=False)
-
-    run("UPDATE tracker_finding SET title = 'x' WHERE id = %s", finding.pk)
-    refused("finding_never_deleted", "DELETE FROM tracker_finding WHERE id = %s", finding.pk)
+def test_a_draft_may_be_rewritten_but_not_deleted(draft):
+    run("UPDATE tracker_finding SET title = 'x' WHERE id = %s", draft.pk)
+    refused("finding_never_deleted", "DELETE FROM tracker_finding WHERE id = %s", draft.pk)
 
 
 def _columns(model):
@@ -68,8 +92,8 @@ def _columns(model):
         (Recommendation, "recommendation_never_replaced"),
     ],
 )
-def test_no_row_is_replaced_or_upserted(model, rule):
-    make_recommendation(S.ISSUED)
+def test_no_row_is_replaced_or_upserted(model, rule, reach):
+    reach(S.ISSUED)
     table, columns = model._meta.db_table, _columns(model)
     same = f"SELECT {columns} FROM {table} WHERE true"
 
@@ -81,37 +105,32 @@ def test_no_row_is_replaced_or_upserted(model, rule):
     )
 
 
-def test_the_payments_of_an_issued_finding_stay_as_they_are():
-    finding, other = make_finding(), make_disbursement()
-    link = finding.links.get()
+def test_the_payments_of_an_issued_finding_stay_as_they_are(issued, other):
+    link = issued.links.get()
 
     refused("finding_link_stays", "DELETE FROM tracker_findinglink WHERE id = %s", link.pk)
     refused(
         "finding_link_comes_before_issue",
         "INSERT INTO tracker_findinglink (finding_id, transaction_id) VALUES (%s, %s)",
-        finding.pk,
+        issued.pk,
         other.pk,
     )
 
 
-def test_a_link_is_never_redirected_even_in_a_draft():
-    finding, other = make_finding(issued=False), make_disbursement()
-
+def test_a_link_is_never_redirected_even_in_a_draft(draft, other):
     refused(
         "finding_link_never_redirected",
         "UPDATE tracker_findinglink SET transaction_id = %s WHERE finding_id = %s",
         other.pk,
-        finding.pk,
+        draft.pk,
     )
 
 
-def test_a_blank_element_without_reason_cannot_be_stored():
-    finding = make_finding(issued=False)
-
+def test_a_blank_element_without_reason_cannot_be_stored(draft):
     refused(
         "finding_blank_cause_has_its_reason",
         "UPDATE tracker_finding SET cause = '' WHERE id = %s",
-        finding.pk,
+        draft.pk,
     )
 
 
@@ -126,14 +145,15 @@ def test_a_blank_element_without_reason_cannot_be_stored():
         ("recommendation_extended_by_steps", "due_on = '2099-01-01'"),
     ],
 )
-def test_an_issued_recommendation_changes_by_steps_only(rule, change):
-    recommendation = make_recommendation(S.OPEN_RESOLVED)
+def test_an_issued_recommendation_changes_by_steps_only(rule, change, reach):
+    recommendation = reach(S.OPEN_RESOLVED)
 
     refused(rule, f"UPDATE tracker_recommendation SET {change} WHERE id = %s", recommendation.pk)
 
 
-def test_a_draft_recommendation_may_be_rewritten_and_deleted_an_issued_one_not():
-    draft, issued = make_recommendation(S.DRAFT), make_recommendation(S.ISSUED)
+def test_a_draft_recommendation_may_be_rewritten_and_deleted_an_issued_one_not(reach, other):
+    draft = reach(S.DRAFT)
+    issued = make_recommendation(S.ISSUED, make_finding(other, issued=False))
     day = soon(99).isoformat()
 
     run(
@@ -169,15 +189,15 @@ def _insert_step(recommendation, before, after, evidence, taken_by):
         run(STEP, *params, before, after, evidence, text.pk, taken_by, entry)
 
 
-def test_a_step_begins_where_the_recommendation_is():
-    recommendation = make_recommendation(S.ISSUED)
+def test_a_step_begins_where_the_recommendation_is(reach):
+    recommendation = reach(S.ISSUED)
 
     with pytest.raises(DatabaseError, match="step_continues_the_last"):
         _insert_step(recommendation, S.REOPENED, S.OPEN_RESOLVED, None, 1)
 
 
-def test_a_step_closes_as_implemented_on_evidence_and_never_ones_own_claim():
-    recommendation = make_recommendation(S.IMPLEMENTATION_CLAIMED)
+def test_a_step_closes_as_implemented_on_evidence_and_never_ones_own_claim(reach):
+    recommendation = reach(S.IMPLEMENTATION_CLAIMED)
     claim = recommendation.steps.order_by("-pk").first()
     lead = recommendation.finding.engagement.lead
 

@@ -1,5 +1,7 @@
 """The pages of the work on an engagement, as each side meets them."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -18,7 +20,6 @@ from tests.factories.audits import (
     send_draft,
 )
 from tests.factories.ledger import make_disbursement, officer_of
-from tests.factories.programs import make_program
 from tracker.accounts.models import Role
 from tracker.audits import actions, queries
 from tracker.audits.models import (
@@ -35,13 +36,32 @@ from tracker.audits.policies import MADE_FOR, said_of
 S = EngagementStatus
 
 
-@pytest.fixture
-def sent():
+def build():
     payment = make_disbursement()
     officer_of(payment.program)
+    return payment
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built)
+
+
+@pytest.fixture
+def program(payment):
+    return payment.program
+
+
+@pytest.fixture
+def drafted(payment):
+    """A draft finding on which the audited side has not been heard yet."""
     engagement = make_engagement(payment.program, comments=True)
-    make_finding(payment, engagement=engagement, issued=False)
-    return send_draft(engagement)
+    return make_finding(payment, engagement=engagement, issued=False)
+
+
+@pytest.fixture
+def sent(drafted):
+    return send_draft(drafted.engagement)
 
 
 # --- Planning --------------------------------------------------------------
@@ -55,8 +75,7 @@ def test_every_standard_says_for_which_kinds_it_is_made():
     assert made == set(EngagementKind.values)
 
 
-def test_a_planner_is_told_that_the_standard_is_made_for_other_work(client):
-    program = make_program()
+def test_a_planner_is_told_that_the_standard_is_made_for_other_work(client, program):
     auditor = make_auditor(program)
     text = page(client, auditor, at("new"))
     assert "Inspections and evaluations in the United States follow CIGIE, not GAGAS" in text
@@ -73,8 +92,8 @@ def test_a_planner_is_told_that_the_standard_is_made_for_other_work(client):
 # --- Independence ----------------------------------------------------------
 
 
-def test_an_auditor_declares_on_the_pages_and_starts_the_fieldwork(client):
-    engagement = make_engagement(status="planned")
+def test_an_auditor_declares_on_the_pages_and_starts_the_fieldwork(client, program):
+    engagement = make_engagement(program, status="planned")
     lead = engagement.lead
     assert "You have no yearly declaration in force" in page(client, lead, at("independence"))
     text = page(client, lead, engagement.get_absolute_url())
@@ -94,8 +113,8 @@ def test_an_auditor_declares_on_the_pages_and_starts_the_fieldwork(client):
     assert "nothing impairs it" in page(client, lead, at("independence"))
 
 
-def test_a_step_that_cannot_be_taken_is_said_on_the_engagement(client):
-    engagement = make_engagement(status="planned")
+def test_a_step_that_cannot_be_taken_is_said_on_the_engagement(client, program):
+    engagement = make_engagement(program, status="planned")
     send(client, engagement.lead, at("do_send_draft", engagement.uid), {"term_days": "30"})
 
     text = page(client, engagement.lead, engagement.get_absolute_url())
@@ -103,8 +122,8 @@ def test_a_step_that_cannot_be_taken_is_said_on_the_engagement(client):
     assert "no draft is sent" in text
 
 
-def test_a_meeting_is_recorded_not_before_it_was_held(client):
-    engagement = make_engagement()
+def test_a_meeting_is_recorded_not_before_it_was_held(client, program):
+    engagement = make_engagement(program)
     said = {"kind": "entrance", "attended": "Two auditors.", "agreed": "Files are opened."}
     address = at("meeting_new", engagement.uid)
 
@@ -118,11 +137,8 @@ def test_a_meeting_is_recorded_not_before_it_was_held(client):
 # --- The draft, on both sides ----------------------------------------------
 
 
-def test_a_draft_is_sent_commented_on_and_answered_on_the_pages(client):
-    payment = make_disbursement()
-    officer_of(payment.program)
-    engagement = make_engagement(payment.program, comments=True)
-    finding = make_finding(payment, engagement=engagement, issued=False)
+def test_a_draft_is_sent_commented_on_and_answered_on_the_pages(client, drafted):
+    finding, engagement = drafted, drafted.engagement
     lead, officer = engagement.lead, officer_audited(engagement)
 
     address = at("do_send_draft", engagement.uid)
@@ -166,8 +182,8 @@ def test_the_views_of_officials_stand_with_the_finding_and_papers_stay_inside(cl
     assert paper.get_absolute_url() in page(client, lead, finding.get_absolute_url())
 
 
-def test_a_finding_says_why_it_has_no_views_of_officials(client):
-    finding = make_finding()
+def test_a_finding_says_why_it_has_no_views_of_officials(client, payment):
+    finding = make_finding(payment)
 
     text = page(client, finding.engagement.lead, finding.get_absolute_url())
 
@@ -200,10 +216,9 @@ def test_after_the_final_report_comments_are_closed_on_the_page(client, sent):
 # --- Working papers --------------------------------------------------------
 
 
-def test_a_paper_is_begun_revised_asked_about_and_reviewed_on_the_pages(client):
-    finding = make_finding(issued=False)
+def test_a_paper_is_begun_revised_asked_about_and_reviewed_on_the_pages(client, payment):
+    finding = make_finding(payment, issued=False)
     engagement, lead = finding.engagement, finding.engagement.lead
-    payment = finding.links.select_related("transaction__text").get().transaction
     second = join(engagement)
     words = {"title": "Receipts", "purpose": "To see.", "source": "The list.", "conclusion": ""}
     page(client, lead, at("paper_new", engagement.uid))
@@ -234,8 +249,8 @@ def test_a_paper_is_begun_revised_asked_about_and_reviewed_on_the_pages(client):
     assert "attachment" in response["Content-Disposition"]
 
 
-def test_a_refused_review_is_said_and_changes_nothing(client):
-    engagement = make_engagement()
+def test_a_refused_review_is_said_and_changes_nothing(client, program):
+    engagement = make_engagement(program)
     paper = make_paper(engagement, files=[proof()])
 
     send(client, engagement.lead, at("paper_review", paper.uid))
@@ -245,8 +260,7 @@ def test_a_refused_review_is_said_and_changes_nothing(client):
     assert "not reviewed" in text
 
 
-def test_papers_are_listed_for_the_office_and_refused_to_auditors_of_another(client):
-    program = make_program()
+def test_papers_are_listed_for_the_office_and_refused_to_auditors_of_another(client, program):
     engagement = make_engagement(program)
     make_paper(engagement)
 
@@ -258,8 +272,9 @@ def test_papers_are_listed_for_the_office_and_refused_to_auditors_of_another(cli
 # --- The board -------------------------------------------------------------
 
 
-def test_the_board_shows_each_engagement_in_its_state_with_counts_and_who_is_waited_for(client):
-    payment = make_disbursement()
+def test_the_board_shows_each_engagement_in_its_state_with_counts_and_who_is_waited_for(
+    client, payment
+):
     engagement = make_engagement(payment.program)
     lead = engagement.lead
     make_finding(payment, engagement=engagement, recommendations=2)
@@ -280,8 +295,7 @@ def test_the_board_shows_each_engagement_in_its_state_with_counts_and_who_is_wai
     assert drafted.title in page(client, lead, at("board"))
 
 
-def test_the_board_asks_as_often_for_one_engagement_as_for_many(count_queries):
-    program = make_program()
+def test_the_board_asks_as_often_for_one_engagement_as_for_many(count_queries, program):
     lead = make_engagement(program).lead
     day = lead.organisation.today()
     alone = count_queries(lambda: queries.board_of(lead, day))
@@ -291,8 +305,8 @@ def test_the_board_asks_as_often_for_one_engagement_as_for_many(count_queries):
     assert count_queries(lambda: queries.board_of(lead, day)) == alone
 
 
-def test_nobody_sees_engagements_of_others_on_the_board():
-    engagement = make_engagement()
+def test_nobody_sees_engagements_of_others_on_the_board(program):
+    engagement = make_engagement(program)
     declare(engagement)
     officer = make_person(Role.OFFICER)
 

@@ -257,12 +257,17 @@ def make_recommendation(
 ) -> Recommendation:
     """A recommendation that walked to the state. `finding`, if given, is a draft."""
     finding = finding or make_finding(issued=False)
-    recommendation = draft_recommendation(finding, **fields)
+    return bring(draft_recommendation(finding, **fields), state)
+
+
+def bring(draft: Recommendation, state: str) -> Recommendation:
+    """Issued with its finding, and walked to the state; unless it shall stay a draft."""
     if state == RecommendationState.DRAFT:
-        return recommendation
+        return draft
+    finding = draft.finding
     actions.issue_finding(finding=finding, by=finding.engagement.lead)
-    recommendation.refresh_from_db()
-    return walk(recommendation, state)
+    draft.refresh_from_db()
+    return walk(draft, state)
 
 
 # Each step to a state: from which state, by which action with which words, and by whom.
