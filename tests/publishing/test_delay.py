@@ -5,10 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import periods, receipts, valuation
+from tests.factories import documents, periods, receipts, signing, valuation
 from tests.factories.ledger import make_commitment, make_disbursement, make_reversal, money
 from tests.factories.programs import make_program
-from tests.factories.publishing import delay, disclosure_of, make_report_at, publish, withhold
+from tests.factories.publishing import (
+    delay,
+    disclosure_of,
+    make_report_at,
+    publish,
+    take_back,
+    withhold,
+)
 from tracker.accounts.models import Organisation
 from tracker.publishing import actions
 from tracker.publishing.actions.releases import gather
@@ -83,6 +90,48 @@ def test_the_release_states_the_delay_and_reconciles_with_what_is_held_back():
     assert content.tally.rows_held_back == 2
     assert sum(content.tally.held_back.values()) == 100000 + 12345
     assert content.tally.held_back == content.tally.ledger
+
+
+def test_what_a_new_delay_takes_out_of_the_totals_is_not_told_by_their_difference(client):
+    """Even when the release that stated it was taken back."""
+    payment = make_disbursement(make_commitment(amount="1000.00"), "123.45")
+    program = payment.program
+    stated = publish(program)
+    delay(program, 30)
+    release = publish(program)
+    take_back(stated)
+
+    differences = {row.cells["place"]["value"]: row.cells for row in rows(release, "difference")}
+    assert len(differences) == 2
+    assert all(cells["before"] == {"state": "not_stated"} for cells in differences.values())
+    assert "123.45" not in client.get(f"/programs/{program.uid}/").content.decode()
+
+
+def test_a_young_posting_on_one_signature_is_not_counted_yet(later):
+    program = make_program()
+    delay(program, 30)
+    signing.make_emergency(program)
+
+    (counted,) = rows(publish(program), "emergencies")
+    assert counted.cells["postings"]["value"] == 0
+
+    later(30)
+    (counted,) = rows(publish(program), "emergencies")
+    assert counted.cells["postings"]["value"] == 1
+
+
+def test_what_a_young_posting_lacks_is_not_counted_yet(monkeypatch):
+    program = make_program()
+    delay(program, 30)
+    documents.post_on_a_waiver(program)
+
+    (row,) = rows(publish(program), "program")
+    assert row.cells["waivers"]["value"] == {"in_force": 0, "overdue": 0, "by_category": []}
+
+    documents.post_on_a_waiver(program)
+    backdated(monkeypatch, program.transactions.latest("pk"))
+    (row,) = rows(publish(program), "program")
+    assert row.cells["waivers"]["value"]["in_force"] == 1
 
 
 def test_without_a_delay_the_program_says_nothing_of_one():

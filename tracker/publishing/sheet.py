@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 
 from tracker.ledger.models import Balance, Purpose, Transaction, TransactionKind, Turnover
 from tracker.programs.models import Program
-from tracker.publishing.comparing import NEWLY_WITHHELD, Comparison, Place, TotalCompared
+from tracker.publishing.comparing import GONE, NEWLY_WITHHELD, Comparison, Place, TotalCompared
 from tracker.publishing.content.money import Tally
 from tracker.publishing.models import Preparation, Release
 from tracker.shared.money import Money, format_money
@@ -161,7 +161,7 @@ def _difference(total: TotalCompared | None) -> dict[str, Any]:
         "after": _amount(total.after),
         "difference": _amount(total.difference),
         "explained_by": ITSELF if total.explains_itself else SENTENCE,
-        "hides": any(row.what == NEWLY_WITHHELD for row in total.rows),
+        "hides": any(row.what in (NEWLY_WITHHELD, GONE) for row in total.rows),
         "because": sorted({row.what for row in total.rows}),
         "listed": [
             {

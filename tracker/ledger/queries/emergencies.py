@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from tracker.accounts.models import SIGNERS, Membership, User
 from tracker.journal import queries as journal
-from tracker.ledger.models import EmergencyPosting, EmergencyStatus, Voucher
+from tracker.ledger.models import EmergencyPosting, EmergencyStatus, Transaction, Voucher
 from tracker.ledger.queries.histories import said_events
 from tracker.programs.models import Program
 
@@ -46,9 +46,11 @@ def emergencies_overdue(user: User, day: date) -> QuerySet[EmergencyPosting]:
     return emergencies_for_table(late).order_by("review_due_on", "pk")
 
 
-def emergency_counts(program: Program) -> dict[str, int]:
-    """How many postings of a program one signature stood for, and how many of them wait or were objected to."""
-    return EmergencyPosting.objects.filter(version__program=program).aggregate(
+def emergency_counts(program: Program, rows: QuerySet[Transaction]) -> dict[str, int]:
+    """How many postings of a program one signature stood for, and how many of them wait or were objected to. Of these
+    rows alone: the public hears of no others."""
+    posted = EmergencyPosting.objects.filter(version__program=program)
+    return posted.filter(version__in=rows.values("version")).aggregate(
         postings=Count("pk"),
         not_reviewed=Count("pk", filter=Q(review=None)),
         objected=Count("pk", filter=Q(review__verdict=EmergencyStatus.OBJECTED)),

@@ -129,9 +129,10 @@ class Waived:
     first_ends_on: date | None = None
 
 
-def waived_in(program: Program, day: date) -> list[Waived]:
-    """For the public: by category, what is posted without its document. Drafts are nobody's business yet."""
+def waived_in(program: Program, day: date, posted: QuerySet[Transaction]) -> list[Waived]:
+    """For the public: by category, what of these rows is posted without its document. Drafts are nobody's business yet."""
     rows = with_standing(Waiver.objects.filter(voucher__program=program), day)
+    rows = rows.filter(voucher__in=posted.values("version__voucher"))
     rows = rows.filter(standing__in=STANDING, is_rested_on=True).order_by("category", "expires_on")
     found: dict[str, Waived] = {}
     for category, standing, ends in rows.values_list("category", "standing", "expires_on"):

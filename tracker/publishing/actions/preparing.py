@@ -248,8 +248,8 @@ def _check_is_what_was_prepared(preparation: Preparation, digest: str) -> None:
 def difference_rows(preparation: Preparation) -> Iterator[Row]:
     """Why totals differ, as the public reads it.
 
-    What a total was before is not said where a row is newly withheld: the two would tell its amount for ever, also when
-    the release before is taken back.
+    What a total was before is not said where a row is newly withheld, or is gone because a delay holds it back: the two
+    would tell its amount for ever, also when the release before is taken back.
     """
     told = {one.place: one.sentence for one in preparation.explanations.order_by("pk")}
     for line in preparation.sheet["lines"]:

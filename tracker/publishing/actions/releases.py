@@ -89,7 +89,7 @@ class Content:
             if row.kind == "transaction":
                 self.transactions.add(files.transaction_line(row.subject, row.cells))
             yield row
-        yield emergencies.row(self.program)
+        yield emergencies.row(self.program, self.withheld)
         yield from money.total_rows(self.program, self.tally)
         for row in self.summary.release_rows(self.program.uid):
             if row.kind == "withheld":

@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from tracker.ledger.models import Transaction
+from tracker.programs.models import Program
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import Scope, Withholding
 from tracker.publishing.standins import StandIn, for_answer, for_reversal, holds, made
@@ -172,6 +174,10 @@ class Withheld:
         """The same for rows whose `path` leads to a transaction: `filter` finds what is held back, `exclude` the rest."""
         since = self.held_from
         return Q(pk__in=[]) if since is None else Q(**{f"{path}posted_at__gte": since})
+
+    def not_held_back(self, program: Program) -> QuerySet[Transaction]:
+        """The program's rows that no delay holds back."""
+        return Transaction.objects.filter(program=program).exclude(self.held_back())
 
     def decision(self, field: str, *records: UUID | None, kind: str) -> Withholding | None:
         """What withholds a field of the first of these records, all of one kind, of which it is withheld."""

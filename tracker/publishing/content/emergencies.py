@@ -2,9 +2,10 @@
 
 from tracker.ledger.queries import emergency_counts
 from tracker.programs.models import Program
-from tracker.publishing.content.cells import Row, cells_of
+from tracker.publishing.content.cells import Row, Withheld, cells_of
 
 
-def row(program: Program) -> Row:
-    """Always there: that there was none is a statement too."""
-    return Row("emergencies", program.uid, cells_of(**emergency_counts(program)))
+def row(program: Program, withheld: Withheld) -> Row:
+    """Always there: that there was none is a statement too. What a delay holds back is not counted yet."""
+    counts = emergency_counts(program, withheld.not_held_back(program))
+    return Row("emergencies", program.uid, cells_of(**counts))

@@ -34,7 +34,7 @@ def program_row(program: Program, withheld: Withheld) -> Row:
         legal_authority=program.legal_authority,
         sectors=[{"code": s.code, "name": s.name, "percent": s.percent} for s in sectors],
         gaps=[gap.sentence for gap in gaps],
-        waivers=_waivers(program),
+        waivers=_waivers(program, withheld),
     )
     covered = withheld.cover(cells, WITHHOLDABLE["program"], program.uid, kind="program")
     if withheld.delay is not None:  # without one, the row stays that of older releases
@@ -54,9 +54,9 @@ def _delay(delay: Withholding) -> dict[str, Any]:
     }
 
 
-def _waivers(program: Program) -> dict[str, Any]:
-    """How many required documents posted rows still lack, by the category of the waiver. Reckoned by the calendar."""
-    found = waived_in(program, program.owner.today())
+def _waivers(program: Program, withheld: Withheld) -> dict[str, Any]:
+    """How many required documents released rows still lack, by the category of the waiver. Reckoned by the calendar."""
+    found = waived_in(program, program.owner.today(), withheld.not_held_back(program))
     return {
         "in_force": sum(one.in_force for one in found),
         "overdue": sum(one.overdue for one in found),

@@ -157,7 +157,7 @@ def differences(program: Program) -> list[Change]:
             *program_content.rows(program, withheld),
             *result_content.rows(program, withheld),
             *valuation_content.rows(program, withheld),
-            emergency_content.row(program),
+            emergency_content.row(program, withheld),
         ]
     )
     then = _keyed(_released(public.release)) if public else {}
