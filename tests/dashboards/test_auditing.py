@@ -193,6 +193,7 @@ def test_the_lists_that_offer_to_be_saved_are_those_that_can_be(auditor):
         assert "Save this search" in read(auditor, address)
 
 
+@pytest.mark.thorough
 def test_thirty_searches_cost_the_queries_of_one(auditor, count_queries):
     save(auditor, "1")
     one = count_queries(lambda: read(auditor, "/desk/searches/"))

@@ -1,6 +1,7 @@
 """The desk: each role sees what waits for it, and nobody else's."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.urls import reverse
@@ -45,6 +46,22 @@ from tracker.dashboards.queries.items import CAP
 from tracker.publishing import actions as publishing
 
 
+def build():
+    """One of each, in programs of different offices."""
+    return {
+        "program": make_program(),
+        "voucher": make_voucher_at("submitted"),
+        "commitment": make_commitment(),
+        "recommendation": make_recommendation(RecommendationState.ISSUED),
+        "report": make_report_at("returned"),
+    }
+
+
+@pytest.fixture
+def world(built):
+    return deepcopy(built)
+
+
 def waiting(person):
     """What waits for somebody: the titles of the groups, and how many of each."""
     return {group.title: group.total for group in queries.desk_of(person).waiting.groups}
@@ -56,8 +73,8 @@ def page(client, person):
     return response.content.decode()
 
 
-def test_a_submitted_voucher_waits_for_the_approver_and_not_for_who_submitted_it():
-    voucher = make_voucher_at("submitted")
+def test_a_submitted_voucher_waits_for_the_approver_and_not_for_who_submitted_it(world):
+    voucher = world["voucher"]
     approver, officer = approver_of(voucher.program), voucher.created_by
 
     assert waiting(approver) == {"To approve": 1}
@@ -66,23 +83,22 @@ def test_a_submitted_voucher_waits_for_the_approver_and_not_for_who_submitted_it
     assert [wait.whose for wait in others] == [f"An approver of {voucher.organisation.label}"]
 
 
-def test_an_approver_is_not_asked_to_approve_what_they_had_a_hand_in():
-    program = make_program()
+def test_an_approver_is_not_asked_to_approve_what_they_had_a_hand_in(world):
+    program = world["program"]
     both = make_person(Role.OFFICER, Role.APPROVER, organisation=program.owner)
     make_voucher_at("submitted", program, by=both)
 
     assert "To approve" not in waiting(both)
 
 
-def test_an_approver_of_another_organisation_is_not_asked():
-    make_voucher_at("submitted")
+def test_an_approver_of_another_organisation_is_not_asked(world):
     stranger = make_person(Role.APPROVER)
 
     assert waiting(stranger) == {}
 
 
-def test_approving_takes_the_voucher_off_the_desk():
-    voucher = make_voucher_at("submitted")
+def test_approving_takes_the_voucher_off_the_desk(world):
+    voucher = world["voucher"]
     approver = approver_of(voucher.program)
 
     approve(voucher.versions.get(), by=approver)
@@ -91,8 +107,10 @@ def test_approving_takes_the_voucher_off_the_desk():
     assert queries.desk_of(voucher.created_by).others.items == ()
 
 
-def test_an_item_says_what_who_asked_when_and_what_follows_and_leads_to_where_one_acts(client):
-    voucher = make_voucher_at("submitted")
+def test_an_item_says_what_who_asked_when_and_what_follows_and_leads_to_where_one_acts(
+    world, client
+):
+    voucher = world["voucher"]
     text = page(client, approver_of(voucher.program))
 
     assert f"Approve or return commitment {voucher.number}: 1,000.00 USD" in text
@@ -120,14 +138,14 @@ def test_what_an_officer_who_left_began_waits_for_the_colleagues():
     assert waiting(colleague) == {"Your drafts": 1}
 
 
-def test_a_recommendation_waits_for_its_owner_until_it_is_claimed_and_then_for_the_auditor():
-    open_one = make_recommendation(RecommendationState.ISSUED)
+def test_a_recommendation_waits_for_its_owner_until_it_is_claimed_and_then_for_the_auditor(world):
+    open_one = world["recommendation"]
     officer = officer_of(open_one.finding.links.get().transaction.program)
     auditor = open_one.finding.engagement.lead
     assert waiting(officer) == {"Recommendations to answer": 1}
     assert "Implementation to verify" not in waiting(auditor)
 
-    claimed = make_recommendation(RecommendationState.IMPLEMENTATION_CLAIMED)
+    claimed = walk(open_one, RecommendationState.IMPLEMENTATION_CLAIMED)
     verifier = claimed.finding.engagement.lead
     assert waiting(verifier)["Implementation to verify"] == 1
     owner = officer_of(claimed.finding.links.get().transaction.program)
@@ -135,8 +153,8 @@ def test_a_recommendation_waits_for_its_owner_until_it_is_claimed_and_then_for_t
     assert any("Verification" in wait.what for wait in queries.desk_of(owner).others.items)
 
 
-def test_an_agreed_recommendation_waits_to_be_carried_out():
-    agreed = make_recommendation(RecommendationState.OPEN_RESOLVED)
+def test_an_agreed_recommendation_waits_to_be_carried_out(world):
+    agreed = walk(world["recommendation"], RecommendationState.OPEN_RESOLVED)
     officer = officer_of(agreed.finding.links.get().transaction.program)
 
     assert waiting(officer) == {
@@ -157,8 +175,8 @@ def test_an_auditor_finishes_drafts_and_publishes_what_is_issued():
     assert waiting(auditor) == {"Drafts of findings": 1}
 
 
-def test_a_public_finding_waits_again_when_its_recommendation_moved_on():
-    agreed = make_recommendation(RecommendationState.ISSUED)
+def test_a_public_finding_waits_again_when_its_recommendation_moved_on(world):
+    agreed = world["recommendation"]
     auditor = agreed.finding.engagement.lead
     publishing.release_finding(finding=agreed.finding, by=auditor)
     assert waiting(auditor) == {}
@@ -174,8 +192,8 @@ def test_an_engagement_that_is_planned_waits_for_its_team():
     assert waiting(engagement.lead) == {"Independence to declare": 1, "Engagements to start": 1}
 
 
-def test_a_proposal_to_withhold_waits_for_the_other_disclosure_officer():
-    program = make_program()
+def test_a_proposal_to_withhold_waits_for_the_other_disclosure_officer(world):
+    program = world["program"]
     first, second = disclosure_of(program), disclosure_of(program, 1)
     propose(program)
 
@@ -184,8 +202,8 @@ def test_a_proposal_to_withhold_waits_for_the_other_disclosure_officer():
     assert queries.desk_of(first).others.items[0].whose == "Another disclosure officer"
 
 
-def test_a_withholding_past_its_review_waits_for_whoever_did_not_look_at_it_last():
-    program = make_program()
+def test_a_withholding_past_its_review_waits_for_whoever_did_not_look_at_it_last(world):
+    program = world["program"]
     make_overdue(withhold(program))
     proposer, decider = disclosure_of(program), disclosure_of(program, 1)
 
@@ -204,14 +222,14 @@ def test_a_report_waits_for_review_then_for_publication_and_never_for_its_writer
     assert waiting(disclosure_of(reviewed.program))["Reports to publish"] == 1
 
 
-def test_a_draft_of_a_report_waits_for_its_writer():
-    report = make_report_at("returned")
+def test_a_draft_of_a_report_waits_for_its_writer(world):
+    report = world["report"]
 
     assert waiting(report.drafted_by) == {"Reports to write": 1}
 
 
-def test_a_prepared_release_waits_for_another_person_than_the_one_who_prepared_it():
-    program = make_program()
+def test_a_prepared_release_waits_for_another_person_than_the_one_who_prepared_it(world):
+    program = world["program"]
     first, second = disclosure_of(program), disclosure_of(program, 1)
     prepare(program, first)
 
@@ -219,8 +237,8 @@ def test_a_prepared_release_waits_for_another_person_than_the_one_who_prepared_i
     assert waiting(first) == {}
 
 
-def test_a_program_waits_for_a_decision_until_it_is_public():
-    program = make_program()
+def test_a_program_waits_for_a_decision_until_it_is_public(world):
+    program = world["program"]
     disclosure = disclosure_of(program)
     assert waiting(disclosure) == {"Programs nobody has decided on": 1}
 
@@ -250,8 +268,8 @@ def test_an_open_invitation_is_something_that_an_administrator_waits_for():
     assert wait.whose == "New officer, new@example.org"
 
 
-def test_an_administrator_sees_no_programs_and_no_money(client):
-    commitment = make_commitment()
+def test_an_administrator_sees_no_programs_and_no_money(world, client):
+    commitment = world["commitment"]
     first, _ = administrators_of(commitment.program.owner)
     text = page(client, first)
 
@@ -259,8 +277,8 @@ def test_an_administrator_sees_no_programs_and_no_money(client):
     assert "USD" not in text
 
 
-def test_a_representative_sees_the_programs_it_receives_and_no_voucher(client):
-    voucher = make_voucher_at("submitted", make_program())
+def test_a_representative_sees_the_programs_it_receives_and_no_voucher(world, client):
+    voucher = world["voucher"]
     recipient = voucher.program.recipients[0]
     representative = make_person(Role.RECIPIENT, organisation=recipient)
     text = page(client, representative)
@@ -270,8 +288,8 @@ def test_a_representative_sees_the_programs_it_receives_and_no_voucher(client):
     assert waiting(representative) == {}
 
 
-def test_the_desk_shows_unread_notices_and_marks_them_as_read(client):
-    program = make_program()
+def test_the_desk_shows_unread_notices_and_marks_them_as_read(world, client):
+    program = world["program"]
     approver = approver_of(program)
     make_voucher_at("submitted", program)
     notice = approver.notices.get(read_at=None)
@@ -281,8 +299,8 @@ def test_the_desk_shows_unread_notices_and_marks_them_as_read(client):
     assert "Told to you" not in page(client, approver)
 
 
-def test_money_is_said_by_currency_and_nature_and_never_added_up(client):
-    program = make_program()
+def test_money_is_said_by_currency_and_nature_and_never_added_up(world, client):
+    program = world["program"]
     make_disbursement(make_commitment(program, "1000.00"), "400.00")
     illustrative = make_program(owner=program.owner, nature="illustrative")
     make_commitment(illustrative, "5000.00")
@@ -294,8 +312,8 @@ def test_money_is_said_by_currency_and_nature_and_never_added_up(client):
     assert str(said[1][1][0][0]) == "5,000.00 USD"
 
 
-def test_a_group_shows_the_first_items_and_says_how_many_more(client):
-    program = make_program()
+def test_a_group_shows_the_first_items_and_says_how_many_more(world, client):
+    program = world["program"]
     for _ in range(CAP + 2):
         make_voucher_at("submitted", program)
     text = page(client, approver_of(program))
@@ -304,8 +322,8 @@ def test_a_group_shows_the_first_items_and_says_how_many_more(client):
     assert "and 2 more: see all 7" in text
 
 
-def test_lately_lists_events_of_ones_own_programs_only(client):
-    mine = make_commitment()
+def test_lately_lists_events_of_ones_own_programs_only(world, client):
+    mine = world["commitment"]
     make_commitment()
     events = queries.desk_of(officer_of(mine.program)).events
     uids = {str(mine.uid), str(mine.program.uid), str(mine.version.voucher.uid)}
@@ -314,8 +332,8 @@ def test_lately_lists_events_of_ones_own_programs_only(client):
     assert all(re.search("|".join(uids), event.href) for event in events)
 
 
-def test_a_representative_reads_no_names_and_no_vouchers_in_the_events():
-    commitment = make_commitment()
+def test_a_representative_reads_no_names_and_no_vouchers_in_the_events(world):
+    commitment = world["commitment"]
     representative = make_person(Role.RECIPIENT, organisation=commitment.program.recipients[0])
     events = queries.desk_of(representative).events
 
@@ -352,8 +370,8 @@ def _one_of_each(program):
     propose(program, "transaction", "payee", payment.uid)
 
 
-def test_a_representative_does_not_read_why_a_report_was_returned():
-    report = make_report_at("returned")
+def test_a_representative_does_not_read_why_a_report_was_returned(world):
+    report = world["report"]
     representative = make_person(Role.RECIPIENT, organisation=report.program.recipients[0])
 
     assert not any("The sums are missing" in e.what for e in queries.desk_of(representative).events)
@@ -361,8 +379,8 @@ def test_a_representative_does_not_read_why_a_report_was_returned():
     assert any("The sums are missing" in event.what for event in staff)
 
 
-def test_events_of_a_voucher_name_it():
-    voucher = make_voucher_at("submitted")
+def test_events_of_a_voucher_name_it(world):
+    voucher = world["voucher"]
     said = [event.what for event in queries.desk_of(voucher.created_by).events]
 
     assert f"Voucher {voucher.number}: Version 1 was submitted and frozen." in said

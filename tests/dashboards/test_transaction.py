@@ -1,6 +1,7 @@
 """A payment's page: facts, chain, findings, signatures, evidence and history."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.urls import reverse
@@ -25,25 +26,30 @@ from tracker.ledger import actions
 from tracker.ledger.models import Transaction
 
 
-@pytest.fixture
-def program():
-    return make_program(title="Field hospitals")
-
-
-@pytest.fixture
-def payment(program):
-    """400.00 of 1,000.00 USD, on an attached invoice."""
+def build():
+    """400.00 of 1,000.00 USD, on an attached invoice; and an officer."""
+    program = make_program(title="Field hospitals")
     commitment = make_commitment(program, "1000.00", reference="LAW-1")
     voucher = make_voucher(
         program, "disbursement", amount=money("400.00"), draws_on=commitment, reference="PAY-1"
     )
     make_attachment(voucher, "invoice-of-the-depot.txt")
-    return approve(submit(voucher))
+    return approve(submit(voucher)), make_person(Role.OFFICER, organisation=program.owner)
 
 
 @pytest.fixture
-def officer(program):
-    return make_person(Role.OFFICER, organisation=program.owner)
+def payment(built):
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def program(payment):
+    return payment.program
+
+
+@pytest.fixture
+def officer(built):
+    return deepcopy(built[1])
 
 
 def page(client, person, transaction):
@@ -210,6 +216,7 @@ def test_the_history_names_entries(payment, officer):
     assert any("was approved" in line.what for line in history)
 
 
+@pytest.mark.thorough
 def test_many_rows_and_findings_cost_as_many_queries_as_one(
     payment, officer, client, count_queries
 ):

@@ -33,12 +33,25 @@ from tracker.shared.errors import NotAllowed, Refused
 
 
 def build():
-    return staffed_program()
+    """A program without vouchers, and of another office one that is ready to be submitted and one that is."""
+    program, other = staffed_program(), staffed_program()
+    draft = make.furnish(make.make_voucher(other))
+    return program, draft, make.make_voucher_at("submitted", other)
 
 
 @pytest.fixture
 def program(built):
-    return deepcopy(built)
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def draft(built):
+    return deepcopy(built[1])
+
+
+@pytest.fixture
+def submitted(built):
+    return deepcopy(built[2])
 
 
 @contextmanager
@@ -82,12 +95,11 @@ def test_each_step_leaves_exactly_one_entry_and_reads_as_a_story(program):
 
 
 @pytest.mark.parametrize("step", ["create", "submit", "approve", "return", "attach", "withdraw"])
-def test_nothing_happened_if_the_journal_fails(program, step):
-    draft = make.furnish(make.make_voucher(program))
-    sent = make.make_voucher_at("submitted", program)
+def test_nothing_happened_if_the_journal_fails(draft, submitted, step):
+    program = draft.program
     file, approver = make.make_file(by=draft.created_by), make.approver_of(program)
     by = draft.created_by
-    version = sent.versions.get()
+    version = submitted.versions.get()
     acts = {
         "create": lambda: make.make_voucher(program),
         "submit": lambda: actions.submit_voucher(voucher=draft, by=by),
@@ -144,7 +156,7 @@ def test_approvers_are_told_and_the_maker_hears_what_came_of_it(program):
     by = approver
     actions.return_voucher(version=voucher.versions.get(), reason="No invoice.", by=by)
     assert voucher.created_by.notices.get().sentence.endswith("was returned: No invoice.")
-    make.approve(make.submit(Voucher.objects.get()))
+    make.approve(make.submit(Voucher.objects.get(program=program)))
     sentences = [n.sentence for n in voucher.created_by.notices.order_by("-pk")]
     assert sentences[0] == "Voucher V-9 was approved and posted."
 
@@ -180,9 +192,9 @@ def test_only_an_officer_of_the_program_drafts_edits_submits_and_withdraws(progr
             )
 
 
-def test_only_an_approver_of_the_program_decides(program):
-    version = make.make_voucher_at("submitted", program).versions.get()
-    for person in (make.officer_of(program), make_person(Role.APPROVER)):
+def test_only_an_approver_of_the_program_decides(submitted):
+    version = submitted.versions.get()
+    for person in (make.officer_of(submitted.program), make_person(Role.APPROVER)):
         with pytest.raises(NotAllowed):
             actions.approve_voucher(version=version, by=person)
         with pytest.raises(NotAllowed):
@@ -213,9 +225,9 @@ def test_whoever_had_a_hand_in_any_version_never_approves_it(program, hand):
         actions.approve_voucher(version=version, by=both)
 
 
-def test_a_superuser_is_no_exception(program):
-    version = make.make_voucher_at("submitted", program).versions.get()
-    person = make_person(Role.OFFICER, organisation=program.owner)
+def test_a_superuser_is_no_exception(submitted):
+    version = submitted.versions.get()
+    person = make_person(Role.OFFICER, organisation=submitted.program.owner)
     person.is_superuser = True
     person.save()
 
@@ -226,14 +238,13 @@ def test_a_superuser_is_no_exception(program):
 # --- States ----------------------------------------------------------------
 
 
-def test_a_submitted_voucher_is_neither_edited_nor_withdrawn_nor_submitted_again(program):
-    voucher = make.make_voucher_at("submitted", program)
+def test_a_submitted_voucher_is_neither_edited_nor_withdrawn_nor_submitted_again(submitted):
     with pytest.raises(Refused, match="only a draft or a returned voucher can be edited"):
-        make.edit(voucher)
+        make.edit(submitted)
     with pytest.raises(Refused, match="ask the approver to return it first"):
-        actions.withdraw_voucher(voucher=voucher, by=voucher.created_by)
+        actions.withdraw_voucher(voucher=submitted, by=submitted.created_by)
     with pytest.raises(Refused, match="submitted already"):
-        make.submit(voucher)
+        make.submit(submitted)
 
 
 @pytest.mark.parametrize("status", ["posted", "withdrawn"])
@@ -274,11 +285,11 @@ def test_a_posted_or_returned_voucher_is_not_decided_again(program):
     assert Transaction.objects.count() == 1
 
 
-def test_a_return_needs_a_reason(program):
-    version = make.make_voucher_at("submitted", program).versions.get()
+def test_a_return_needs_a_reason(submitted):
+    version = submitted.versions.get()
 
     with refused_at("reason"):
-        actions.return_voucher(version=version, reason="  ", by=make.approver_of(program))
+        actions.return_voucher(version=version, reason="  ", by=make.approver_of(submitted.program))
 
 
 # --- The hash --------------------------------------------------------------
@@ -336,8 +347,8 @@ def test_the_stored_version_gives_its_own_hash(program):
     assert content.hash_as_stored(version) == version.content_hash
 
 
-def test_a_version_whose_payee_was_changed_behind_our_back_is_not_approved(program):
-    version = make.make_voucher_at("submitted", program).versions.get()
+def test_a_version_whose_payee_was_changed_behind_our_back_is_not_approved(submitted):
+    version = submitted.versions.get()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -473,7 +484,7 @@ def test_a_zero_or_negative_amount_and_an_impossible_year_are_refused(program):
         make.make_voucher(program, value_date=date(202, 4, 1))
     with refused_at("payee"):
         make.make_voucher(program, payee="x" * 201)
-    assert not Voucher.objects.exists()
+    assert not Voucher.objects.filter(program=program).exists()
 
 
 def test_a_number_is_used_once_per_organisation_and_the_next_free_one_is_found(program):

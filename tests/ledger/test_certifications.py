@@ -25,19 +25,25 @@ from tracker.shared.errors import NotAllowed, Refused
 
 
 def build():
-    return staffed_program()
+    """A program without vouchers, one of another office, and its period: 1,000.00 USD committed, 300.00 USD paid."""
+    fresh, program = staffed_program(), staffed_program()
+    make.make_disbursement(make.make_commitment(program), "300.00")
+    return fresh, program, periods.close(program.owner)
+
+
+@pytest.fixture
+def fresh(built):
+    return deepcopy(built[0])
 
 
 @pytest.fixture
 def program(built):
-    return deepcopy(built)
+    return deepcopy(built[1])
 
 
 @pytest.fixture
-def period(program):
-    """Of a quarter in which 1,000.00 USD were committed and 300.00 USD of it paid."""
-    make.make_disbursement(make.make_commitment(program), "300.00")
-    return periods.close(program.owner)
+def period(built):
+    return deepcopy(built[2])
 
 
 @contextmanager
@@ -75,38 +81,38 @@ NOTHING = dict.fromkeys(
 # --- The figures -----------------------------------------------------------
 
 
-def test_the_figures_are_what_was_booked_in_the_quarter_each_currency_for_itself(program):
-    commitment = make.make_commitment(program)
+def test_the_figures_are_what_was_booked_in_the_quarter_each_currency_for_itself(fresh):
+    commitment = make.make_commitment(fresh)
     paid = make.make_disbursement(commitment, "300.00")
     make.make_disbursement(commitment, "90.00", value_date=IN_Q2)
-    make.make_commitment(program, make.money(5000, "JPY"))
+    make.make_commitment(fresh, make.money(5000, "JPY"))
     make.make_commitment()  # of somebody else
     make.make_reversal(make.make_disbursement(commitment, "40.00"))
-    period = periods.close(program.owner)
+    period = periods.close(fresh.owner)
 
-    assert figures(program, period) == {
+    assert figures(fresh, period) == {
         ("aid", "JPY"): NOTHING | {"committed": "5000"},
         ("aid", "USD"): NOTHING
         | {"committed": "1000.00", "disbursed": "300.00", "unconfirmed": "300.00"},
     }
-    rows = queries.unconfirmed_in(type(paid).objects.all(), period)
+    rows = queries.unconfirmed_in(fresh.transactions.all(), period)
     assert list(rows) == [paid]
 
 
 def test_what_the_recipient_reports_counts_up_to_what_was_sent_and_differences_stand_apart(
-    program,
+    fresh,
 ):
-    commitment = make.make_commitment(program)
+    commitment = make.make_commitment(fresh)
     first, second, third = (make.make_disbursement(commitment, "100.00") for _ in range(3))
-    received = make.post(program, "receipt", "120.00", draws_on=first)
-    make.post(program, "expenditure", "70.00", draws_on=received)
-    make.post(program, "receipt", "60.00", draws_on=second, value_date=IN_Q2)
-    make.post(program, "write_off", "30.00", draws_on=third)
-    make.post(program, "refund", "10.00", draws_on=third)
-    make.post(program, "pledge", "9000.00")
-    period = periods.close(program.owner)
+    received = make.post(fresh, "receipt", "120.00", draws_on=first)
+    make.post(fresh, "expenditure", "70.00", draws_on=received)
+    make.post(fresh, "receipt", "60.00", draws_on=second, value_date=IN_Q2)
+    make.post(fresh, "write_off", "30.00", draws_on=third)
+    make.post(fresh, "refund", "10.00", draws_on=third)
+    make.post(fresh, "pledge", "9000.00")
+    period = periods.close(fresh.owner)
 
-    (line,) = figures(program, period).values()
+    (line,) = figures(fresh, period).values()
     assert line == NOTHING | {
         "committed": "1000.00",
         "disbursed": "300.00",
@@ -118,51 +124,51 @@ def test_what_the_recipient_reports_counts_up_to_what_was_sent_and_differences_s
         "refunded": "10.00",
         "unconfirmed": "100.00",  # 40 of the second and 60 of the third, by what is known today
     }
-    rows = queries.unconfirmed_in(type(first).objects.all().order_by("pk"), period)
+    rows = queries.unconfirmed_in(fresh.transactions.all().order_by("pk"), period)
     assert list(rows) == [second, third]
 
 
-def test_what_nobody_has_valued_is_counted_and_is_in_no_sum(program):
-    commitment = make.post(program, "commitment", None)
+def test_what_nobody_has_valued_is_counted_and_is_in_no_sum(fresh):
+    commitment = make.post(fresh, "commitment", None)
     says = {"draws_on": commitment, "delivery_point": "origin_departure"}
-    sent = make.post(program, "disbursement", None, **says)
-    make.make_commitment(program, "5.00")
-    period = periods.close(program.owner)
+    sent = make.post(fresh, "disbursement", None, **says)
+    make.make_commitment(fresh, "5.00")
+    period = periods.close(fresh.owner)
 
-    assert figures(program, period) == {
+    assert figures(fresh, period) == {
         ("aid", ""): NOTHING | {"unvalued": 2},
         ("aid", "USD"): NOTHING | {"committed": "5.00"},
     }
-    assert list(queries.unconfirmed_in(type(sent).objects.all(), period)) == [sent]
+    assert list(queries.unconfirmed_in(fresh.transactions.all(), period)) == [sent]
     labels = [
         line.label
-        for line in queries.compare({"now": queries.lines_now(queries.figures_of(program, period))})
+        for line in queries.compare({"now": queries.lines_now(queries.figures_of(fresh, period))})
     ]
     assert labels == ["Without a value", "USD"]
-    assert periods.certify(program, period)
+    assert periods.certify(fresh, period)
 
 
-def test_late_entries_count_where_they_are_booked_and_are_named_on_both_sides(program):
-    periods.close(program.owner)
-    periods.make_late_commitment(program, "50.00")
-    make.make_commitment(program, "7.00", value_date=IN_Q2)
-    second = periods.close(program.owner, IN_Q2)
-    first = Period.objects.get(name="FY2024 Q1")
+def test_late_entries_count_where_they_are_booked_and_are_named_on_both_sides(fresh):
+    periods.close(fresh.owner)
+    periods.make_late_commitment(fresh, "50.00")
+    make.make_commitment(fresh, "7.00", value_date=IN_Q2)
+    second = periods.close(fresh.owner, IN_Q2)
+    first = Period.objects.get(name="FY2024 Q1", organisation=fresh.owner)
 
-    assert figures(program, first) == {("aid", "USD"): NOTHING | {"late_out": 1}}
-    assert figures(program, second) == {
+    assert figures(fresh, first) == {("aid", "USD"): NOTHING | {"late_out": 1}}
+    assert figures(fresh, second) == {
         ("aid", "USD"): NOTHING | {"committed": "57.00", "late_in": 1}
     }
-    assert list(queries.programs_in(first)) == list(queries.programs_in(second)) == [program]
+    assert list(queries.programs_in(first)) == list(queries.programs_in(second)) == [fresh]
 
 
-def test_replenishment_is_a_line_of_its_own(program):
-    stock = make.make_authority(program.owner, purpose="replenishment")
-    make.make_commitment(program, "100.00")
-    make.make_commitment(program, "7000.00", authority=stock)
-    period = periods.close(program.owner)
+def test_replenishment_is_a_line_of_its_own(fresh):
+    stock = make.make_authority(fresh.owner, purpose="replenishment")
+    make.make_commitment(fresh, "100.00")
+    make.make_commitment(fresh, "7000.00", authority=stock)
+    period = periods.close(fresh.owner)
 
-    assert figures(program, period) == {
+    assert figures(fresh, period) == {
         ("aid", "USD"): NOTHING | {"committed": "100.00"},
         ("replenishment", "USD"): NOTHING | {"committed": "7000.00"},
     }
@@ -238,10 +244,10 @@ def test_what_each_side_signed_is_compared(program, period):
     assert not same.differs
 
 
-def test_only_a_closed_period_is_certified(program, monkeypatch):
-    change = periods.propose_closing(program.owner)
+def test_only_a_closed_period_is_certified(fresh, monkeypatch):
+    change = periods.propose_closing(fresh.owner)
     with pytest.raises(Refused, match="certified once it is closed"):
-        periods.certify(program, change.period)
+        periods.certify(fresh, change.period)
 
     without(monkeypatch, "check_can_certify")
     closed = periods.decide(change)
@@ -251,7 +257,7 @@ def test_only_a_closed_period_is_certified(program, monkeypatch):
         lambda self: self.annotate(closing=Value(closed.pk)),
     )
     with pytest.raises(Refused, match="opened again at this moment"):
-        periods.certify(program, change.period)
+        periods.certify(fresh, change.period)
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.DISCLOSURE, Role.RECIPIENT])
@@ -404,19 +410,19 @@ def test_a_certification_of_an_older_closing_is_refused_by_the_database(program,
 # --- Who is told and asked -------------------------------------------------
 
 
-def test_both_sides_are_told_when_there_is_something_to_sign(program):
-    make.make_commitment(program)
-    representative = periods.representative_of(program)
-    colleague = make_person(Role.APPROVER, organisation=program.owner)
+def test_both_sides_are_told_when_there_is_something_to_sign(fresh):
+    make.make_commitment(fresh)
+    representative = periods.representative_of(fresh)
+    colleague = make_person(Role.APPROVER, organisation=fresh.owner)
 
-    period = periods.close(program.owner)
+    period = periods.close(fresh.owner)
 
     for person in (representative, colleague):
         assert Notice.objects.filter(person=person, sentence__contains="certify its figures")
-    donor = periods.certify(program, period)
+    donor = periods.certify(fresh, period)
     told = Notice.objects.filter(person=representative, sentence__contains="certify it for the rec")
-    assert told.get().path == f"/desk/periods/{period.uid}/programs/{program.uid}/"
-    periods.certify(program, period, CertificationSide.RECIPIENT)
+    assert told.get().path == f"/desk/periods/{period.uid}/programs/{fresh.uid}/"
+    periods.certify(fresh, period, CertificationSide.RECIPIENT)
     told = Notice.objects.filter(person=donor.signed_by, sentence__contains="recipient as well")
     assert told.exists()
 

@@ -35,23 +35,25 @@ from tracker.uploads.queries import version_of
 
 
 def build():
-    return staffed_program()
+    """A program whose office has a table, and another approver of it."""
+    program = staffed_program()
+    sign.set_table(program.owner)
+    return program, sign.make_approver(program.owner)
 
 
 @pytest.fixture
 def program(built):
-    return deepcopy(built)
+    return deepcopy(built[0])
 
 
 @pytest.fixture
 def office(program):
-    sign.set_table(program.owner)
     return program.owner
 
 
 @pytest.fixture
-def approver(office):
-    return sign.make_approver(office)
+def approver(built):
+    return deepcopy(built[1])
 
 
 def submitted(program, amount="300.00", **says):

@@ -15,16 +15,31 @@ from tests.factories.publishing import publish
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.ledger import actions
-from tracker.ledger.models import Attachment, SuppliedDocument, Voucher, Waiver
+from tracker.ledger.models import Attachment, SuppliedDocument, Voucher
 
 
 def build():
-    return staffed_program()
+    """Of three offices: a program without vouchers, a draft, and a voucher that was posted on a waiver."""
+    return (
+        staffed_program(),
+        make.make_voucher(staffed_program()),
+        papers.post_on_a_waiver(staffed_program()),
+    )
 
 
 @pytest.fixture
 def program(built):
-    return deepcopy(built)
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def voucher(built):
+    return deepcopy(built[1])
+
+
+@pytest.fixture
+def posted(built):
+    return deepcopy(built[2])
 
 
 @pytest.fixture
@@ -48,9 +63,8 @@ def said(**other):
     return {"document_type": "contract", "document_date": "2024-03-01", **other}
 
 
-def test_the_page_says_what_is_required_and_each_documents_type_and_dates(sign_in, program):
-    voucher = make.make_voucher(program)
-    client = sign_in(make.officer_of(program))
+def test_the_page_says_what_is_required_and_each_documents_type_and_dates(sign_in, voucher):
+    client = sign_in(make.officer_of(voucher.program))
     page = text(client.get(address(voucher)))
     assert "missing</span> Required: a contract or a decision" in page
     assert "DD 1348-1A, DD 1149" in page
@@ -82,17 +96,15 @@ def test_the_page_says_what_is_required_and_each_documents_type_and_dates(sign_i
         ("file", a_file("x" * 150 + "\u202e.pdf", b""), "0 bytes"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_attaches_nothing(sign_in, program, field, value, words):
-    voucher = make.make_voucher(program)
-    client = sign_in(make.officer_of(program))
+def test_bad_input_gets_a_sentence_and_attaches_nothing(sign_in, voucher, field, value, words):
+    client = sign_in(make.officer_of(voucher.program))
     sent = said(file=a_file()) | {field: value}
     assert words in text(client.post(address(voucher, "attach/"), sent, follow=True))
     assert not Attachment.objects.exists()
 
 
-def test_a_submission_without_its_document_names_both_remedies(sign_in, program):
-    voucher = make.make_voucher(program)
-    client = sign_in(make.officer_of(program))
+def test_a_submission_without_its_document_names_both_remedies(sign_in, voucher):
+    client = sign_in(make.officer_of(voucher.program))
     page = text(client.post(address(voucher, "submit/"), follow=True))
     assert "Attach it and say what it is, or ask for a waiver of it." in page
     assert f'href="{address(voucher, "waiver/")}"' in page
@@ -163,11 +175,10 @@ def asked(program, **other):
     }
 
 
-def test_an_officer_asks_an_approver_grants_and_the_voucher_goes_its_way(sign_in, program):
-    voucher = make.make_voucher(program)
-    client = sign_in(make.officer_of(program))
+def test_an_officer_asks_an_approver_grants_and_the_voucher_goes_its_way(sign_in, voucher):
+    client = sign_in(make.officer_of(voucher.program))
     assert "Which document is missing" in text(client.get(address(voucher, "waiver/")))
-    done = text(client.post(address(voucher, "waiver/"), asked(program), follow=True))
+    done = text(client.post(address(voucher, "waiver/"), asked(voucher.program), follow=True))
     assert "It counts once an approver grants it." in done
     assert "waits for a decision" in done
     assert "Only an approver" in done
@@ -177,25 +188,25 @@ def test_an_officer_asks_an_approver_grants_and_the_voucher_goes_its_way(sign_in
     again = text(client.get(address(voucher, "waiver/"), follow=True))
     assert "there is nothing to waive" in again
 
-    client = sign_in(make.approver_of(program))
+    client = sign_in(make.approver_of(voucher.program))
     assert f"Grant or decline: voucher {voucher.number} without a contract" in text(
         client.get("/desk/")
     )
-    waiver = Waiver.objects.get()
+    waiver = voucher.waivers.get()
     page = text(client.post(f"/desk/waivers/{waiver.uid}/", {"verdict": "grant"}, follow=True))
     assert "The waiver is granted, and counts until its last day." in page
     assert "waived</span> Required: a contract or a decision" in page
 
-    client = sign_in(make.officer_of(program))
+    client = sign_in(make.officer_of(voucher.program))
     client.post(address(voucher, "submit/"))
     make.approve(voucher.versions.get())
     page = text(client.get("/desk/"))
     assert f"Supply a contract or a decision to voucher {voucher.number}" in page
 
 
-def test_declining_needs_a_reason_and_an_unclear_decision_does_nothing(sign_in, program):
-    waiver = papers.ask(make.make_voucher(program))
-    client = sign_in(make.approver_of(program))
+def test_declining_needs_a_reason_and_an_unclear_decision_does_nothing(sign_in, voucher):
+    waiver = papers.ask(voucher)
+    client = sign_in(make.approver_of(voucher.program))
     there = f"/desk/waivers/{waiver.uid}/"
     assert "It is unclear what you decided" in text(client.post(there, {}, follow=True))
     assert "Say why it is declined" in text(client.post(there, {"verdict": "decline"}, follow=True))
@@ -217,13 +228,12 @@ def test_declining_needs_a_reason_and_an_unclear_decision_does_nothing(sign_in, 
         ("reason", "x\x00y", "Null characters"),
     ],
 )
-def test_a_bad_request_gets_a_sentence_at_its_field(sign_in, program, field, value, words):
-    voucher = make.make_voucher(program)
-    client = sign_in(make.officer_of(program))
-    answer = client.post(address(voucher, "waiver/"), asked(program, **{field: value}))
+def test_a_bad_request_gets_a_sentence_at_its_field(sign_in, voucher, field, value, words):
+    client = sign_in(make.officer_of(voucher.program))
+    answer = client.post(address(voucher, "waiver/"), asked(voucher.program, **{field: value}))
     assert answer.status_code == 200
     assert words in text(answer)
-    assert not Waiver.objects.exists()
+    assert not voucher.waivers.exists()
 
 
 def test_the_list_shows_states_filters_and_downloads_to_staff_and_auditors(sign_in, program):
@@ -252,8 +262,8 @@ def test_the_list_shows_states_filters_and_downloads_to_staff_and_auditors(sign_
     assert posted.waivers.count() == 1
 
 
-def test_the_list_costs_the_same_queries_for_one_row_and_for_many(sign_in, program, count_queries):
-    papers.post_on_a_waiver(program)
+def test_the_list_costs_the_same_queries_for_one_row_and_for_many(sign_in, posted, count_queries):
+    program = posted.program
     client = sign_in(make.officer_of(program))
     client.get("/desk/waivers/")
     one = count_queries(lambda: client.get("/desk/waivers/"))
@@ -265,9 +275,8 @@ def test_the_list_costs_the_same_queries_for_one_row_and_for_many(sign_in, progr
 # --- Documents that come later ---------------------------------------------
 
 
-def test_an_officer_supplies_a_document_to_a_posted_voucher(sign_in, program):
-    posted = papers.post_on_a_waiver(program)
-    client = sign_in(make.officer_of(program))
+def test_an_officer_supplies_a_document_to_a_posted_voucher(sign_in, posted):
+    client = sign_in(make.officer_of(posted.program))
     assert "waived</span> Required" in text(client.get(address(posted, "supply/")))
 
     done = text(client.post(address(posted, "supply/"), said(file=a_file()), follow=True))
@@ -286,23 +295,23 @@ def test_an_officer_supplies_a_document_to_a_posted_voucher(sign_in, program):
     assert f"/desk/supplied/{supplied.uid}/" in page
 
 
-def test_a_bad_document_is_told_at_its_field_and_a_draft_is_sent_back(sign_in, program):
-    posted = papers.post_on_a_waiver(program)
-    client = sign_in(make.officer_of(program))
+def test_a_bad_document_is_told_at_its_field_and_a_draft_is_sent_back(sign_in, posted):
+    client = sign_in(make.officer_of(posted.program))
     answer = client.post(address(posted, "supply/"), said(file=a_file(content=b"MZ\x00")))
     assert "is a program" in text(answer)
     answer = client.post(address(posted, "supply/"), said(file=a_file(), document_type=""))
     assert "Say what the document is." in text(answer)
-    draft = make.make_voucher(program)
+    draft = make.make_voucher(posted.program)
     page = text(client.get(address(draft, "supply/"), follow=True))
     assert "only to a posted voucher" in page
     assert not SuppliedDocument.objects.exists()
 
 
-def test_the_transaction_page_says_that_it_rests_on_a_waiver(sign_in, program):
-    posted = papers.post_on_a_waiver(program)
+def test_the_transaction_page_says_that_it_rests_on_a_waiver(sign_in, posted):
     transaction = posted.versions.get().transactions.get()
-    page = text(sign_in(make.officer_of(program)).get(f"/desk/transactions/{transaction.uid}/"))
+    page = text(
+        sign_in(make.officer_of(posted.program)).get(f"/desk/transactions/{transaction.uid}/")
+    )
     assert "Posted without a contract or a decision: waived until" in page
 
 
@@ -324,14 +333,13 @@ def test_the_public_reads_how_many_and_why_and_neither_whose_nor_the_reason(clie
 
 
 def test_a_program_that_lacks_nothing_says_so_and_a_late_document_makes_it_publishable_again(
-    client, program
+    client, posted
 ):
-    posted = papers.post_on_a_waiver(program)
-    publish(program)
+    publish(posted.program)
     papers.supply(posted)
-    publish(program)
+    publish(posted.program)
 
-    page = text(client.get(f"/programs/{program.uid}/"))
+    page = text(client.get(f"/programs/{posted.program.uid}/"))
 
     assert "None: every posting rests on the documents that its kind requires." in page
     assert Voucher.objects.get(pk=posted.pk).status == "posted"

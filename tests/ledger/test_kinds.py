@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
+from tests.factories.programs import make_program
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import projections
@@ -24,14 +25,43 @@ from tracker.ledger.models import (
 )
 from tracker.shared.errors import NotAllowed, Refused
 
+TO_THE_PAYMENT = ("commitment", "disbursement")
+WAYS = [("pledge",), ("commitment",), TO_THE_PAYMENT, (*TO_THE_PAYMENT, "receipt")]
+
 
 def build():
-    return staffed_program()
+    """A program without rows; a whole chain, and the end of every way that goes on, each in a program of its own."""
+    program = staffed_program()
+    chain = make.make_chain(make_program(owner=program.owner))
+    return program, chain, {steps: walk(program.owner, steps) for steps in WAYS}
+
+
+def walk(owner, steps):
+    """100.00 USD at each step: the last one, on which nothing draws yet."""
+    program, row = make_program(owner=owner), None
+    for step in steps:
+        row = make.post(program, step, "100.00", draws_on=row)
+    return row
 
 
 @pytest.fixture
 def program(built):
-    return deepcopy(built)
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def chain(built):
+    return deepcopy(built[1])
+
+
+@pytest.fixture
+def ends(built):
+    return deepcopy(built[2])
+
+
+@pytest.fixture
+def paid(ends):
+    return ends[TO_THE_PAYMENT]
 
 
 @contextmanager
@@ -63,8 +93,8 @@ def turnover(program, kind):
 # --- The way ---------------------------------------------------------------
 
 
-def test_a_chain_is_drawn_from_pledge_to_use_and_every_balance_follows(program):
-    *chain, used = make.make_chain(program, "100.00")
+def test_a_chain_is_drawn_from_pledge_to_use_and_every_balance_follows(chain):
+    *chain, used = chain
 
     assert [balance_of(row) for row in chain] == [("100.00", "100.00")] * 4
     assert balance_of(used) == ("100.00", "0.00")
@@ -112,26 +142,21 @@ WRONG = [
 ]
 
 
-def test_no_kind_draws_on_another_than_the_one_before_it(program):
-    chain = dict(
-        zip(
-            ("pledge", "commitment", "disbursement", "receipt", "expenditure"),
-            make.make_chain(program),
-            strict=True,
-        )
-    )
+def test_no_kind_draws_on_another_than_the_one_before_it(chain):
+    kinds = ("pledge", "commitment", "disbursement", "receipt", "expenditure")
+    rows = dict(zip(kinds, chain, strict=True))
+    program = chain[0].program
     for kind, parent in WRONG:
         with refused("draws on", "draws_on"):
-            make.make_voucher(program, kind, draws_on=chain[parent], amount=make.money("1.00"))
+            make.make_voucher(program, kind, draws_on=rows[parent], amount=make.money("1.00"))
 
 
-def test_the_database_refuses_a_wrong_parent_too(program, monkeypatch):
-    chain = make.make_chain(program)
+def test_the_database_refuses_a_wrong_parent_too(chain, monkeypatch):
     monkeypatch.setattr(policies.vouchers, "check_can_be_drawn_on", lambda *a: None)
     monkeypatch.setattr(policies.vouchers, "check_enough_left", lambda *a: None)
 
     with refused("no kind stands in for another", "draws_on"):
-        make.post(program, "expenditure", "1.00", draws_on=chain[2])
+        make.post(chain[2].program, "expenditure", "1.00", draws_on=chain[2])
 
 
 def test_a_circle_cannot_be_drawn(program):
@@ -162,8 +187,7 @@ def test_the_database_refuses_to_draw_on_what_was_reversed(program, monkeypatch)
         make.approve(receipt)
 
 
-def test_a_reversal_of_what_others_draw_on_names_them(program):
-    chain = make.make_chain(program)
+def test_a_reversal_of_what_others_draw_on_names_them(chain):
     for row in chain[:-1]:
         with refused("Reverse first"):
             make.make_reversal(row)
@@ -180,15 +204,14 @@ def test_the_database_refuses_to_reverse_what_others_draw_on(program, monkeypatc
     assert voucher.draws_on == paid
 
 
-def test_a_chain_is_unwound_from_its_end_and_every_reversal_frees_what_it_reversed(program):
-    chain = make.make_chain(program, "100.00")
+def test_a_chain_is_unwound_from_its_end_and_every_reversal_frees_what_it_reversed(chain):
     for row in reversed(chain):
         make.make_reversal(row)
         assert balance_of(row) == ("0.00", "0.00")
         if row.draws_on is not None:
             assert balance_of(row.draws_on) == ("100.00", "0.00")
 
-    assert {t.amount.minor for t in Turnover.objects.filter(program=program)} == {0}
+    assert {t.amount.minor for t in Turnover.objects.filter(program=chain[0].program)} == {0}
     assert is_reckoned()
 
 
@@ -206,28 +229,24 @@ def test_a_chain_is_unwound_from_its_end_and_every_reversal_frees_what_it_revers
         (("commitment", "disbursement", "receipt"), "refund"),
     ],
 )
-def test_what_we_authorise_never_exceeds_what_it_draws_on_by_a_cent(program, steps, kind):
-    parent = None
-    for step in steps:
-        parent = make.post(program, step, "100.00", draws_on=parent)
+def test_what_we_authorise_never_exceeds_what_it_draws_on_by_a_cent(ends, steps, kind):
+    parent = ends[steps]
 
     with refused(r"Only 100\.00 USD", "amount"):
-        make.post(program, kind, "100.01", draws_on=parent)
+        make.post(parent.program, kind, "100.01", draws_on=parent)
 
-    make.post(program, kind, "100.00", draws_on=parent)
+    make.post(parent.program, kind, "100.00", draws_on=parent)
     assert is_reckoned()
 
 
-def test_without_our_check_the_database_holds_every_stage(program, monkeypatch):
-    paid = make.make_disbursement(make.make_commitment(program, "100.00"), "100.00")
+def test_without_our_check_the_database_holds_every_stage(paid, monkeypatch):
     monkeypatch.setattr(policies.vouchers, "check_enough_left", lambda *a: None)
     with refused("No longer that much is left", "amount"):
-        make.post(program, "write_off", "100.01", draws_on=paid)
+        make.post(paid.program, "write_off", "100.01", draws_on=paid)
 
 
-def test_a_refund_frees_its_commitment_wherever_the_money_was_stuck(program):
-    commitment = make.make_commitment(program, "100.00")
-    paid = make.make_disbursement(commitment, "100.00")
+def test_a_refund_frees_its_commitment_wherever_the_money_was_stuck(paid):
+    program, commitment = paid.program, paid.draws_on
     make.post(program, "refund", "10.00", draws_on=paid)
     receipt = make.post(program, "receipt", "90.00", draws_on=paid)
     refund = make.post(program, "refund", "20.00", draws_on=receipt)
@@ -241,12 +260,9 @@ def test_a_refund_frees_its_commitment_wherever_the_money_was_stuck(program):
     assert is_reckoned()
 
 
-def test_a_refund_that_was_paid_out_again_cannot_be_taken_back(program):
-    commitment = make.make_commitment(program, "100.00")
-    refund = make.post(
-        program, "refund", "100.00", draws_on=make.make_disbursement(commitment, "100.00")
-    )
-    make.make_disbursement(commitment, "100.00")
+def test_a_refund_that_was_paid_out_again_cannot_be_taken_back(paid):
+    refund = make.post(paid.program, "refund", "100.00", draws_on=paid)
+    make.make_disbursement(paid.draws_on, "100.00")
     with refused("Only 0.00 USD of the commitment is left"):
         make.make_reversal(refund)
 
@@ -268,46 +284,41 @@ def test_a_refund_counts_against_the_year_of_its_commitments_authority(program):
 # --- What others report ----------------------------------------------------
 
 
-def test_a_receipt_larger_than_the_payment_is_recorded_and_its_excess_is_in_no_total(program):
-    paid = make.make_disbursement(make.make_commitment(program), "100.00")
-
-    receipt = make.post(program, "receipt", "120.00", draws_on=paid)
+def test_a_receipt_larger_than_the_payment_is_recorded_and_its_excess_is_in_no_total(paid):
+    receipt = make.post(paid.program, "receipt", "120.00", draws_on=paid)
 
     assert (receipt.amount.plain, receipt.excess.plain) == ("120.00", "20.00")
-    assert receipt.counted.plain == turnover(program, "receipt") == "100.00"
+    assert receipt.counted.plain == turnover(paid.program, "receipt") == "100.00"
     assert balance_of(paid) == ("100.00", "100.00")
     assert balance_of(receipt) == ("100.00", "0.00")
     assert is_reckoned()
 
 
-def test_a_second_receipt_for_the_whole_again_is_all_excess(program):
-    paid = make.make_disbursement(make.make_commitment(program), "100.00")
-    make.post(program, "receipt", "100.00", draws_on=paid)
+def test_a_second_receipt_for_the_whole_again_is_all_excess(paid):
+    make.post(paid.program, "receipt", "100.00", draws_on=paid)
 
-    again = make.post(program, "receipt", "100.00", draws_on=paid)
+    again = make.post(paid.program, "receipt", "100.00", draws_on=paid)
 
     assert again.excess == again.amount
     assert again.counted.minor == 0
 
 
-def test_the_reversal_of_a_report_takes_its_excess_back_too(program):
-    paid = make.make_disbursement(make.make_commitment(program), "100.00")
-    receipt = make.post(program, "receipt", "120.00", draws_on=paid)
+def test_the_reversal_of_a_report_takes_its_excess_back_too(paid):
+    receipt = make.post(paid.program, "receipt", "120.00", draws_on=paid)
 
     back = make.make_reversal(receipt)
 
     assert back.excess.plain == "-20.00"
-    assert turnover(program, "receipt") == "0.00"
+    assert turnover(paid.program, "receipt") == "0.00"
     assert balance_of(paid) == ("100.00", "0.00")
     assert is_reckoned()
 
 
 @pytest.mark.parametrize("excess", [None, 1, 3000])
-def test_the_database_lets_nobody_choose_how_much_is_excess(program, monkeypatch, excess):
-    paid = make.make_disbursement(make.make_commitment(program), "100.00")
+def test_the_database_lets_nobody_choose_how_much_is_excess(paid, monkeypatch, excess):
     monkeypatch.setattr("tracker.ledger.actions.posting._excess", lambda version: excess)
     with pytest.raises(Refused, match="left"):
-        make.post(program, "receipt", "120.00", draws_on=paid)
+        make.post(paid.program, "receipt", "120.00", draws_on=paid)
 
 
 def test_only_a_report_has_an_excess(program, monkeypatch):

@@ -18,6 +18,7 @@ from tests.ledger.valuing import (
     packed,
     program,
     refused,
+    row,
     turnover,
     without,
 )
@@ -34,14 +35,13 @@ from tracker.ledger.models import (
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.money import Money
 
-__all__ = ["ministry", "packed", "program"]  # fixtures
+__all__ = ["ministry", "packed", "program", "row"]  # fixtures
 
 
 # --- Two persons -----------------------------------------------------------
 
 
-def test_a_revaluation_counts_once_a_second_person_confirms_it(program):
-    row = goods.make_goods(program, amount="1000.00")
+def test_a_revaluation_counts_once_a_second_person_confirms_it(program, row):
 
     proposed = goods.propose(row, "400.00")
 
@@ -55,7 +55,7 @@ def test_a_revaluation_counts_once_a_second_person_confirms_it(program):
     goods.confirm(proposed)
 
     assert balance_of(row) == ("400.00", "0.00")
-    assert turnover(program, "commitment") == "400.00"
+    assert turnover(row.program, "commitment") == "400.00"
     row.refresh_from_db()
     assert (row.amount.plain, row.valuation_basis) == ("1000.00", "replacement_cost")
     worth = policies.worth_of(row)
@@ -63,8 +63,7 @@ def test_a_revaluation_counts_once_a_second_person_confirms_it(program):
     assert is_reckoned()
 
 
-def test_a_declined_revaluation_never_counts_and_keeps_its_reason(program):
-    row = goods.make_goods(program)
+def test_a_declined_revaluation_never_counts_and_keeps_its_reason(row):
 
     decision = goods.decline(goods.propose(row, "400.00"), "Wrong lot.")
 
@@ -77,8 +76,8 @@ def test_a_declined_revaluation_never_counts_and_keeps_its_reason(program):
     assert is_reckoned()
 
 
-def test_declining_needs_a_reason(program):
-    proposed = goods.propose(goods.make_goods(program), "400.00")
+def test_declining_needs_a_reason(row):
+    proposed = goods.propose(row, "400.00")
     with refused("Say why it is declined", "reason"):
         goods.decline(proposed, " ")
 
@@ -89,8 +88,7 @@ def _both(program):
     return person
 
 
-def test_who_proposed_it_never_decides_on_it(program):
-    row = goods.make_goods(program)
+def test_who_proposed_it_never_decides_on_it(program, row):
     by = make_person(Role.OFFICER, organisation=program.owner)
     give_role(by, Role.APPROVER, organisation=program.owner)
     proposed = goods.propose(row, "400.00", by=by)
@@ -101,9 +99,8 @@ def test_who_proposed_it_never_decides_on_it(program):
     assert not RevaluationDecision.objects.exists()
 
 
-def test_who_had_a_hand_in_the_voucher_never_decides_what_it_is_worth(program):
+def test_who_had_a_hand_in_the_voucher_never_decides_what_it_is_worth(program, row):
     goods.decider_of(program)  # approves the voucher
-    row = goods.make_goods(program)
     by = make_person(Role.OFFICER, organisation=program.owner)
     proposed = goods.propose(row, "400.00", by=by)
 
@@ -111,8 +108,7 @@ def test_who_had_a_hand_in_the_voucher_never_decides_what_it_is_worth(program):
         goods.confirm(proposed, by=_both(program))
 
 
-def test_the_database_knows_both(program, monkeypatch):
-    row = goods.make_goods(program)
+def test_the_database_knows_both(program, row, monkeypatch):
     by = make_person(Role.OFFICER, organisation=program.owner)
     proposed = goods.propose(row, "400.00", by=by)
     without(monkeypatch, "check_can_decide_revaluation")
@@ -133,8 +129,8 @@ def people_of_other_roles(program, *roles):
         yield make_person(role, organisation=owner, **home if role in apart else {})
 
 
-def test_only_an_approver_of_the_program_decides(program):
-    proposed = goods.propose(goods.make_goods(program), "400.00")
+def test_only_an_approver_of_the_program_decides(program, row):
+    proposed = goods.propose(row, "400.00")
     roles = (Role.OFFICER, Role.AUDITOR, Role.DISCLOSURE, Role.RECIPIENT)
     for person in [*people_of_other_roles(program, *roles), make_person(Role.APPROVER)]:
         with pytest.raises(NotAllowed, match="Only an approver"):
@@ -143,8 +139,8 @@ def test_only_an_approver_of_the_program_decides(program):
     assert goods.confirm(proposed, by=senior).decided_by == senior
 
 
-def test_only_an_officer_of_the_program_proposes_and_states(program):
-    row, file = goods.make_goods(program), make.make_file()
+def test_only_an_officer_of_the_program_proposes_and_states(program, row):
+    file = make.make_file()
     roles = (Role.APPROVER, Role.AUDITOR, Role.DISCLOSURE)
     for person in [*people_of_other_roles(program, *roles), make_person(Role.OFFICER)]:
         with pytest.raises(NotAllowed, match="Only a program officer"):
@@ -153,9 +149,9 @@ def test_only_an_officer_of_the_program_proposes_and_states(program):
             goods.state_alternative(row, "400.00", by=person)
 
 
-def test_those_who_can_confirm_are_told_and_the_proposer_hears_of_it(program):
+def test_those_who_can_confirm_are_told_and_the_proposer_hears_of_it(program, row):
     approver = goods.decider_of(program)
-    proposed = goods.propose(goods.make_goods(program), "400.00")
+    proposed = goods.propose(row, "400.00")
     assert Notice.objects.filter(person=approver, sentence__contains="your confirmation").exists()
     assert list(queries.revaluations_waiting_for(approver)) == [proposed]
     assert approver in queries.revaluation_deciders_of(proposed)
@@ -168,8 +164,7 @@ def test_those_who_can_confirm_are_told_and_the_proposer_hears_of_it(program):
     assert not queries.revaluations_waiting_for(approver).exists()
 
 
-def test_nothing_happens_when_the_journal_fails(program, monkeypatch):
-    row = goods.make_goods(program)
+def test_nothing_happens_when_the_journal_fails(row, monkeypatch):
     proposed = goods.propose(row, "400.00")
     with monkeypatch.context() as broken:
         break_the_journal(broken)
@@ -182,9 +177,8 @@ def test_nothing_happens_when_the_journal_fails(program, monkeypatch):
 # --- What can be valued, and how -------------------------------------------
 
 
-def test_money_is_its_own_value_and_a_reversal_has_none(program, monkeypatch):
+def test_money_is_its_own_value_and_a_reversal_has_none(program, row, monkeypatch):
     paid = make.make_commitment(program)
-    row = goods.make_goods(program)
     back = make.make_reversal(row)
     for wrong, sentence in (
         (paid, "Money is its own value"),
@@ -213,8 +207,7 @@ def test_what_the_recipient_reports_follows_its_dispatch(program, monkeypatch):
         goods.propose(receipt, "40.00")
 
 
-def test_one_revaluation_waits_at_a_time(program):
-    row = goods.make_goods(program)
+def test_one_revaluation_waits_at_a_time(row):
     goods.propose(row, "400.00")
     with refused("waits for a decision already"):
         goods.propose(row, "300.00")
@@ -234,16 +227,14 @@ UNFIT = [
 ]
 
 
-def test_a_new_value_says_its_basis_its_day_and_why(program):
-    row = goods.make_goods(program)
+def test_a_new_value_says_its_basis_its_day_and_why(row):
     for says, field in UNFIT:
         with refused(".", field):
             goods.propose(row, **{"amount": "400.00"} | says)
     assert not Revaluation.objects.exists()
 
 
-def test_the_database_wants_a_basis_and_an_amount_too(program):
-    row = goods.make_goods(program)
+def test_the_database_wants_a_basis_and_an_amount_too(row):
     proposed = goods.propose(row, "400.00")
     for column, value in (
         ("new_basis", "not_stated"),
@@ -264,8 +255,7 @@ def _own_fields():
     return [f for f in Revaluation._meta.concrete_fields if f.name not in ("id", "uid", "text")]
 
 
-def test_the_same_value_again_is_no_revaluation_but_another_basis_is(program):
-    row = goods.make_goods(program)
+def test_the_same_value_again_is_no_revaluation_but_another_basis_is(row):
     with refused("already"):
         goods.propose(row, "1000.00", basis="replacement_cost")
 
@@ -291,8 +281,7 @@ def test_depreciation_is_reckoned_and_must_agree_with_a_stated_amount(program):
     assert is_reckoned()
 
 
-def test_a_revaluation_states_its_document_and_the_old_value_as_they_are(program, monkeypatch):
-    row = goods.make_goods(program)
+def test_a_revaluation_states_its_document_and_the_old_value_as_they_are(row, monkeypatch):
     monkeypatch.setattr(
         policies,
         "worth_of",
@@ -317,8 +306,7 @@ def test_a_value_on_another_basis_stands_beside_and_is_never_counted(program):
     assert is_reckoned()
 
 
-def test_a_value_beside_has_a_basis_a_source_and_a_day(program):
-    row = goods.make_goods(program)
+def test_a_value_beside_has_a_basis_a_source_and_a_day(row):
     for says, field in [
         ({"basis": "replacement_cost"}, "basis"),
         ({"basis": "unvalued"}, "basis"),
@@ -333,8 +321,7 @@ def test_a_value_beside_has_a_basis_a_source_and_a_day(program):
 # --- The database's own rules, past the actions ----------------------------
 
 
-def test_what_was_valued_is_never_changed(program):
-    row = goods.make_goods(program)
+def test_what_was_valued_is_never_changed(row):
     goods.revalue(row, "400.00")
     goods.state_alternative(row, "5.00")
     for table in ("revaluation", "revaluationdecision", "revaluationline", "alternativevalue"):
@@ -343,8 +330,8 @@ def test_what_was_valued_is_never_changed(program):
                 execute(statement)
 
 
-def test_the_first_line_is_what_was_decided(program, monkeypatch):
-    proposed = goods.propose(goods.make_goods(program), "400.00")
+def test_the_first_line_is_what_was_decided(row, monkeypatch):
+    proposed = goods.propose(row, "400.00")
     for change in [
         {"position": 1},
         {"was": make.money("999.99")},
@@ -400,8 +387,7 @@ def test_a_package_is_revalued_with_everything_of_it_and_nothing_else(program, m
     assert balance_of(package) == ("100.00", "80.00")
 
 
-def test_no_line_follows_the_last_and_none_a_declined_decision(program):
-    row = goods.make_goods(program)
+def test_no_line_follows_the_last_and_none_a_declined_decision(program, row):
     other = goods.make_goods(program)
     confirmed = goods.revalue(row, "400.00")
     declined = goods.decline(goods.propose(other, "400.00"))
@@ -417,8 +403,7 @@ def test_no_line_follows_the_last_and_none_a_declined_decision(program):
             )
 
 
-def test_a_balance_is_what_was_posted_and_revalued(program):
-    row = goods.make_goods(program)
+def test_a_balance_is_what_was_posted_and_revalued(program, row):
     goods.revalue(row, "400.00")
     for value in (100000, 40001):
         with forbidden("balance_value_is_its_transactions"):

@@ -29,12 +29,33 @@ from tracker.shared.errors import NotAllowed
 
 
 def build():
-    return staffed_program()
+    """A program without vouchers; a package in a program of another office; goods that were sent, valued and not."""
+    return (
+        staffed_program(),
+        goods.make_goods(staffed_program(), amount="1000.00", reference="PKG-7"),
+        receipts.make_goods(40, "100.00"),
+        receipts.make_goods(40, None),
+    )
 
 
 @pytest.fixture
 def program(built):
-    return deepcopy(built)
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def package(built):
+    return deepcopy(built[1])
+
+
+@pytest.fixture
+def sent(built):
+    return deepcopy(built[2])
+
+
+@pytest.fixture
+def unvalued(built):
+    return deepcopy(built[3])
 
 
 def now_of(program):
@@ -94,8 +115,8 @@ def test_nothing_moves_in_a_closed_quarter_and_the_difference_counts_when_it_is_
     assert is_reckoned(everything=True)
 
 
-def test_a_later_reversal_takes_back_what_counts_and_nothing_remains(program):
-    package = goods.make_goods(program, amount="1000.00")
+def test_a_later_reversal_takes_back_what_counts_and_nothing_remains(package):
+    program = package.program
     periods.close(program.owner)
     goods.revalue(package, "400.00")
 
@@ -130,8 +151,8 @@ def test_what_nobody_had_valued_enters_the_year_of_the_decision_where_its_quarte
     assert is_reckoned()
 
 
-def test_released_totals_stand_in_the_years_in_which_they_count(program):
-    package = goods.make_goods(program, amount="1000.00")
+def test_released_totals_stand_in_the_years_in_which_they_count(package):
+    program = package.program
     goods.draw(package, "disbursement", "600.00", value_date=IN_Q2)
     periods.close(program.owner)
     goods.revalue(package, "400.00")
@@ -153,8 +174,8 @@ def test_released_totals_stand_in_the_years_in_which_they_count(program):
     }
 
 
-def test_a_proposal_says_what_will_be_booked_late(program, client):
-    package = goods.make_goods(program, amount="1000.00")
+def test_a_proposal_says_what_will_be_booked_late(package, client):
+    program = package.program
     periods.close(program.owner)
     asked = goods.propose(package, "400.00")
 
@@ -164,8 +185,8 @@ def test_a_proposal_says_what_will_be_booked_late(program, client):
     assert "closed quarter" in page.content.decode()
 
 
-def test_both_quarters_list_what_was_revalued_late(program, client):
-    package = goods.make_goods(program, amount="1000.00", reference="PKG-7")
+def test_both_quarters_list_what_was_revalued_late(package, client):
+    program = package.program
     closed = periods.close(program.owner)
     goods.revalue(package, "400.00")
     reader = sign_in(client, make_person(Role.APPROVER, organisation=program.owner))
@@ -179,9 +200,8 @@ def test_both_quarters_list_what_was_revalued_late(program, client):
         assert "PKG-7" in page
 
 
-def test_the_database_lets_no_line_count_in_a_closed_quarter(program, monkeypatch):
-    package = goods.make_goods(program, amount="1000.00")
-    periods.close(program.owner)
+def test_the_database_lets_no_line_count_in_a_closed_quarter(package, monkeypatch):
+    periods.close(package.program.owner)
     asked = goods.propose(package, "400.00")
     monkeypatch.setattr(policies.consequences, "closed_periods", lambda *a: [])
 
@@ -189,8 +209,7 @@ def test_the_database_lets_no_line_count_in_a_closed_quarter(program, monkeypatc
         goods.confirm(asked)
 
 
-def test_the_database_books_no_line_late_that_is_not_late(program, monkeypatch):
-    package = goods.make_goods(program, amount="1000.00")
+def test_the_database_books_no_line_late_that_is_not_late(package, monkeypatch):
     asked = goods.propose(package, "400.00")
 
     class Always:
@@ -202,8 +221,8 @@ def test_the_database_books_no_line_late_that_is_not_late(program, monkeypatch):
         goods.confirm(asked)
 
 
-def test_withheld_amounts_are_not_told_by_the_quarter_in_which_they_were_revalued(program):
-    package = goods.make_goods(program, amount="1000.00")
+def test_withheld_amounts_are_not_told_by_the_quarter_in_which_they_were_revalued(package):
+    program = package.program
     goods.make_goods(program, amount="7.00", value_date=IN_Q2)
     periods.close(program.owner)
     goods.revalue(package, "400.00")
@@ -218,8 +237,7 @@ def test_withheld_amounts_are_not_told_by_the_quarter_in_which_they_were_revalue
 # --- What the recipient states ---------------------------------------------
 
 
-def test_a_statement_about_revalued_goods_is_reckoned_at_what_they_are_worth_now():
-    sent = receipts.make_goods(40, "100.00")
+def test_a_statement_about_revalued_goods_is_reckoned_at_what_they_are_worth_now(sent):
     goods.revalue(sent, "60.00", basis="net_book_value")
 
     short = receipts.state(sent, "short", quantity=30)
@@ -233,8 +251,7 @@ def test_a_statement_about_revalued_goods_is_reckoned_at_what_they_are_worth_now
     assert is_reckoned(everything=True)
 
 
-def test_what_arrived_follows_its_dispatch_and_the_difference_stays_as_it_was_reported():
-    sent = receipts.make_goods(40, "100.00")
+def test_what_arrived_follows_its_dispatch_and_the_difference_stays_as_it_was_reported(sent):
     short = receipts.state(sent, "short", quantity=30)
 
     goods.revalue(Transaction.objects.get(pk=sent.draws_on_id), "50.00")
@@ -251,8 +268,7 @@ def test_what_arrived_follows_its_dispatch_and_the_difference_stays_as_it_was_re
     assert is_reckoned(everything=True)
 
 
-def test_a_surplus_stays_outside_totals_and_its_pieces_are_worth_what_the_others_are():
-    sent = receipts.make_goods(40, "100.00")
+def test_a_surplus_stays_outside_totals_and_its_pieces_are_worth_what_the_others_are(sent):
     more = receipts.state(sent, "surplus", quantity=44)
     assert (more.transaction.amount.plain, more.transaction.excess.plain) == ("110.00", "10.00")
 
@@ -267,13 +283,12 @@ def test_a_surplus_stays_outside_totals_and_its_pieces_are_worth_what_the_others
     assert is_reckoned(everything=True)
 
 
-def test_goods_that_were_valued_after_the_dispatch_are_stated_with_that_value():
-    sent = receipts.make_goods(40, None)
-    commitment = Transaction.objects.get(pk=sent.draws_on_id)
-    for row in (commitment, sent):
+def test_goods_that_were_valued_after_the_dispatch_are_stated_with_that_value(unvalued):
+    commitment = Transaction.objects.get(pk=unvalued.draws_on_id)
+    for row in (commitment, unvalued):
         goods.revalue(row, "80.00", basis="market_value")
 
-    word = receipts.state(sent, "confirmed")
+    word = receipts.state(unvalued, "confirmed")
 
     assert (word.transaction.amount.plain, word.transaction.currency) == ("80.00", "USD")
     assert word.transaction.valuation_basis == "market_value"
@@ -297,13 +312,14 @@ def test_what_is_worth_nothing_is_still_waited_for_and_arrives_without_a_value(q
     assert is_reckoned(everything=True)
 
 
-def test_what_was_stated_without_a_value_can_be_valued_but_not_by_who_stated_it(monkeypatch):
-    sent = receipts.make_goods(40, None)
-    word = receipts.state(sent, "confirmed")
-    for row in (Transaction.objects.get(pk=sent.draws_on_id), sent):
+def test_what_was_stated_without_a_value_can_be_valued_but_not_by_who_stated_it(
+    unvalued, monkeypatch
+):
+    word = receipts.state(unvalued, "confirmed")
+    for row in (Transaction.objects.get(pk=unvalued.draws_on_id), unvalued):
         goods.revalue(row, "80.00")
     asked = goods.propose(word.transaction, "80.00")
-    decider = goods.decider_of(sent.program)
+    decider = goods.decider_of(unvalued.program)
     assert asked in Revaluation.objects.visible_to(decider)
     assert asked not in Revaluation.objects.visible_to(word.stated_by)
     assert asked in queries.revaluations_waiting_for(decider)
@@ -319,8 +335,7 @@ def test_what_was_stated_without_a_value_can_be_valued_but_not_by_who_stated_it(
     assert is_reckoned(everything=True)
 
 
-def test_a_reversal_of_a_stated_receipt_takes_back_what_it_counts_as_now():
-    sent = receipts.make_goods(40, "100.00")
+def test_a_reversal_of_a_stated_receipt_takes_back_what_it_counts_as_now(sent):
     word = receipts.state(sent, "confirmed")
     goods.revalue(sent, "30.00")
 

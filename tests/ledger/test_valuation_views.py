@@ -262,6 +262,7 @@ def test_the_list_filters_adds_up_by_kind_and_downloads(sign_in, program, packag
     assert "1000.00,USD,400.00,USD" in ledger
 
 
+@pytest.mark.thorough
 def test_ten_revaluations_cost_as_many_queries_as_one(sign_in, program, package, count_queries):
     authority = make.make_authority(program.owner)
     row = goods.make_goods(program, authority=authority)

@@ -24,9 +24,11 @@ BOOKS = {
 
 @dataclass(frozen=True)
 class Ministry:
-    """A program without money, and another with a package: two dispatches, a receipt of each, and what was used."""
+    """A program without money, one with goods, and one with a package: two dispatches, a receipt of each, and what
+    was used."""
 
     program: int
+    row: int
     package: tuple[int, ...]
 
 
@@ -37,15 +39,21 @@ def ministry(django_db_setup, django_db_blocker):
         owner, recipient = make_organisation(), make_organisation()
         by = make_person(Role.OFFICER, organisation=owner)
         make_person(Role.APPROVER, organisation=owner)
-        empty, full = (make_program(owner=owner, recipient=recipient, by=by) for _ in "12")
-        package = make_package(full)
-        yield Ministry(empty.pk, tuple(row.pk for row in package))
+        empty, some, full = (make_program(owner=owner, recipient=recipient, by=by) for _ in "123")
+        row, package = goods.make_goods(some), make_package(full)
+        yield Ministry(empty.pk, row.pk, tuple(row.pk for row in package))
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def program(ministry):
     return Program.objects.select_related("owner").get(pk=ministry.program)
+
+
+@pytest.fixture
+def row(ministry):
+    """Goods of 1000.00, on which nothing draws, in a program of their own."""
+    return Transaction.objects.select_related("program").get(pk=ministry.row)
 
 
 @pytest.fixture

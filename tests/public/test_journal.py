@@ -1,6 +1,7 @@
 """The journal in public: its page, its files, proofs that travel, and what hostile strangers bring to be checked."""
 
 import hashlib
+from copy import deepcopy
 from uuid import uuid4
 
 import pytest
@@ -16,14 +17,19 @@ from tracker.journal.verifier import unpacked
 from tracker.public.journal.tiles import tile_at
 
 
-@pytest.fixture
-def payment(signed):
-    """A released payment whose payee is withheld, under a signed checkpoint."""
+def build():
+    """A released payment whose payee is withheld."""
     found = ledger.make_disbursement(ledger.make_commitment(), payee=SECRET_PAYEE)
     publishing.withhold(found.program, "transaction", "payee", found.uid)
     publishing.publish(found.program)
-    signed()
     return found
+
+
+@pytest.fixture
+def payment(built, signed):
+    """The payment under a signed checkpoint."""
+    signed()
+    return deepcopy(built)
 
 
 def with_extra(text: str, change) -> str:
@@ -34,17 +40,18 @@ def with_extra(text: str, change) -> str:
 # --- The page and the log ------------------------------------------------------------
 
 
-def test_without_a_witness_the_page_says_that_nobody_keeps_the_log(read, payment):
-    page = read("/journal/")
-    assert "nobody outside keeps this log yet" in page
-    assert service.keyring().verifiers()[0].vkey in page.replace("&#x2B;", "+")
-
-
+# The first test: once the payment is built, there are entries.
 def test_an_empty_log_has_a_page_and_no_checkpoint(client, read):
     page = read("/journal/")
     assert "Nothing has been signed yet" in page
     assert "No key yet" in page
     assert client.get("/journal/log/checkpoint").status_code == 404
+
+
+def test_without_a_witness_the_page_says_that_nobody_keeps_the_log(read, payment):
+    page = read("/journal/")
+    assert "nobody outside keeps this log yet" in page
+    assert service.keyring().verifiers()[0].vkey in page.replace("&#x2B;", "+")
 
 
 def test_a_stopped_signing_is_said_in_general_words(read, payment):
