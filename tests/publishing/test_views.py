@@ -29,7 +29,10 @@ from tracker.publishing.models import NotPublished, Preparation, Report, Withhol
 
 
 def build():
-    return staffed_program(title="Field hospitals")
+    program = staffed_program(title="Field hospitals")
+    for number in range(2):
+        disclosure_of(program, number)
+    return program
 
 
 @pytest.fixture
@@ -465,6 +468,7 @@ def test_an_auditor_publishes_a_finding_and_its_new_state(client):
 # --- Cost ------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_more_rows_cost_no_more_queries(client, program, disclosure, count_queries):
     def one_more():
         other = make_program(owner=program.owner)
