@@ -468,7 +468,6 @@ def test_an_auditor_publishes_a_finding_and_its_new_state(client):
 # --- Cost ------------------------------------------------------------------
 
 
-@pytest.mark.thorough
 def test_more_rows_cost_no_more_queries(client, program, disclosure, count_queries):
     def one_more():
         other = make_program(owner=program.owner)
