@@ -386,8 +386,9 @@ def test_the_pages_cost_the_same_number_of_queries_whatever_they_hold(client, re
 
 def test_many_changes_come_in_pages(read, program):
     publishing.publish(program)
-    for _ in range(30):
-        ledger.make_disbursement(ledger.make_commitment(program))
+    by = ledger.officer_of(program)
+    for number in range(60):
+        programs.add_objective(program=program, level="outcome", title=f"Outcome {number}", by=by)
     publishing.publish(program)
 
     base = f"/programs/{program.uid}/releases/2/"
