@@ -1,5 +1,6 @@
 """An audit report is its office's own: drafted, reviewed and published by auditors, from what is public."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -31,20 +32,40 @@ def pay(program, amount="100.00", day=date(2024, 3, 1)):
     return make_disbursement(commitment, amount, value_date=day)
 
 
-@pytest.fixture
-def program():
+def build():
+    """A program with a public release, and a reviewed report of auditors who look at it."""
     program = make_program()
     pay(program, "250.00")
     publish(program)
-    return program
+    return program, make_audit_report_at("reviewed", program)
+
+
+@pytest.fixture
+def made(built):
+    return deepcopy(built)
+
+
+@pytest.fixture
+def program(made):
+    return made[0]
+
+
+@pytest.fixture
+def reviewed(made):
+    return made[1]
+
+
+@pytest.fixture
+def engagement(reviewed):
+    return reviewed.engagement
 
 
 def words(text):
     return Section("Summary", text)
 
 
-def test_an_audit_report_is_released_by_the_office_under_the_report_s_own_name(program):
-    report = make_audit_report_at("published", program)
+def test_an_audit_report_is_released_by_the_office_under_the_report_s_own_name(program, engagement):
+    report = make_audit_report_at("published", program, engagement=engagement)
 
     release = report.release
     assert (release.stream, release.subject, release.number) == ("audit", report.uid, 1)
@@ -55,11 +76,13 @@ def test_an_audit_report_is_released_by_the_office_under_the_report_s_own_name(p
     assert said["figures_from"]["value"] == 1
 
 
-def test_its_figures_are_those_of_the_newest_public_release(program):
+def test_its_figures_are_those_of_the_newest_public_release(program, engagement):
     pay(program, "999.00")  # posted, and not public yet
 
     text = "{{ total disbursement USD }}, {{ period disbursement USD }}"
-    report = make_audit_report_at("published", program, sections=[words(text), chart()])
+    report = make_audit_report_at(
+        "published", program, engagement=engagement, sections=[words(text), chart()]
+    )
 
     assert row_of(report).cells["sections"]["value"][0]["body"] == "250.00 USD, 250.00 USD"
     assert blocks_of(report, "chart")[0]["rows"] == [
@@ -67,12 +90,12 @@ def test_its_figures_are_those_of_the_newest_public_release(program):
     ]
 
 
-def test_its_sums_of_the_period_are_those_of_a_report_on_the_same_release(program):
+def test_its_sums_of_the_period_are_those_of_a_report_on_the_same_release(program, engagement):
     hidden = pay(program, "61.61")
     withhold(program, "transaction", "amount", hidden.uid)
     usual = make_report_at("published", program)
 
-    report = make_audit_report_at("published", program)
+    report = make_audit_report_at("published", program, engagement=engagement)
 
     def sums(of):
         rows = ReleasedRow.objects.filter(kind="report_total", items__release=of.release)
@@ -82,8 +105,7 @@ def test_its_sums_of_the_period_are_those_of_a_report_on_the_same_release(progra
     assert sums(report) == sums(usual) != []
 
 
-def test_it_names_the_findings_that_its_own_office_released(program):
-    engagement = make_engagement(program)
+def test_it_names_the_findings_that_its_own_office_released(program, engagement):
     own = make_finding(pay(program), engagement=engagement)
     other = make_finding(pay(program))
     unreleased = make_finding(pay(program), engagement=engagement, title="Not released")
@@ -105,19 +127,17 @@ def test_it_needs_a_public_release_of_the_program():
         actions.publish_audit_report(report=report, by=second_auditor(report))
 
 
-def test_a_figure_that_the_public_release_does_not_have_is_refused(program):
+def test_a_figure_that_the_public_release_does_not_have_is_refused(program, engagement):
     sections = [words("{{ total refund USD }}")]
-    report = make_audit_report_at("reviewed", program, sections=sections)
+    report = make_audit_report_at("reviewed", program, engagement=engagement, sections=sections)
 
     with pytest.raises(Refused, match="no such figure"):
         actions.publish_audit_report(report=report, by=second_auditor(report))
 
 
-def test_program_staff_have_no_hand_in_it(program):
-    engagement = make_engagement(program)
+def test_program_staff_have_no_hand_in_it(program, engagement, reviewed):
     staff = [officer_of(program), approver_of(program), disclosure_of(program)]
     in_review = make_audit_report_at("in_review", program, engagement=engagement)
-    reviewed = make_audit_report_at("reviewed", program, engagement=engagement)
 
     for person in staff:
         attempts = [
@@ -133,24 +153,21 @@ def test_program_staff_have_no_hand_in_it(program):
                 attempt()
 
 
-def test_an_auditor_who_works_for_the_program_has_no_hand_in_it(program):
-    engagement = make_engagement(program)
+def test_an_auditor_who_works_for_the_program_has_no_hand_in_it(program, engagement):
     give_role(engagement.lead, Role.OFFICER, organisation=program.owner)
 
     with pytest.raises(NotAllowed, match="You work for this program"):
         make_audit_report(program, engagement)
 
 
-def test_auditors_of_another_office_have_no_hand_in_it(program):
-    report = make_audit_report_at("reviewed", program)
+def test_auditors_of_another_office_have_no_hand_in_it(program, reviewed):
 
     with pytest.raises(NotAllowed, match="Only an auditor of"):
-        actions.publish_audit_report(report=report, by=make_auditor(program))
+        actions.publish_audit_report(report=reviewed, by=make_auditor(program))
 
 
-def test_who_wrote_in_it_neither_reviews_nor_publishes_it(program):
-    in_review = make_audit_report_at("in_review", program)
-    reviewed = make_audit_report_at("reviewed", program)
+def test_who_wrote_in_it_neither_reviews_nor_publishes_it(program, engagement, reviewed):
+    in_review = make_audit_report_at("in_review", program, engagement=engagement)
 
     with pytest.raises(NotAllowed, match="You wrote in this report"):
         actions.accept_report(report=in_review, by=in_review.drafted_by)
@@ -159,19 +176,18 @@ def test_who_wrote_in_it_neither_reviews_nor_publishes_it(program):
 
 
 @pytest.mark.parametrize("status", ["draft", "in_review", "published"])
-def test_only_a_reviewed_one_is_published(program, status):
-    report = make_audit_report_at(status, program)
+def test_only_a_reviewed_one_is_published(program, engagement, status):
+    report = make_audit_report_at(status, program, engagement=engagement)
 
     with pytest.raises(Refused):
         actions.publish_audit_report(report=report, by=second_auditor(report))
 
 
-def test_words_that_nobody_accepted_are_not_published(program):
-    report = make_audit_report_at("reviewed", program)
-    report.sections.update(body="Slipped in")
+def test_words_that_nobody_accepted_are_not_published(reviewed):
+    reviewed.sections.update(body="Slipped in")
 
     with pytest.raises(Refused, match="not what its reviewer accepted"):
-        actions.publish_audit_report(report=report, by=second_auditor(report))
+        actions.publish_audit_report(report=reviewed, by=second_auditor(reviewed))
 
 
 def test_another_report_is_not_published_as_an_audit_report(program):
@@ -188,9 +204,9 @@ def test_an_audit_report_names_an_engagement_that_looks_at_the_program(program):
         make_report(program, kind="audit")
 
 
-def test_a_draft_is_seen_by_its_office_and_not_by_the_program(program):
-    report = make_audit_report(program)
-    published = make_audit_report_at("published", program)
+def test_a_draft_is_seen_by_its_office_and_not_by_the_program(program, engagement):
+    report = make_audit_report(program, engagement)
+    published = make_audit_report_at("published", program, engagement=engagement)
     colleague = make_auditor(office=report.engagement.office)
     give_role(colleague, Role.AUDITOR, program=make_program())
 
@@ -204,15 +220,16 @@ def test_a_draft_is_seen_by_its_office_and_not_by_the_program(program):
     assert report not in seen(make_person(Role.OFFICER))
 
 
-def test_its_reviewers_and_publishers_are_the_office_s_other_auditors(program):
-    report = make_audit_report(program)
+def test_its_reviewers_and_publishers_are_the_office_s_other_auditors(program, engagement):
+    report = make_audit_report(program, engagement)
     other = second_auditor(report)
 
     assert queries.reviewers_of(report) == [other] == queries.publishers_of(report)
 
 
-def test_a_newer_one_of_the_engagement_follows_and_one_of_another_office_does_not(program):
-    engagement = make_engagement(program)
+def test_a_newer_one_of_the_engagement_follows_and_one_of_another_office_does_not(
+    program, engagement
+):
     old = make_audit_report_at("published", program, engagement=engagement)
     other = make_audit_report_at("published", program, title="Of another office")
     new = make_audit_report_at("published", program, engagement=engagement, title="Corrected")
@@ -222,8 +239,7 @@ def test_a_newer_one_of_the_engagement_follows_and_one_of_another_office_does_no
     assert public[other.uid].superseded_by is None
 
 
-def test_what_it_left_in_the_tables_is_what_the_journal_says(program):
-    engagement = make_engagement(program)
+def test_what_it_left_in_the_tables_is_what_the_journal_says(program, engagement):
     make_audit_report_at("published", program, engagement=engagement)
     make_audit_report_at("published", program, engagement=engagement, title="Again")
     make_audit_report_at("published", program)

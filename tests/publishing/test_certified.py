@@ -1,5 +1,7 @@
 """Certified quarters as the public reads them: both sides, their organisations, the day, the figures and their digest."""
 
+from copy import deepcopy
+
 import pytest
 
 from tests.factories import ledger as make
@@ -7,23 +9,44 @@ from tests.factories import periods, receipts
 from tests.factories.accounts import make_organisation
 from tests.factories.programs import make_program
 from tests.factories.publishing import disclosure_of, publish, withhold
+from tests.worlds import staffed_program
 from tracker.ledger import queries
 from tracker.publishing import actions
 from tracker.publishing.actions.erasing import erase_words
 from tracker.publishing.models import ReleasedEntry, ReleasedRow
 
 
-@pytest.fixture
-def program():
-    return make_program(
+def build():
+    """A program with a payment in a closed quarter, and one of which nothing was posted yet."""
+    program = make_program(
         owner=make_organisation("Donor State"), recipient=make_organisation("Recipient State")
     )
+    make.make_disbursement(make.make_commitment(program), "300.00")
+    period, fresh = periods.close(program.owner), staffed_program()
+    for one in (program, fresh):
+        for number in range(2):
+            disclosure_of(one, number)
+    return program, period, fresh
 
 
 @pytest.fixture
-def period(program):
-    make.make_disbursement(make.make_commitment(program), "300.00")
-    return periods.close(program.owner)
+def made(built):
+    return deepcopy(built)
+
+
+@pytest.fixture
+def program(made):
+    return made[0]
+
+
+@pytest.fixture
+def period(made):
+    return made[1]
+
+
+@pytest.fixture
+def fresh(made):
+    return made[2]
 
 
 def released(program):
@@ -102,47 +125,47 @@ def test_a_re_opening_is_public_and_what_it_superseded_stays_visible(client, pro
 @pytest.mark.parametrize("field", ["amount", "value_date"])
 @pytest.mark.parametrize("which", ["row", "reversal", "late"])
 def test_figures_that_would_tell_a_withheld_value_are_withheld_with_their_digest(
-    client, program, field, which
+    client, fresh, field, which
 ):
-    paid = make.make_commitment(program, "77.13", description="Withheld")
+    paid = make.make_commitment(fresh, "77.13", description="Withheld")
     if which == "reversal":
         paid = make.make_reversal(paid)
-    period = periods.close(program.owner)
+    period = periods.close(fresh.owner)
     if which == "late":
-        paid = periods.make_late_commitment(program, "33.17")
-    make.make_commitment(program, "5.00", value_date=periods.IN_Q2)
-    periods.certify_both(program, period)
-    withhold(program, "transaction", field, paid.uid)
+        paid = periods.make_late_commitment(fresh, "33.17")
+    make.make_commitment(fresh, "5.00", value_date=periods.IN_Q2)
+    periods.certify_both(fresh, period)
+    withhold(fresh, "transaction", field, paid.uid)
 
-    publish(program)
+    publish(fresh)
 
-    for cells in released(program).values():
+    for cells in released(fresh).values():
         assert cells["figures"]["state"] == cells["digest"]["state"] == "withheld"
     disclosed = ReleasedEntry.objects.filter(row__kind="certification")
     assert all(set(e.disclosed) == {"side", "organisation"} for e in disclosed)
-    page = text(client.get(f"/programs/{program.uid}/"))
+    page = text(client.get(f"/programs/{fresh.uid}/"))
     assert paid.amount.plain.lstrip("-") not in page or field == "value_date"
     assert 'Figures: <span class="withheld">' in page
 
 
-def test_what_answers_a_payment_of_the_quarter_tells_its_unconfirmed_figure(program):
+def test_what_answers_a_payment_of_the_quarter_tells_its_unconfirmed_figure(fresh):
     """A withheld row of a later quarter that draws on a payment of this one."""
-    commitment = make.make_commitment(program)
-    period = periods.close(program.owner)
+    commitment = make.make_commitment(fresh)
+    period = periods.close(fresh.owner)
     later = make.make_disbursement(commitment, "10.00", value_date=periods.IN_Q2)
-    periods.certify(program, period)
-    withhold(program, "transaction", "amount", later.uid)
-    publish(program)
-    assert released(program)["donor"]["figures"]["state"] == "withheld"
+    periods.certify(fresh, period)
+    withhold(fresh, "transaction", "amount", later.uid)
+    publish(fresh)
+    assert released(fresh)["donor"]["figures"]["state"] == "withheld"
 
 
-def test_a_withheld_difference_withholds_the_figures_that_hold_it(program):
-    short = receipts.state(receipts.make_dispatch(program=program), "short", "90.00")
-    period = periods.close(program.owner)
-    periods.certify(program, period)
-    withhold(program, "discrepancy", "amount", short.opened.get().uid)
-    publish(program)
-    assert released(program)["donor"]["figures"]["state"] == "withheld"
+def test_a_withheld_difference_withholds_the_figures_that_hold_it(fresh):
+    short = receipts.state(receipts.make_dispatch(program=fresh), "short", "90.00")
+    period = periods.close(fresh.owner)
+    periods.certify(fresh, period)
+    withhold(fresh, "discrepancy", "amount", short.opened.get().uid)
+    publish(fresh)
+    assert released(fresh)["donor"]["figures"]["state"] == "withheld"
 
 
 def test_an_amount_that_is_withheld_elsewhere_leaves_the_figures_stated(program, period):

@@ -1,6 +1,7 @@
 """Two releases side by side: every changed field, and every total explained to the cent by the rows that are listed."""
 
 import random
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -16,6 +17,38 @@ from tracker.publishing import actions
 from tracker.publishing.actions.releases import gather
 from tracker.publishing.comparing import compare
 from tracker.publishing.models import Withholding
+
+
+def build():
+    """A program whose payment of 100 USD is released, and goods of which nothing is public yet."""
+    program = make_program()
+    paid = pay(program, "100.00")
+    return program, paid, publish(program), goods.make_goods(amount="1000.00")
+
+
+@pytest.fixture
+def made(built):
+    return deepcopy(built)
+
+
+@pytest.fixture
+def program(made):
+    return made[0]
+
+
+@pytest.fixture
+def paid(made):
+    return made[1]
+
+
+@pytest.fixture
+def first(made):
+    return made[2]
+
+
+@pytest.fixture
+def row(made):
+    return made[3]
 
 
 def pay(program, amount, **says):
@@ -42,12 +75,8 @@ def said(comparison):
     }
 
 
-def test_before_the_first_release_everything_is_new_and_explains_itself():
-    program = make_program()
-    pay(program, "100.00")
-    release = publish(program)
-
-    found = compare(None, release)
+def test_before_the_first_release_everything_is_new_and_explains_itself(first):
+    found = compare(None, first)
 
     assert said(found) == {
         "2024 commitment USD": (None, "100.00", [("new", "100.00")]),
@@ -57,23 +86,18 @@ def test_before_the_first_release_everything_is_new_and_explains_itself():
     assert not found.to_explain
 
 
-def test_what_did_not_change_is_not_listed():
-    program = make_program()
-    pay(program, "100.00")
-    old = publish(program)
+def test_what_did_not_change_is_not_listed(program, first):
     make_indicator(program=program)
     new = publish(program)
 
-    found = compare(old, new)
+    found = compare(first, new)
 
     assert not found.totals
     assert [row.kind for row in found.new] == ["indicator"]
     assert not compare(new, new)
 
 
-def test_a_withheld_amount_needs_a_sentence_and_so_does_one_that_is_stated_again():
-    program = make_program()
-    paid = pay(program, "100.00")
+def test_a_withheld_amount_needs_a_sentence_and_so_does_one_that_is_stated_again(program, paid):
     pay(program, "40.00")
     first = publish(program)
     withholding = withhold(program, "transaction", "amount", paid.uid)
@@ -93,10 +117,7 @@ def test_a_withheld_amount_needs_a_sentence_and_so_does_one_that_is_stated_again
     assert not compare(first, third)
 
 
-def test_where_every_amount_is_withheld_the_total_is_no_longer_stated():
-    program = make_program()
-    paid = pay(program, "100.00")
-    first = publish(program)
+def test_where_every_amount_is_withheld_the_total_is_no_longer_stated(program, paid, first):
     withhold(program, "transaction", "amount", paid.uid)
     second = publish(program)
 
@@ -106,10 +127,9 @@ def test_where_every_amount_is_withheld_the_total_is_no_longer_stated():
     assert total.explained
 
 
-def test_a_reversal_is_a_new_row_and_its_original_changed_without_moving_the_total():
-    program = make_program()
-    paid = pay(program, "100.00")
-    first = publish(program)
+def test_a_reversal_is_a_new_row_and_its_original_changed_without_moving_the_total(
+    program, paid, first
+):
     make.make_reversal(paid)
     second = publish(program)
 
@@ -123,13 +143,11 @@ def test_a_reversal_is_a_new_row_and_its_original_changed_without_moving_the_tot
     assert changed == [("transaction", paid.uid, "reversed")]
 
 
-def test_a_revaluation_changes_rows_that_were_public():
-    program = make_program()
-    row = goods.make_goods(program, amount="1000.00")
+def test_a_revaluation_changes_rows_that_were_public(row):
     goods.draw(row, "disbursement", "500.00")
-    first = publish(program)
+    first = publish(row.program)
     goods.revalue(row, "400.00")
-    second = publish(program)
+    second = publish(row.program)
 
     found = compare(first, second)
 
@@ -140,9 +158,8 @@ def test_a_revaluation_changes_rows_that_were_public():
     assert len(found.to_explain) == 2
 
 
-def test_a_revaluation_that_counts_in_another_year_explains_the_total_of_that_year():
-    program = make_program()
-    row = goods.make_goods(program, amount="1000.00")
+def test_a_revaluation_that_counts_in_another_year_explains_the_total_of_that_year(row):
+    program = row.program
     first = publish(program)
     close(program.owner, row.value_date)
     goods.revalue(row, "400.00")
@@ -157,10 +174,7 @@ def test_a_revaluation_that_counts_in_another_year_explains_the_total_of_that_ye
     }
 
 
-def test_rows_that_are_not_stored_yet_compare_as_the_release_that_they_become():
-    program = make_program()
-    paid = pay(program, "100.00")
-    first = publish(program)
+def test_rows_that_are_not_stored_yet_compare_as_the_release_that_they_become(program, paid, first):
     pay(program, "7.00")
     withhold(program, "transaction", "amount", paid.uid)
     prepared = compare(first, gather(program).rows())
@@ -169,10 +183,7 @@ def test_rows_that_are_not_stored_yet_compare_as_the_release_that_they_become():
     assert prepared == compare(first, second)
 
 
-def test_the_rows_of_a_report_are_no_difference_of_the_program():
-    program = make_program()
-    pay(program, "100.00")
-    first = publish(program)
+def test_the_rows_of_a_report_are_no_difference_of_the_program(program, first):
     report = make_report_at("published", program)
 
     assert not compare(first, report.release)
@@ -199,6 +210,7 @@ def _step(rng, program, paid):
         lift(standing)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(4))
 def test_over_any_sequence_of_releases_the_listed_rows_come_to_each_difference(seed):
     rng, program, paid = random.Random(seed), make_program(), []
@@ -220,11 +232,8 @@ def test_over_any_sequence_of_releases_the_listed_rows_come_to_each_difference(s
 
 
 def test_two_releases_take_the_same_number_of_queries_however_much_they_hold(
-    django_assert_num_queries,
+    django_assert_num_queries, program, first
 ):
-    program = make_program()
-    pay(program, "100.00")
-    first = publish(program)
     for _ in range(5):
         pay(program, "10.00")
     second = publish(program)

@@ -1,6 +1,7 @@
 """With a delay in force, payments are released some days after they were recorded; until then nothing tells of them."""
 
 import csv
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,26 @@ def everything(release):
     )
 
 
+def build():
+    """A payment and a disagreement about another program's, both recorded today."""
+    payment = make_disbursement(make_commitment(amount="1000.00"), "123.45", payee="MARK-payee")
+    short = receipts.make_short("90.00")
+    for program in (payment.program, short.about.program):
+        for number in range(2):
+            disclosure_of(program, number)
+    return payment, short
+
+
+@pytest.fixture
+def payment(built):
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def short(built):
+    return deepcopy(built[1])
+
+
 @pytest.fixture
 def later(monkeypatch):
     """The calendar goes on; what is recorded stays recorded on its day."""
@@ -49,8 +70,7 @@ def later(monkeypatch):
     return go
 
 
-def test_a_young_payment_is_in_no_row_and_in_no_total():
-    payment = make_disbursement(make_commitment(amount="1000.00"), "123.45", payee="MARK-payee")
+def test_a_young_payment_is_in_no_row_and_in_no_total(payment):
     delay(payment.program, 1)
     release = publish(payment.program)
 
@@ -63,16 +83,14 @@ def test_a_young_payment_is_in_no_row_and_in_no_total():
 @pytest.mark.parametrize(
     ("days", "passed", "public"), [(1, 0, False), (1, 1, True), (30, 29, False), (30, 30, True)]
 )
-def test_it_is_released_when_its_days_are_over(later, days, passed, public):
-    payment = make_disbursement()
+def test_it_is_released_when_its_days_are_over(payment, later, days, passed, public):
     delay(payment.program, days)
     later(passed)
 
     assert (payment.uid in uids(publish(payment.program))) is public
 
 
-def test_the_release_states_the_delay_and_reconciles_with_what_is_held_back():
-    payment = make_disbursement(make_commitment(amount="1000.00"), "123.45")
+def test_the_release_states_the_delay_and_reconciles_with_what_is_held_back(payment):
     program = payment.program
     decided = delay(program, 30, reason="Convoys could be found.")
 
@@ -140,8 +158,7 @@ def test_without_a_delay_the_program_says_nothing_of_one():
     assert "delay" not in row.cells
 
 
-def test_a_lifted_delay_releases_everything():
-    payment = make_disbursement()
+def test_a_lifted_delay_releases_everything(payment):
     decided = delay(payment.program, 30)
     publish(payment.program)
 
@@ -156,8 +173,7 @@ def backdated(monkeypatch, *young):
     monkeypatch.setattr(Withheld, "held_from", property(lambda self: first if self.delay else None))
 
 
-def test_a_young_reversal_does_not_mark_the_payment_that_it_takes_back(monkeypatch):
-    payment = make_disbursement()
+def test_a_young_reversal_does_not_mark_the_payment_that_it_takes_back(payment, monkeypatch):
     reversal = make_reversal(payment)
     delay(payment.program, 30)
     backdated(monkeypatch, reversal)
@@ -170,8 +186,7 @@ def test_a_young_reversal_does_not_mark_the_payment_that_it_takes_back(monkeypat
     ]
 
 
-def test_discrepancies_of_young_payments_and_young_receipts_are_held_back(monkeypatch):
-    short = receipts.make_short("90.00")
+def test_discrepancies_of_young_payments_and_young_receipts_are_held_back(short, monkeypatch):
     program = short.about.program
     delay(program, 30)
     assert uids(publish(program), "discrepancy") == []
@@ -182,8 +197,7 @@ def test_discrepancies_of_young_payments_and_young_receipts_are_held_back(monkey
     assert uids(release, "discrepancy") == []
 
 
-def test_a_young_settlement_is_not_named(monkeypatch):
-    short = receipts.make_short("90.00")
+def test_a_young_settlement_is_not_named(short, monkeypatch):
     program = short.about.program
     young = receipts.state(short.about, "confirmed").transaction
     receipts.make_explained(short, young)
@@ -221,16 +235,14 @@ def test_certified_sums_that_contain_a_young_payment_are_withheld_for_the_same_r
         assert row.cells["figures"]["state"] == "stated"
 
 
-def test_a_report_sums_up_no_young_payment():
-    payment = make_disbursement()
+def test_a_report_sums_up_no_young_payment(payment):
     delay(payment.program, 30)
     report = make_report_at("published", payment.program)
 
     assert rows(report.release, "report_total") == []
 
 
-def test_the_file_of_payments_keeps_its_form(client):
-    payment = make_disbursement(payee="Acme")
+def test_the_file_of_payments_keeps_its_form(payment, client):
     program = payment.program
     publish(program)
     before = client.get(f"/programs/{program.uid}/transactions.csv")
@@ -245,8 +257,7 @@ def test_the_file_of_payments_keeps_its_form(client):
     assert next(csv.reader(lines))[0] == "uid"
 
 
-def test_the_public_reads_that_payments_come_later_where_the_payments_are(client):
-    payment = make_disbursement()
+def test_the_public_reads_that_payments_come_later_where_the_payments_are(payment, client):
     program = payment.program
     delay(program, 30, reason="Convoys could be found.")
     publish(program)

@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from django.core.management import call_command
@@ -18,8 +19,12 @@ from tests.factories.publishing import (
     prepare,
     publish,
     publish_report,
+    review,
+    take_back,
+    take_down,
     withhold,
 )
+from tests.publishing.test_takedowns import again, agrees_with_the_journal
 from tracker.journal import projections, service
 from tracker.publishing import actions, queries, released
 from tracker.publishing.comparing import compare
@@ -29,6 +34,7 @@ from tracker.publishing.models import (
     PublishedTotal,
     Release,
     ReleasedEntry,
+    Takedown,
     UnpublishedCount,
 )
 from tracker.shared.clock import database_now
@@ -211,6 +217,30 @@ def test_a_program_with_a_frozen_release_is_not_decided_against(program):
 
     with pytest.raises(Refused, match="frozen and becomes public by itself"):
         decide_not_published(program)
+
+
+def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
+    moment = database_now() + timedelta(milliseconds=1500)
+    release = publish(program, public_from=moment)
+    take_down(release)
+    sleep(1.6)
+
+    assert actions.lift_due_embargoes() == 0
+    assert not PublishedProgram.objects.exists()
+    review(Takedown.objects.get(), "restored")
+    assert PublishedProgram.objects.get().release == release
+    agrees_with_the_journal()
+
+
+def test_a_due_release_behind_one_that_was_taken_back_does_not_become_current(program):
+    moment = database_now() + timedelta(milliseconds=1500)
+    publish(program, public_from=moment)
+    sleep(1.6)
+    take_back(again(program))
+
+    assert actions.lift_due_embargoes() == 0
+    assert not PublishedProgram.objects.exists()
+    agrees_with_the_journal()
 
 
 def test_the_moment_is_in_the_journal_and_public_with_the_release(program):

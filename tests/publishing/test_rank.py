@@ -3,8 +3,11 @@
 Each test below the first breaks it on purpose, and the check has to find it.
 """
 
+from copy import deepcopy
 from datetime import date
 from inspect import signature
+
+import pytest
 
 from tests.factories import periods, receipts, valuation
 from tests.factories.ledger import (
@@ -15,7 +18,7 @@ from tests.factories.ledger import (
 )
 from tests.factories.money import make_questioned
 from tests.factories.programs import make_program
-from tests.factories.publishing import make_report_at, publish, withhold
+from tests.factories.publishing import disclosure_of, make_report_at, publish, withhold
 from tests.factories.results import make_baseline, make_indicator, make_measurement, make_target
 from tracker.programs.models import Program
 from tracker.publishing import actions, queries
@@ -91,6 +94,28 @@ def make_payments(*amounts, program=None, **says):
     return program, [make_disbursement(commitment, amount, **says) for amount in amounts]
 
 
+def build():
+    """Nothing of it is public yet."""
+    program, payments = make_payments("400.00", "500.00", "60.00")
+    pair = make_payments("400.00", "500.00")
+    for one in (program, pair[0]):
+        for number in range(2):
+            disclosure_of(one, number)
+    return (program, payments), pair
+
+
+@pytest.fixture
+def trio(built):
+    """A program with payments of 400, 500 and 60 USD."""
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def pair(built):
+    """A program with payments of 400 and 500 USD."""
+    return deepcopy(built[1])
+
+
 def hide(program, *payments, fields=("amount",)):
     for payment in payments:
         for field in fields:
@@ -158,8 +183,8 @@ def test_nothing_withheld_is_nothing_told():
 # --- Broken on purpose -----------------------------------------------------
 
 
-def test_one_row_withheld_alone_under_a_lawful_sum_is_found():
-    program, (one, *_) = make_payments("400.00", "500.00", "60.00")
+def test_one_row_withheld_alone_under_a_lawful_sum_is_found(trio):
+    program, (one, *_) = trio
     hide(program, one)
 
     found = judged(program, with_sums(would_be(program), program))
@@ -169,8 +194,8 @@ def test_one_row_withheld_alone_under_a_lawful_sum_is_found():
     assert "withheld amounts among the disbursements of FY2024 in USD" in hint.how
 
 
-def test_the_proposal_besides_hides_it_and_is_the_row_nearest_in_size():
-    program, (one, two, _) = make_payments("400.00", "500.00", "60.00")
+def test_the_proposal_besides_hides_it_and_is_the_row_nearest_in_size(trio):
+    program, (one, two, _) = trio
     hide(program, one)
 
     (hint,) = judged(program, with_sums(would_be(program), program)).about(one.uid).found
@@ -180,8 +205,8 @@ def test_the_proposal_besides_hides_it_and_is_the_row_nearest_in_size():
     assert judged(program, with_sums(would_be(program), program)).values == []
 
 
-def test_a_row_that_an_older_release_states_is_never_proposed_besides():
-    program, (_, _) = make_payments("400.00", "500.00")
+def test_a_row_that_an_older_release_states_is_never_proposed_besides(pair):
+    program, (_, _) = pair
     publish(program)
     new = make_disbursement(program.transactions.get(kind="commitment"), "450.00")
     hide(program, new)
@@ -203,8 +228,8 @@ def test_two_rows_of_which_one_is_small_bound_the_large_one():
     assert leaks(judged(program, narrow), small.uid) == set()
 
 
-def test_a_narrow_range_is_found_and_a_wide_one_is_not():
-    program, (one, _) = make_payments("400.00", "500.00")
+def test_a_narrow_range_is_found_and_a_wide_one_is_not(pair):
+    program, (one, _) = pair
     hide(program, one)
 
     assert leaks(judged(program, standing_in(would_be(program), one.uid, 390, 420))) == {
@@ -213,8 +238,8 @@ def test_a_narrow_range_is_found_and_a_wide_one_is_not():
     assert leaks(judged(program, standing_in(would_be(program), one.uid, 100, 1000))) == set()
 
 
-def test_a_total_that_still_contains_the_row_is_found():
-    program, (one, *_) = make_payments("400.00", "500.00")
+def test_a_total_that_still_contains_the_row_is_found(pair):
+    program, (one, *_) = pair
     hide(program, one)
     rows = [
         Row(
@@ -233,8 +258,8 @@ def test_a_total_that_still_contains_the_row_is_found():
     assert "less its 1 visible rows, leaves" in hint.how
 
 
-def test_a_value_that_an_older_release_states_is_found_and_the_release_named():
-    program, (one, _) = make_payments("400.00", "500.00")
+def test_a_value_that_an_older_release_states_is_found_and_the_release_named(pair):
+    program, (one, _) = pair
     publish(program)
     hide(program, one)
 
@@ -258,8 +283,8 @@ def test_a_single_donor_is_found():
     assert (hint.grade, hint.how) == ("exact", "The program names a single donor.")
 
 
-def test_a_payee_that_every_other_row_of_the_way_names_is_a_candidate():
-    program, (one, two) = make_payments("400.00", "500.00")
+def test_a_payee_that_every_other_row_of_the_way_names_is_a_candidate(pair):
+    program, (one, two) = pair
     same = make_disbursement(one.draws_on, "10.00", payee="Another supplier")
     withhold(program, "transaction", "payee", same.uid)
 
@@ -311,8 +336,8 @@ def test_a_discrepancy_tells_what_was_sent():
     assert leaks(judged(about.program, rows), about.uid) == {("amount", "exact")}
 
 
-def test_a_reversal_that_repeats_its_original_is_found():
-    program, (one, _) = make_payments("400.00", "500.00")
+def test_a_reversal_that_repeats_its_original_is_found(pair):
+    program, (one, _) = pair
     back = make_reversal(one)
     shown = next(r for r in would_be(program) if r.subject == back.uid)
     hide(program, one)
@@ -337,8 +362,8 @@ def test_a_revaluation_and_another_value_of_the_same_goods_are_found():
         assert ("amount", grade) in leaks(judged(program, told), goods.uid)
 
 
-def test_the_totals_of_a_period_that_still_hold_the_row_tell_its_amount():
-    program, (one, *_) = make_payments("400.00", "500.00")
+def test_the_totals_of_a_period_that_still_hold_the_row_tell_its_amount(pair):
+    program, (one, *_) = pair
     report = make_report_at("reviewed", program)
     whole = list(gather(program, report).rows())
     hide(program, one)
@@ -350,8 +375,8 @@ def test_the_totals_of_a_period_that_still_hold_the_row_tell_its_amount():
     assert leaks(judged(program, rows), one.uid) == {("amount", "exact")}
 
 
-def test_the_totals_of_a_short_period_that_still_hold_the_row_tell_its_day():
-    program, (one, *_) = make_payments("400.00", "500.00")
+def test_the_totals_of_a_short_period_that_still_hold_the_row_tell_its_day(pair):
+    program, (one, *_) = pair
     short = make_report_at(
         "reviewed", program, period_start=date(2024, 3, 1), period_end=date(2024, 3, 31)
     )
@@ -366,8 +391,8 @@ def test_the_totals_of_a_short_period_that_still_hold_the_row_tell_its_day():
         assert leaks(judged(program, gather(program, report).rows())) == set()
 
 
-def test_certified_figures_that_hold_the_row_tell_its_amount():
-    program, (one, *_) = make_payments("400.00", "500.00")
+def test_certified_figures_that_hold_the_row_tell_its_amount(pair):
+    program, (one, *_) = pair
     period = periods.close(program.owner)
     periods.certify_both(program, period)
     whole = would_be(program)
@@ -380,8 +405,8 @@ def test_certified_figures_that_hold_the_row_tell_its_amount():
     assert leaks(judged(program, rows), one.uid) == {("amount", "exact")}
 
 
-def test_the_one_quarter_whose_certified_figures_are_withheld_tells_a_day():
-    program, (one, *_) = make_payments("400.00", "500.00")
+def test_the_one_quarter_whose_certified_figures_are_withheld_tells_a_day(pair):
+    program, (one, *_) = pair
     make_commitment(program, "10.00", value_date=periods.IN_Q2)
     for day in (periods.IN_Q1, periods.IN_Q2):
         periods.certify_both(program, periods.close(program.owner, day))
@@ -479,9 +504,9 @@ def test_a_withheld_donor_that_the_payments_name_is_found():
 
 
 def test_the_check_asks_the_same_number_of_questions_however_much_is_withheld(
-    django_assert_max_num_queries, django_assert_num_queries
+    django_assert_max_num_queries, django_assert_num_queries, trio
 ):
-    program, (one, two, three) = make_payments("400.00", "500.00", "60.00")
+    program, (one, two, three) = trio
     hide(program, one)
     publish(program)
     rows = would_be(program)
@@ -504,8 +529,8 @@ def test_a_hint_does_not_say_the_value():
     assert "417" not in str(kept["found"][0]["how"])
 
 
-def test_releases_that_are_too_large_are_said_to_be_unread(monkeypatch):
-    program, (one, _) = make_payments("400.00", "500.00")
+def test_releases_that_are_too_large_are_said_to_be_unread(pair, monkeypatch):
+    program, (one, _) = pair
     publish(program)
     hide(program, one)
     publish(program)

@@ -1,6 +1,7 @@
 """What a section shows is made from the rows of its release: figures, charts, tables, an annex, pictures."""
 
 import json
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -37,11 +38,18 @@ def pay(program, amount="100.00", day=date(2024, 3, 1), currency="USD"):
     return make_disbursement(commitment, amount, value_date=day)
 
 
-@pytest.fixture
-def program():
+def build():
+    """Nothing of it is public yet."""
     program = make_program()
     pay(program, "250.00", date(2024, 2, 1))
+    for number in range(2):
+        disclosure_of(program, number)
     return program
+
+
+@pytest.fixture
+def program(built):
+    return deepcopy(built)
 
 
 def told(program, *sections, **says):
@@ -97,14 +105,14 @@ def test_a_figure_that_no_release_carries_is_refused_when_the_report_is_publishe
 @pytest.mark.parametrize(
     "text", ["{{ payee }}", "{{ total disbursement USD", "{{ total gift USD }}"]
 )
-def test_what_is_no_figure_is_refused_when_it_is_saved(text):
+def test_what_is_no_figure_is_refused_when_it_is_saved(program, text):
     with pytest.raises(Refused, match="Section 2"):
-        make_report(sections=[("First", "Words"), ("Second", text)])
+        make_report(program, sections=[("First", "Words"), ("Second", text)])
 
 
-def test_a_figure_stands_in_the_words_and_not_in_a_heading():
+def test_a_figure_stands_in_the_words_and_not_in_a_heading(program):
     with pytest.raises(Refused, match="not in a heading"):
-        make_report(sections=[("{{ findings open }}", "Words")])
+        make_report(program, sections=[("{{ findings open }}", "Words")])
 
 
 def test_a_withheld_figure_prints_its_reason_and_not_its_value():
@@ -129,9 +137,9 @@ def test_a_withheld_figure_prints_its_reason_and_not_its_value():
 
 @pytest.mark.parametrize("shows", [Shown.BY_YEAR, Shown.LINE])
 @pytest.mark.parametrize("description", ["", "   "])
-def test_a_chart_without_description_is_refused(shows, description):
+def test_a_chart_without_description_is_refused(program, shows, description):
     with pytest.raises(Refused, match="Describe the chart"):
-        make_report(sections=[chart(shows, description=description)])
+        make_report(program, sections=[chart(shows, description=description)])
 
 
 def test_a_chart_by_year_has_the_released_sums_of_one_currency_each(program):
@@ -269,26 +277,26 @@ def test_a_picture_is_frozen_by_its_digest_and_is_a_file_of_the_release(program)
 
 
 @pytest.mark.parametrize("description", ["", "  "])
-def test_a_picture_without_description_is_refused(description):
-    report = make_report()
+def test_a_picture_without_description_is_refused(program, description):
+    report = make_report(program)
     image = add_image(report)
 
     with pytest.raises(Refused, match="Say what the picture shows"):
         edit(report, sections=[words("W", image=image, image_description=description)])
 
 
-def test_a_picture_of_another_report_is_refused():
-    image = add_image(make_report())
+def test_a_picture_of_another_report_is_refused(program):
+    image = add_image(make_report(program))
 
     with pytest.raises(Refused, match="belongs to another report"):
-        edit(make_report(), sections=[words("W", image=image, image_description="Tents.")])
+        edit(make_report(program), sections=[words("W", image=image, image_description="Tents.")])
 
 
 # --- What a review binds to ---------------------------------------------------
 
 
-def test_words_alone_have_the_digest_that_they_always_had():
-    report = make_report(sections=[("Summary", "Words")], title="A report")
+def test_words_alone_have_the_digest_that_they_always_had(program):
+    report = make_report(program, sections=[("Summary", "Words")], title="A report")
 
     assert queries.Section("Summary", "Words").as_hashed == ["Summary", "Words"]
     assert len(queries.content_hash(report)) == 64
@@ -302,9 +310,9 @@ def test_words_alone_have_the_digest_that_they_always_had():
         {"description": "Another description."},
     ],
 )
-def test_a_review_binds_to_what_a_section_shows(changed):
+def test_a_review_binds_to_what_a_section_shows(program, changed):
     section = chart(Shown.BY_YEAR, body="Words")
-    report = make_report(sections=[section])
+    report = make_report(program, sections=[section])
     before = queries.content_hash(report)
 
     edit(report, sections=[section._replace(**changed)])

@@ -1,5 +1,6 @@
 """The pages of the editor, of comments and of audit reports; and the public page that shows what was frozen."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -33,11 +34,18 @@ from tracker.publishing.queries import Section
 DAY = date(2024, 3, 1)
 
 
-@pytest.fixture
-def program():
+def build():
+    """Nothing of it is public yet."""
     program = make_program(title="Field hospitals")
     make_disbursement(make_commitment(program, value_date=DAY), "250.00", value_date=DAY)
+    for number in range(2):
+        disclosure_of(program, number)
     return program
+
+
+@pytest.fixture
+def program(built):
+    return deepcopy(built)
 
 
 def address(name, thing=None):

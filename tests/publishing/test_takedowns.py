@@ -1,7 +1,7 @@
 """Taking back what is public: by two persons, or in a hurry by one, whom a second one reviews."""
 
+from copy import deepcopy
 from datetime import timedelta
-from time import sleep
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -31,16 +31,26 @@ from tracker.shared.clock import database_now
 from tracker.shared.errors import NotAllowed, Refused
 
 
-@pytest.fixture
-def program():
+def build():
+    """A program with a payment, and its first release."""
     program = make_program()
     ledger.make_disbursement(ledger.make_commitment(program))
-    return program
+    return program, make.publish(program)
 
 
 @pytest.fixture
-def release(program):
-    return make.publish(program)
+def both(built):
+    return deepcopy(built)
+
+
+@pytest.fixture
+def program(both):
+    return both[0]
+
+
+@pytest.fixture
+def release(both):
+    return both[1]
 
 
 def agrees_with_the_journal():
@@ -397,30 +407,6 @@ def test_a_preparation_from_before_a_takedown_is_made_anew(program, release):
 
 
 # --- At the same moment -------------------------------------------------------
-
-
-def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
-    soon = database_now() + timedelta(milliseconds=1500)
-    release = make.publish(program, public_from=soon)
-    make.take_down(release)
-    sleep(1.6)
-
-    assert actions.lift_due_embargoes() == 0
-    assert not PublishedProgram.objects.exists()
-    make.review(Takedown.objects.get(), "restored")
-    assert PublishedProgram.objects.get().release == release
-    agrees_with_the_journal()
-
-
-def test_a_due_release_behind_one_that_was_taken_back_does_not_become_current(program):
-    soon = database_now() + timedelta(milliseconds=1500)
-    make.publish(program, public_from=soon)
-    sleep(1.6)
-    make.take_back(again(program))
-
-    assert actions.lift_due_embargoes() == 0
-    assert not PublishedProgram.objects.exists()
-    agrees_with_the_journal()
 
 
 def test_taking_down_locks_the_release_and_no_program(release):

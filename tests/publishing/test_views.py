@@ -29,7 +29,10 @@ from tracker.publishing.models import NotPublished, Preparation, Report, Withhol
 
 
 def build():
-    return staffed_program(title="Field hospitals")
+    program = staffed_program(title="Field hospitals")
+    for number in range(2):
+        disclosure_of(program, number)
+    return program
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """One decision covers a field, a record, or a field of every record of a kind; the public reads what stands in for it."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -62,14 +63,55 @@ def withheld_in(cells):
     return {name for name, cell in cells.items() if cell["state"] == "withheld"}
 
 
+def build():
+    """Programs of which nothing is public yet, each with people who decide."""
+    goods = valuation.make_goods()
+    valuation.revalue(goods, "80.00")
+    valuation.state_alternative(goods, money("120.00"))
+    measured = make_indicator()
+    make_target(measured, "40")
+    commitment, room = make_commitment(amount="5000.00"), make_commitment(amount="90000.00")
+    made = {
+        "program": make_program(),
+        "paid": [
+            make_disbursement(commitment, amount, payee=payee)
+            for amount, payee in (("100.00", "Acme"), ("250.00", "Beta"), ("700.00", "Gamma"))
+        ],
+        "room": room,
+        "finding": make_finding(),
+        "measured": make_measurement(measured, "12"),
+        "short": receipts.make_short("90.00"),
+        "goods": goods,
+        "certified": make_disbursement(make_commitment(), "300.00"),
+    }
+    program = made["certified"].program
+    periods.certify_both(program, periods.close(program.owner))
+    for one in (made["program"], commitment.program, room.program, goods.program):
+        for number in range(2):
+            disclosure_of(one, number)
+    return made
+
+
 @pytest.fixture
-def paid():
+def made(built):
+    return deepcopy(built)
+
+
+@pytest.fixture
+def program(made):
+    return made["program"]
+
+
+@pytest.fixture
+def paid(made):
     """Three payments of one commitment, none of them alike."""
-    commitment = make_commitment(amount="5000.00")
-    return [
-        make_disbursement(commitment, amount, payee=payee)
-        for amount, payee in (("100.00", "Acme"), ("250.00", "Beta"), ("700.00", "Gamma"))
-    ]
+    return made["paid"]
+
+
+@pytest.fixture
+def room(made):
+    """A commitment from which nothing was paid yet."""
+    return made["room"]
 
 
 # --- What a proposal has to say -------------------------------------------------
@@ -104,8 +146,7 @@ def paid():
         ({"field": "starts_on", "stand_in": {"kind": "month", "value": "1999-01"}}, "stand_in"),
     ],
 )
-def test_what_does_not_fit_the_scope_is_refused_at_its_field(says, at):
-    program = make_program()
+def test_what_does_not_fit_the_scope_is_refused_at_its_field(program, says, at):
     named = {"record": program.uid} if says.get("scope") == "record" else {}
 
     with pytest.raises(Refused) as refusal:
@@ -114,8 +155,8 @@ def test_what_does_not_fit_the_scope_is_refused_at_its_field(says, at):
     assert list(refusal.value.message_dict) == [at]
 
 
-def test_a_rule_and_a_delay_name_no_record_and_a_field_names_one():
-    payment = make_disbursement()
+def test_a_rule_and_a_delay_name_no_record_and_a_field_names_one(paid):
+    payment = paid[0]
     program = payment.program
 
     with pytest.raises(Refused, match="name none"):
@@ -136,8 +177,8 @@ def test_a_rule_and_a_delay_name_no_record_and_a_field_names_one():
 
 
 @pytest.mark.parametrize("kind", ["engagement", "finding", "recommendation"])
-def test_of_what_auditors_publish_only_single_fields_are_withheld(kind):
-    finding = make_finding()
+def test_of_what_auditors_publish_only_single_fields_are_withheld(made, kind):
+    finding = made["finding"]
     program = finding.links.first().transaction.program
 
     with pytest.raises(Refused, match="only single fields"):
@@ -146,8 +187,7 @@ def test_of_what_auditors_publish_only_single_fields_are_withheld(kind):
         withhold_record(program, kind, finding.uid)
 
 
-def test_there_is_one_rule_and_one_delay_of_a_kind():
-    program = make_program()
+def test_there_is_one_rule_and_one_delay_of_a_kind(program):
     make_rule(program), delay(program)
 
     with pytest.raises(ValidationError, match="such a rule already"):
@@ -235,8 +275,8 @@ def test_what_a_record_withholds_its_journal_entry_does_not_disclose_either(paid
 
 
 @pytest.mark.parametrize("scope", ["record", "rule"])
-def test_a_reversal_tells_nothing_that_its_original_withholds(scope):
-    original = make_disbursement(payee="A secret payee")
+def test_a_reversal_tells_nothing_that_its_original_withholds(paid, scope):
+    original = paid[0]
     reversal = make_reversal(original)
     program = original.program
     if scope == "record":
@@ -267,8 +307,7 @@ def test_a_rule_covers_every_record_of_its_kind_and_is_told_once_with_their_numb
     assert {row.cells["scope"]["value"] for row in told} == {"rule"}
 
 
-def test_a_rule_that_covers_nothing_is_told_too():
-    program = make_program()
+def test_a_rule_that_covers_nothing_is_told_too(program):
     make_rule(program)
 
     (rule,) = rows(publish(program), "withheld_rule")
@@ -289,11 +328,10 @@ def test_a_decision_about_a_field_goes_before_that_about_its_record_and_before_a
 
 
 @pytest.mark.parametrize("scope", ["record", "rule"])
-def test_results_take_their_standing_with_them(scope):
-    indicator = make_indicator()
+def test_results_take_their_standing_with_them(made, scope):
+    measured = made["measured"]
+    indicator = measured.indicator
     program = indicator.program
-    make_target(indicator, "40")
-    measured = make_measurement(indicator, "12")
     if scope == "record":
         withhold_record(program, "measurement", measured.uid)
     else:
@@ -309,11 +347,9 @@ def test_results_take_their_standing_with_them(scope):
 
 
 @pytest.mark.parametrize("scope", ["record", "rule"])
-def test_certified_sums_that_contain_a_withheld_amount_are_withheld(scope):
-    program = make_program()
-    payment = make_disbursement(make_commitment(program), "300.00")
-    period = periods.close(program.owner)
-    periods.certify_both(program, period)
+def test_certified_sums_that_contain_a_withheld_amount_are_withheld(made, scope):
+    payment = made["certified"]
+    program = payment.program
     if scope == "record":
         withhold_record(program, "transaction", payment.uid)
     else:
@@ -324,8 +360,8 @@ def test_certified_sums_that_contain_a_withheld_amount_are_withheld(scope):
 
 
 @pytest.mark.parametrize("scope", ["record", "rule"])
-def test_discrepancies_and_receipts_do_not_tell_what_a_dispatch_withholds(scope):
-    short = receipts.make_short("90.00")
+def test_discrepancies_and_receipts_do_not_tell_what_a_dispatch_withholds(made, scope):
+    short = made["short"]
     program = short.about.program
     if scope == "record":
         withhold_record(program, "transaction", short.about.uid)
@@ -341,11 +377,9 @@ def test_discrepancies_and_receipts_do_not_tell_what_a_dispatch_withholds(scope)
 
 
 @pytest.mark.parametrize("scope", ["record", "rule"])
-def test_revaluations_and_other_values_do_not_tell_what_their_payment_withholds(scope):
-    goods = valuation.make_goods()
+def test_revaluations_and_other_values_do_not_tell_what_their_payment_withholds(made, scope):
+    goods = made["goods"]
     program = goods.program
-    valuation.revalue(goods, "80.00")
-    valuation.state_alternative(goods, money("120.00"))
     if scope == "record":
         withhold_record(program, "transaction", goods.uid)
     else:
@@ -359,8 +393,7 @@ def test_revaluations_and_other_values_do_not_tell_what_their_payment_withholds(
     assert all("stand_in" not in cell for cell in (*revalued.cells.values(), *other.cells.values()))
 
 
-def test_a_participant_and_an_objective_can_be_withheld_by_rule_and_by_record():
-    program = make_program()
+def test_a_participant_and_an_objective_can_be_withheld_by_rule_and_by_record(program):
     organisation = program.participations.first().organisation
     withhold_record(program, "participant", organisation.uid)
     release = publish(program)
@@ -396,8 +429,8 @@ def test_a_stand_in_stands_in_the_cell_and_in_the_list_of_what_is_withheld(paid)
     assert listed["amount"] == usd(50, 400)
 
 
-def test_a_reversal_gets_the_opposite_range_and_a_receipt_none():
-    short = receipts.make_short("90.00")
+def test_a_reversal_gets_the_opposite_range_and_a_receipt_none(made):
+    short = made["short"]
     dispatch, program = short.about, short.about.program
     other = make_disbursement(make_commitment(program))
     reversal = make_reversal(other)
@@ -436,13 +469,12 @@ def totals(release, kind="disbursement"):
     return [row.cells for row in rows(release, "total") if row.cells["kind"]["value"] == kind]
 
 
-def pay(amounts, **says):
-    commitment = make_commitment(amount="90000.00")
-    return [make_disbursement(commitment, amount, **says) for amount in amounts]
+def pay(room, amounts):
+    return [make_disbursement(room, amount) for amount in amounts]
 
 
-def test_the_sum_of_what_is_withheld_stands_beside_the_total_where_it_is_lawful():
-    payments = pay(["100.00", "120.00", "130.00", "1000.00"])
+def test_the_sum_of_what_is_withheld_stands_beside_the_total_where_it_is_lawful(room):
+    payments = pay(room, ["100.00", "120.00", "130.00", "1000.00"])
     program = payments[0].program
     for one in payments[:3]:
         withhold(program, "transaction", "amount", one.uid, in_sums=True)
@@ -463,8 +495,8 @@ def test_where_nothing_is_withheld_a_total_says_nothing_of_it(paid):
     assert "withheld_amount" not in total
 
 
-def test_one_decision_that_keeps_it_out_of_sums_keeps_the_sum_back():
-    payments = pay(["100.00", "120.00", "130.00", "1000.00"])
+def test_one_decision_that_keeps_it_out_of_sums_keeps_the_sum_back(room):
+    payments = pay(room, ["100.00", "120.00", "130.00", "1000.00"])
     program = payments[0].program
     for one in payments[:3]:
         withhold(program, "transaction", "amount", one.uid, in_sums=one is not payments[0])
@@ -478,8 +510,8 @@ def test_one_decision_that_keeps_it_out_of_sums_keeps_the_sum_back():
     [["100.00"], ["100.00", "120.00"], ["1000.00", "50.00", "40.00"]],
     ids=["one", "two", "one that stands out"],
 )
-def test_a_sum_that_would_tell_one_of_its_amounts_is_not_said(amounts):
-    payments = pay([*amounts, "7.00"])
+def test_a_sum_that_would_tell_one_of_its_amounts_is_not_said(room, amounts):
+    payments = pay(room, [*amounts, "7.00"])
     program = payments[0].program
     for one in payments[:-1]:
         withhold(program, "transaction", "amount", one.uid, in_sums=True)
@@ -489,8 +521,8 @@ def test_a_sum_that_would_tell_one_of_its_amounts_is_not_said(amounts):
     assert PublishedTotal.objects.get(kind="disbursement").withheld_amount is None
 
 
-def test_a_payment_and_its_reversal_hide_no_third_amount_in_a_sum():
-    payments = pay(["100.00", "120.00"])
+def test_a_payment_and_its_reversal_hide_no_third_amount_in_a_sum(room):
+    payments = pay(room, ["100.00", "120.00"])
     make_reversal(payments[1])
     make_rule(payments[0].program, field="amount", in_sums=True)
 
@@ -499,8 +531,8 @@ def test_a_payment_and_its_reversal_hide_no_third_amount_in_a_sum():
     assert total["withheld_amount"] == {"state": "not_stated"}
 
 
-def test_a_sum_that_pushes_all_amounts_to_an_end_of_their_ranges_is_not_said():
-    payments = pay(["751.00", "752.00", "753.00", "7.00"])
+def test_a_sum_that_pushes_all_amounts_to_an_end_of_their_ranges_is_not_said(room):
+    payments = pay(room, ["751.00", "752.00", "753.00", "7.00"])
     program = payments[0].program
     for one in payments[:3]:
         withhold(program, "transaction", "amount", one.uid, in_sums=True, stand_in=usd(750, 1000))
@@ -509,8 +541,8 @@ def test_a_sum_that_pushes_all_amounts_to_an_end_of_their_ranges_is_not_said():
     assert total["withheld_amount"] == {"state": "not_stated"}
 
 
-def test_a_sum_is_not_said_beside_an_older_one_that_differs_by_one_amount():
-    payments = pay(["100.00", "120.00", "130.00"])
+def test_a_sum_is_not_said_beside_an_older_one_that_differs_by_one_amount(room):
+    payments = pay(room, ["100.00", "120.00", "130.00"])
     program = payments[0].program
     make_rule(program, field="amount", in_sums=True)
     (total,) = totals(publish(program))
@@ -526,8 +558,8 @@ def test_a_sum_is_not_said_beside_an_older_one_that_differs_by_one_amount():
     assert total["withheld_amount"]["value"]["minor"] == 35000 + 33300
 
 
-def test_where_every_amount_is_in_sums_the_sum_has_a_currency_and_the_total_none():
-    payments = pay(["100.00", "120.00", "130.00"])
+def test_where_every_amount_is_in_sums_the_sum_has_a_currency_and_the_total_none(room):
+    payments = pay(room, ["100.00", "120.00", "130.00"])
     make_rule(payments[0].program, field="amount", in_sums=True)
     release = publish(payments[0].program)
 
@@ -572,8 +604,8 @@ def test_the_database_refuses_to_change_what_was_decided(paid, change):
         Withholding.objects.filter(pk=decided.pk).update(**change)
 
 
-def test_the_database_refuses_to_delete_a_withholding():
-    decided = withhold(make_program())
+def test_the_database_refuses_to_delete_a_withholding(program):
+    decided = withhold(program)
 
     with (
         pytest.raises(IntegrityError, match="declined or lifted, not deleted"),

@@ -1,5 +1,7 @@
 """Withholding through the pages, without JavaScript: choose what, then say what the public reads instead."""
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 
@@ -29,11 +31,17 @@ def page(withholding):
     return reverse("publishing:withholding", args=[withholding.uid])
 
 
-@pytest.fixture
-def paid(client):
+def build():
     payment = make_disbursement(make_commitment(make_program()), "100.00", reference="INV-1")
-    client.force_login(disclosure_of(payment.program))
+    for number in range(2):
+        disclosure_of(payment.program, number)
     return payment
+
+
+@pytest.fixture
+def paid(built, client):
+    client.force_login(disclosure_of(built.program))
+    return deepcopy(built)
 
 
 def said(program, **says):
