@@ -6,10 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.dashboards.test_sealed_pages import PAGES, TELLS, built, pages, read, text_of, told
+from tests.dashboards.test_sealed_pages import (
+    PAGES,
+    REFERENCE,
+    TELLS,
+    built,
+    pages,
+    read,
+    text_of,
+    told,
+)
 from tests.factories.audits import make_auditor
 from tests.factories.ledger import make_commitment, make_disbursement, officer_of
-from tests.factories.publishing import delay, make_rule, withhold_record
+from tests.factories.publishing import delay, make_rule, withhold, withhold_record
+from tests.factories.receipts import make_dispatch, state
 from tests.worlds import kept
 from tracker.publishing import actions, queries
 from tracker.publishing.models import Category, Withholding
@@ -120,3 +130,26 @@ def test_a_rule_for_another_reason_and_a_delay_seal_nothing_from_auditors():
     veil = veil_for(auditor)
     assert veil.programs == {} and payment.uid not in veil.records
     assert queries.sealed_of(auditor, "transaction", payment.uid) == {}
+
+
+@pytest.mark.parametrize("name", ["payment", "payment beside it", "what both draw on"])
+def test_a_reference_alone_is_covered_in_the_drawing_of_the_chain_too(client, built, name):
+    world = deepcopy(built)
+    lift_all()
+    withhold(world["program"], "transaction", "reference", world["payment"].uid)
+    client.force_login(world["lead"])
+
+    text = read(client, pages(world)[name])
+
+    assert REFERENCE not in text
+    assert "432.19" in text and "withheld: operational security" in text
+
+
+def test_what_is_beyond_a_dispatch_is_covered_by_itself(client):
+    surplus = state(make_dispatch(), "surplus", "123.45").transaction
+    withhold(surplus.program, "transaction", "excess", surplus.uid)
+    client.force_login(make_auditor(surplus.program))
+
+    text = read(client, f"/desk/transactions/{surplus.uid}/")
+
+    assert "123.45" in text and "23.45" not in text.replace("123.45", "")

@@ -104,9 +104,7 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     flow, sealed = flow_of(transaction), sealed_of(user, "transaction", transaction.uid)
     veil = veil_for(user)
     telling = _telling(flow, transaction, veil)
-    if flow is not None:
-        veil.cover(*(node.row for _, node in flow.nodes if node.row is not None))
-    return TransactionPage(
+    page = TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
         valued=None if telling else _valued(transaction),
@@ -121,6 +119,19 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
         sealed=sealed,
         sealing=veil.notice(telling, sums=NO_CHAIN),
     )
+    _cover(page, veil)
+    return page
+
+
+def _cover(page: TransactionPage, veil: Veil) -> None:
+    """Every row that stands on the page. Once all is read: what is covered is for showing."""
+    veil.cover(page.transaction, *((page.reversal,) if page.reversal else ()))
+    if (flow := page.flow) is not None:
+        veil.cover(flow.root, flow.above, *(node.row for _, node in flow.nodes))
+        for apart in (flow.reversed, flow.unvalued, flow.beyond):
+            veil.cover(*apart.rows)
+    if (ends := page.ends) is not None:
+        veil.cover(ends.dispatch, *ends.reports)
 
 
 def _telling(flow: Flow | None, own: Transaction, veil: Veil) -> Among:
