@@ -16,18 +16,16 @@ from tests.factories.publishing import withhold
 from tests.factories.sampling import amounts_spec, draw, items, plan
 from tests.worlds import kept
 from tracker.ledger.models import Attachment
-from tracker.publishing.models import BrokenGlass, Category, GlassReading
+from tracker.publishing.models import BrokenGlass, Category, GlassReading, Withholding
 
 PAYEE, REFERENCE, DAY = "A payee in the field", "REF-4711", date(2024, 3, 17)
+SUM = "543.20"  # of both payments
+TOTALS = ("/desk/programs/", "/desk/publishing/programs/")  # where a program's totals stand whole
 TELLS = {
     "payee": ("payee in the field",),
     "reference": ("REF-4711",),
     "value_date": ("17 Mar", "2024-03-17"),
-    "amount": (
-        "432.19",
-        "43219",
-        "543.20",
-    ),  # itself, in minor units, and in the sum of both payments
+    "amount": ("432.19", "43219", SUM),  # itself, and in minor units
 }
 EVERYTHING = [text for texts in TELLS.values() for text in texts]
 
@@ -70,6 +68,12 @@ def world(built):
     return deepcopy(built)
 
 
+def withholding_of(payment):
+    """One in force: of the payment, else of all payments of its program."""
+    found = Withholding.objects.in_force().filter(program=payment.program)
+    return found.filter(record=payment.uid).first() or found[0]
+
+
 def pages(world):
     """Every page and file on which the payment stands, and its values that those whose side it is read there."""
     payment, finding, sample = world["payment"], world["finding"], world["sample"]
@@ -100,6 +104,11 @@ def pages(world):
         "coverage": "/desk/audits/coverage/?year=2024",
         "coverage's file": "/desk/audits/coverage/?year=2024&format=csv",
         "new finding": f"{engagement}findings/new/?transaction={payment.uid}",
+        "withholdings": "/desk/withholdings/",
+        "withholdings' file": "/desk/withholdings/?format=csv",
+        "withholdings by record": "/desk/withholdings/?sort=named",
+        "withholding": f"/desk/withholdings/{withholding_of(payment).uid}/",
+        "what is public": f"/desk/publishing/programs/{world['program'].uid}/",
     }
 
 
@@ -118,7 +127,8 @@ def told(text, path):
     """Of what is sealed, what the page tells. The words that somebody searched for stand in their field."""
     text = re.sub(r'value="[^"]*REF-4711[^"]*"', "", text)
     text = re.sub(r"<title>[^<]*</title>", "", text)
-    return [one for one in EVERYTHING if one in text.replace(",", "")]
+    found = [one for one in EVERYTHING if one in text.replace(",", "")]
+    return [one for one in found if one != SUM or not path.startswith(TOTALS)]
 
 
 PAGES = [
@@ -138,10 +148,14 @@ PAGES = [
     *("sample's file", "reconciliation", "reconciliation's file", "coverage", "coverage's file"),
     "new finding",
 ]
+NAMING = [
+    *("withholdings", "withholdings' file", "withholdings by record"),
+    *("withholding", "what is public"),
+]  # they say which record it is, and none of its values
 OF_AUDITORS = ("sample", "sample's file", "coverage", "coverage's file", "new finding")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + NAMING)
 def test_an_auditor_reads_nothing_that_is_sealed(client, world, name):
     client.force_login(world["lead"])
     path = pages(world)[name]
@@ -149,7 +163,7 @@ def test_an_auditor_reads_nothing_that_is_sealed(client, world, name):
     assert told(read(client, path), path) == []
 
 
-@pytest.mark.parametrize("name", [n for n in PAGES if n not in OF_AUDITORS])
+@pytest.mark.parametrize("name", [n for n in PAGES + NAMING if n not in OF_AUDITORS])
 def test_the_owners_staff_read_everything_as_before(client, world, name):
     client.force_login(officer_of(world["program"]))
     path = pages(world)[name]
@@ -191,6 +205,31 @@ def test_no_filter_and_no_order_of_the_ledger_compares_what_is_sealed(client, wo
 
     client.force_login(world["lead"])
     assert entry not in read(client, path)
+
+
+@pytest.mark.parametrize("words", ["REF-4711", "field"])
+def test_no_search_among_withholdings_compares_what_is_sealed(client, world, words):
+    found = f"/desk/withholdings/{withholding_of(world['payment']).uid}/"
+    query = f"/desk/withholdings/?q={words}"
+    client.force_login(officer_of(world["program"]))
+    assert (found in read(client, query)) == (
+        words == "REF-4711"
+    )  # a reference goes before a payee
+
+    client.force_login(world["lead"])
+    assert found not in read(client, query)
+    assert found in read(client, f"/desk/withholdings/?q={world['payment'].entry_id}")
+
+
+def test_a_withholding_is_named_by_what_of_its_payment_is_not_sealed(client, world):
+    beside = world["beside"]
+    withhold(beside.program, "transaction", "reference", beside.uid)
+    client.force_login(world["lead"])
+
+    text = read(client, "/desk/withholdings/?format=csv")
+
+    assert f"entry {world['payment'].entry_id}" in text
+    assert "Beside it" in text and "BESIDE" not in text
 
 
 def test_sums_leave_out_what_is_sealed_and_say_so(client, world):
