@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dashboards.test_sealed_pages import (
+    LATELY,
     NAMING,
     PAGES,
     REFERENCE,
@@ -55,7 +56,7 @@ def ruled(by_rule):
     return deepcopy(by_rule)
 
 
-@pytest.mark.parametrize("name", PAGES + NAMING)
+@pytest.mark.parametrize("name", PAGES + NAMING + LATELY)
 def test_an_auditor_reads_nothing_that_a_rule_seals(client, ruled, name):
     client.force_login(ruled["lead"])
 
@@ -110,7 +111,7 @@ def test_records_vouchers_and_events_are_sealed_by_rule(ruled):
     assert values["payee"] == payment.text.payee
 
 
-@pytest.mark.parametrize("name", PAGES + NAMING)
+@pytest.mark.parametrize("name", PAGES + NAMING + LATELY)
 def test_an_auditor_reads_nothing_of_a_record_that_is_sealed_whole(client, by_record, name):
     world = deepcopy(by_record)
     client.force_login(world["lead"])

@@ -9,7 +9,7 @@ from tracker.accounts.models import Role, User
 from tracker.audits.models import Finding, Recommendation
 from tracker.audits.queries import findings_of, today_for
 from tracker.dashboards import addresses
-from tracker.dashboards.queries.events import Happened
+from tracker.dashboards.queries.events import Happened, plain
 from tracker.dashboards.queries.programs import roles_over
 from tracker.journal import queries as journal
 from tracker.ledger.models import (
@@ -202,5 +202,4 @@ def _history(
 def _happened(event: journal.Event, names: dict[UUID, str], sealed: bool) -> Happened:
     """Where something is withheld from the person, a sentence could tell it: then only what happened is said."""
     by = names.get(event.actor, "") if event.actor else ""
-    plain = f"{event.kind.replace('_', ' ').capitalize()}: {event.op.replace('_', ' ')}."
-    return Happened(plain if sealed else event.sentence, by, event.at, event.number)
+    return Happened(plain(event) if sealed else event.sentence, by, event.at, event.number)
