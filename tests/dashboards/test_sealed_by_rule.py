@@ -1,10 +1,12 @@
 """A rule for all payments, or a decision about a whole record, seals from auditors as a decision about a field does."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
 from tests.dashboards.test_sealed_pages import (
     LATELY,
@@ -23,6 +25,7 @@ from tests.factories.ledger import make_commitment, make_disbursement, officer_o
 from tests.factories.publishing import delay, make_rule, withhold, withhold_record
 from tests.factories.receipts import make_dispatch, state
 from tests.worlds import kept
+from tracker.ledger.actions import NewFile
 from tracker.publishing import actions, queries
 from tracker.publishing.models import Category, Withholding
 from tracker.shared.sealing import veil_for
@@ -155,3 +158,36 @@ def test_what_is_beyond_a_dispatch_is_covered_by_itself(client):
     text = read(client, f"/desk/transactions/{surplus.uid}/")
 
     assert "123.45" in text and "23.45" not in text.replace("123.45", "")
+
+
+def test_a_receipt_that_is_sealed_hides_what_its_dispatch_and_their_statement_would_tell(client):
+    dispatch = make_dispatch()
+    said = state(
+        dispatch,
+        "short",
+        "61.07",
+        file=NewFile(ContentFile(b"A note of delivery."), "note.txt", "text/plain"),
+    )
+    withhold(dispatch.program, "transaction", "amount", said.transaction.uid)
+    pages = [f"/desk/dispatches/{dispatch.uid}/", "/desk/dispatches/"]
+    paper = f"/desk/statements/{said.uid}/evidence/"
+    client.force_login(officer_of(dispatch.program))
+    assert "61.07" in read(client, pages[0]) and "38.93" in read(client, pages[1])
+    assert "A note of delivery." in read(client, paper)
+
+    client.force_login(make_auditor(dispatch.program))
+    for page in pages:
+        assert not {"61.07", "38.93"} & set(re.findall(r"\d+\.\d\d", read(client, page)))
+    assert client.get(paper).status_code == 403
+
+
+def test_a_dispatch_of_which_words_alone_are_sealed_still_shows_both_sides(client):
+    dispatch = make_dispatch(payee="A payee in the field")
+    state(dispatch, "short", "61.07")
+    for field in ("payee", "reference", "description"):
+        withhold(dispatch.program, "transaction", field, dispatch.uid)
+    client.force_login(make_auditor(dispatch.program))
+
+    text = read(client, f"/desk/dispatches/{dispatch.uid}/")
+
+    assert "61.07" in text and "D-1" not in text and "payee in the field" not in text

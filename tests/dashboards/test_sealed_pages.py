@@ -79,9 +79,12 @@ def withholding_of(payment):
 
 def pages(world):
     """Every page and file on which the payment stands, and its values that those whose side it is read there."""
-    payment, finding, sample = world["payment"], world["finding"], world["sample"]
+    return _in_the_ledger(world) | _with_auditors(world) | _of_the_program(world)
+
+
+def _in_the_ledger(world):
+    payment = world["payment"]
     voucher = payment.version.voucher
-    engagement = world["engagement"].get_absolute_url()
     return {
         "ledger": "/desk/ledger/",
         "ledger by date": "/desk/ledger/?sort=value_date",
@@ -99,20 +102,35 @@ def pages(world):
         "search": "/desk/search/?q=REF-4711",
         "search by number": f"/desk/search/?q={voucher.number}",
         "search by identifier": f"/desk/search/?q={payment.uid}",
-        "finding": finding.get_absolute_url(),
-        "sample": sample.get_absolute_url(),
-        "sample's file": f"{sample.get_absolute_url()}?format=csv",
         "reconciliation": "/desk/reconciliation/",
         "reconciliation's file": "/desk/reconciliation/?format=csv",
+        "dispatches": "/desk/dispatches/",
+        "dispatches by program": "/desk/dispatches/?sort=program",
+        "dispatches' file": "/desk/dispatches/?format=csv",
+        "dispatch": f"/desk/dispatches/{payment.uid}/",
+    }
+
+
+def _with_auditors(world):
+    engagement, sample = world["engagement"].get_absolute_url(), world["sample"]
+    return {
+        "finding": world["finding"].get_absolute_url(),
+        "sample": sample.get_absolute_url(),
+        "sample's file": f"{sample.get_absolute_url()}?format=csv",
         "coverage": "/desk/audits/coverage/?year=2024",
         "coverage's file": "/desk/audits/coverage/?year=2024&format=csv",
-        "new finding": f"{engagement}findings/new/?transaction={payment.uid}",
+        "new finding": f"{engagement}findings/new/?transaction={world['payment'].uid}",
+    }
+
+
+def _of_the_program(world):
+    return {
         "desk": "/desk/",
         "program": f"/desk/programs/{world['program'].uid}/",
         "withholdings": "/desk/withholdings/",
         "withholdings' file": "/desk/withholdings/?format=csv",
         "withholdings by record": "/desk/withholdings/?sort=named",
-        "withholding": f"/desk/withholdings/{withholding_of(payment).uid}/",
+        "withholding": f"/desk/withholdings/{withholding_of(world['payment']).uid}/",
         "what is public": f"/desk/publishing/programs/{world['program'].uid}/",
     }
 
@@ -152,7 +170,8 @@ PAGES = [
         "sample",
     ),
     *("sample's file", "reconciliation", "reconciliation's file", "coverage", "coverage's file"),
-    *("new finding", "program"),
+    *("new finding", "program", "dispatches", "dispatches by program", "dispatches' file"),
+    "dispatch",
 ]
 NAMING = [
     *("withholdings", "withholdings' file", "withholdings by record"),
@@ -191,7 +210,9 @@ def test_the_page_says_that_it_is_sealed_why_and_how_to_ask(client, world, name)
     assert "operational security" in text and "break the glass with a reason" in text
 
 
-@pytest.mark.parametrize("name", ["ledger's file", "reconciliation's file", "vouchers' file"])
+@pytest.mark.parametrize(
+    "name", ["ledger's file", "reconciliation's file", "vouchers' file", "dispatches' file"]
+)
 def test_a_file_says_withheld_where_the_page_does(client, world, name):
     client.force_login(world["lead"])
     assert "withheld: operational security" in read(client, pages(world)[name])
@@ -237,6 +258,18 @@ def test_a_withholding_is_named_by_what_of_its_payment_is_not_sealed(client, wor
 
     assert f"entry {world['payment'].entry_id}" in text
     assert "Beside it" in text and "BESIDE" not in text
+
+
+@pytest.mark.parametrize(
+    "query", ["q=REF-4711", "q=field", "sort=amount", "sort=-reference", "sort=value_date"]
+)
+def test_no_filter_and_no_order_of_dispatches_compares_what_is_sealed(client, world, query):
+    path, found = f"/desk/dispatches/?{query}", f"/desk/dispatches/{world['payment'].uid}/"
+    client.force_login(officer_of(world["program"]))
+    assert found in read(client, path)
+
+    client.force_login(world["lead"])
+    assert found not in read(client, path)
 
 
 def test_sums_leave_out_what_is_sealed_and_say_so(client, world):
@@ -316,6 +349,7 @@ def test_broken_glass_shows_it_once_and_the_reading_is_on_the_record(client, wor
     [
         *("ledger", "ledger's file", "vouchers", "reconciliation", "finding", "sample", "coverage"),
         *("program", "desk", "withholdings", "withholdings' file"),
+        *("dispatches", "dispatches' file", "dispatch"),
     ],
 )
 def test_a_page_costs_the_same_however_much_is_sealed(client, world, name):
