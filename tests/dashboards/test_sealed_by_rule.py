@@ -1,16 +1,31 @@
 """A rule for all payments, or a decision about a whole record, seals from auditors as a decision about a field does."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
-from tests.dashboards.test_sealed_pages import PAGES, TELLS, built, pages, read, text_of, told
+from tests.dashboards.test_sealed_pages import (
+    LATELY,
+    NAMING,
+    PAGES,
+    REFERENCE,
+    TELLS,
+    built,
+    pages,
+    read,
+    text_of,
+    told,
+)
 from tests.factories.audits import make_auditor
 from tests.factories.ledger import make_commitment, make_disbursement, officer_of
-from tests.factories.publishing import delay, make_rule, withhold_record
+from tests.factories.publishing import delay, make_rule, withhold, withhold_record
+from tests.factories.receipts import make_dispatch, state
 from tests.worlds import kept
+from tracker.ledger.actions import NewFile
 from tracker.publishing import actions, queries
 from tracker.publishing.models import Category, Withholding
 from tracker.shared.sealing import veil_for
@@ -44,7 +59,7 @@ def ruled(by_rule):
     return deepcopy(by_rule)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + NAMING + LATELY)
 def test_an_auditor_reads_nothing_that_a_rule_seals(client, ruled, name):
     client.force_login(ruled["lead"])
 
@@ -99,7 +114,7 @@ def test_records_vouchers_and_events_are_sealed_by_rule(ruled):
     assert values["payee"] == payment.text.payee
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + NAMING + LATELY)
 def test_an_auditor_reads_nothing_of_a_record_that_is_sealed_whole(client, by_record, name):
     world = deepcopy(by_record)
     client.force_login(world["lead"])
@@ -120,3 +135,59 @@ def test_a_rule_for_another_reason_and_a_delay_seal_nothing_from_auditors():
     veil = veil_for(auditor)
     assert veil.programs == {} and payment.uid not in veil.records
     assert queries.sealed_of(auditor, "transaction", payment.uid) == {}
+
+
+@pytest.mark.parametrize("name", ["payment", "payment beside it", "what both draw on"])
+def test_a_reference_alone_is_covered_in_the_drawing_of_the_chain_too(client, built, name):
+    world = deepcopy(built)
+    lift_all()
+    withhold(world["program"], "transaction", "reference", world["payment"].uid)
+    client.force_login(world["lead"])
+
+    text = read(client, pages(world)[name])
+
+    assert REFERENCE not in text
+    assert "432.19" in text and "withheld: operational security" in text
+
+
+def test_what_is_beyond_a_dispatch_is_covered_by_itself(client):
+    surplus = state(make_dispatch(), "surplus", "123.45").transaction
+    withhold(surplus.program, "transaction", "excess", surplus.uid)
+    client.force_login(make_auditor(surplus.program))
+
+    text = read(client, f"/desk/transactions/{surplus.uid}/")
+
+    assert "123.45" in text and "23.45" not in text.replace("123.45", "")
+
+
+def test_a_receipt_that_is_sealed_hides_what_its_dispatch_and_their_statement_would_tell(client):
+    dispatch = make_dispatch()
+    said = state(
+        dispatch,
+        "short",
+        "61.07",
+        file=NewFile(ContentFile(b"A note of delivery."), "note.txt", "text/plain"),
+    )
+    withhold(dispatch.program, "transaction", "amount", said.transaction.uid)
+    pages = [f"/desk/dispatches/{dispatch.uid}/", "/desk/dispatches/"]
+    paper = f"/desk/statements/{said.uid}/evidence/"
+    client.force_login(officer_of(dispatch.program))
+    assert "61.07" in read(client, pages[0]) and "38.93" in read(client, pages[1])
+    assert "A note of delivery." in read(client, paper)
+
+    client.force_login(make_auditor(dispatch.program))
+    for page in pages:
+        assert not {"61.07", "38.93"} & set(re.findall(r"\d+\.\d\d", read(client, page)))
+    assert client.get(paper).status_code == 403
+
+
+def test_a_dispatch_of_which_words_alone_are_sealed_still_shows_both_sides(client):
+    dispatch = make_dispatch(payee="A payee in the field")
+    state(dispatch, "short", "61.07")
+    for field in ("payee", "reference", "description"):
+        withhold(dispatch.program, "transaction", field, dispatch.uid)
+    client.force_login(make_auditor(dispatch.program))
+
+    text = read(client, f"/desk/dispatches/{dispatch.uid}/")
+
+    assert "61.07" in text and "D-1" not in text and "payee in the field" not in text

@@ -16,18 +16,19 @@ from tests.factories.publishing import withhold
 from tests.factories.sampling import amounts_spec, draw, items, plan
 from tests.worlds import kept
 from tracker.ledger.models import Attachment
-from tracker.publishing.models import BrokenGlass, Category, GlassReading
+from tracker.publishing.models import BrokenGlass, Category, GlassReading, Withholding
 
 PAYEE, REFERENCE, DAY = "A payee in the field", "REF-4711", date(2024, 3, 17)
+SUM = "543.20"  # of both payments
+TOTALS = (
+    "/desk/programs/",
+    "/desk/publishing/programs/",
+)  # totals stand whole, there and at the desk
 TELLS = {
     "payee": ("payee in the field",),
     "reference": ("REF-4711",),
     "value_date": ("17 Mar", "2024-03-17"),
-    "amount": (
-        "432.19",
-        "43219",
-        "543.20",
-    ),  # itself, in minor units, and in the sum of both payments
+    "amount": ("432.19", "43219", SUM),  # itself, and in minor units
 }
 EVERYTHING = [text for texts in TELLS.values() for text in texts]
 
@@ -70,11 +71,20 @@ def world(built):
     return deepcopy(built)
 
 
+def withholding_of(payment):
+    """One in force: of the payment, else of all payments of its program."""
+    found = Withholding.objects.in_force().filter(program=payment.program)
+    return found.filter(record=payment.uid).first() or found[0]
+
+
 def pages(world):
     """Every page and file on which the payment stands, and its values that those whose side it is read there."""
-    payment, finding, sample = world["payment"], world["finding"], world["sample"]
+    return _in_the_ledger(world) | _with_auditors(world) | _of_the_program(world)
+
+
+def _in_the_ledger(world):
+    payment = world["payment"]
     voucher = payment.version.voucher
-    engagement = world["engagement"].get_absolute_url()
     return {
         "ledger": "/desk/ledger/",
         "ledger by date": "/desk/ledger/?sort=value_date",
@@ -92,14 +102,36 @@ def pages(world):
         "search": "/desk/search/?q=REF-4711",
         "search by number": f"/desk/search/?q={voucher.number}",
         "search by identifier": f"/desk/search/?q={payment.uid}",
-        "finding": finding.get_absolute_url(),
-        "sample": sample.get_absolute_url(),
-        "sample's file": f"{sample.get_absolute_url()}?format=csv",
         "reconciliation": "/desk/reconciliation/",
         "reconciliation's file": "/desk/reconciliation/?format=csv",
+        "dispatches": "/desk/dispatches/",
+        "dispatches by program": "/desk/dispatches/?sort=program",
+        "dispatches' file": "/desk/dispatches/?format=csv",
+        "dispatch": f"/desk/dispatches/{payment.uid}/",
+    }
+
+
+def _with_auditors(world):
+    engagement, sample = world["engagement"].get_absolute_url(), world["sample"]
+    return {
+        "finding": world["finding"].get_absolute_url(),
+        "sample": sample.get_absolute_url(),
+        "sample's file": f"{sample.get_absolute_url()}?format=csv",
         "coverage": "/desk/audits/coverage/?year=2024",
         "coverage's file": "/desk/audits/coverage/?year=2024&format=csv",
-        "new finding": f"{engagement}findings/new/?transaction={payment.uid}",
+        "new finding": f"{engagement}findings/new/?transaction={world['payment'].uid}",
+    }
+
+
+def _of_the_program(world):
+    return {
+        "desk": "/desk/",
+        "program": f"/desk/programs/{world['program'].uid}/",
+        "withholdings": "/desk/withholdings/",
+        "withholdings' file": "/desk/withholdings/?format=csv",
+        "withholdings by record": "/desk/withholdings/?sort=named",
+        "withholding": f"/desk/withholdings/{withholding_of(world['payment']).uid}/",
+        "what is public": f"/desk/publishing/programs/{world['program'].uid}/",
     }
 
 
@@ -118,7 +150,9 @@ def told(text, path):
     """Of what is sealed, what the page tells. The words that somebody searched for stand in their field."""
     text = re.sub(r'value="[^"]*REF-4711[^"]*"', "", text)
     text = re.sub(r"<title>[^<]*</title>", "", text)
-    return [one for one in EVERYTHING if one in text.replace(",", "")]
+    found = [one for one in EVERYTHING if one in text.replace(",", "")]
+    totals = path == "/desk/" or path.startswith(TOTALS)
+    return [one for one in found if one != SUM or not totals]
 
 
 PAGES = [
@@ -136,12 +170,18 @@ PAGES = [
         "sample",
     ),
     *("sample's file", "reconciliation", "reconciliation's file", "coverage", "coverage's file"),
-    "new finding",
+    *("new finding", "program", "dispatches", "dispatches by program", "dispatches' file"),
+    "dispatch",
 ]
+NAMING = [
+    *("withholdings", "withholdings' file", "withholdings by record"),
+    *("withholding", "what is public"),
+]  # they say which record it is, and none of its values
+LATELY = ["desk"]  # its sentences could tell a value
 OF_AUDITORS = ("sample", "sample's file", "coverage", "coverage's file", "new finding")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + NAMING + LATELY)
 def test_an_auditor_reads_nothing_that_is_sealed(client, world, name):
     client.force_login(world["lead"])
     path = pages(world)[name]
@@ -149,7 +189,7 @@ def test_an_auditor_reads_nothing_that_is_sealed(client, world, name):
     assert told(read(client, path), path) == []
 
 
-@pytest.mark.parametrize("name", [n for n in PAGES if n not in OF_AUDITORS])
+@pytest.mark.parametrize("name", [n for n in PAGES + NAMING + LATELY if n not in OF_AUDITORS])
 def test_the_owners_staff_read_everything_as_before(client, world, name):
     client.force_login(officer_of(world["program"]))
     path = pages(world)[name]
@@ -170,7 +210,9 @@ def test_the_page_says_that_it_is_sealed_why_and_how_to_ask(client, world, name)
     assert "operational security" in text and "break the glass with a reason" in text
 
 
-@pytest.mark.parametrize("name", ["ledger's file", "reconciliation's file", "vouchers' file"])
+@pytest.mark.parametrize(
+    "name", ["ledger's file", "reconciliation's file", "vouchers' file", "dispatches' file"]
+)
 def test_a_file_says_withheld_where_the_page_does(client, world, name):
     client.force_login(world["lead"])
     assert "withheld: operational security" in read(client, pages(world)[name])
@@ -193,6 +235,43 @@ def test_no_filter_and_no_order_of_the_ledger_compares_what_is_sealed(client, wo
     assert entry not in read(client, path)
 
 
+@pytest.mark.parametrize("words", ["REF-4711", "field"])
+def test_no_search_among_withholdings_compares_what_is_sealed(client, world, words):
+    found = f"/desk/withholdings/{withholding_of(world['payment']).uid}/"
+    query = f"/desk/withholdings/?q={words}"
+    client.force_login(officer_of(world["program"]))
+    assert (found in read(client, query)) == (
+        words == "REF-4711"
+    )  # a reference goes before a payee
+
+    client.force_login(world["lead"])
+    assert found not in read(client, query)
+    assert found in read(client, f"/desk/withholdings/?q={world['payment'].entry_id}")
+
+
+def test_a_withholding_is_named_by_what_of_its_payment_is_not_sealed(client, world):
+    beside = world["beside"]
+    withhold(beside.program, "transaction", "reference", beside.uid)
+    client.force_login(world["lead"])
+
+    text = read(client, "/desk/withholdings/?format=csv")
+
+    assert f"entry {world['payment'].entry_id}" in text
+    assert "Beside it" in text and "BESIDE" not in text
+
+
+@pytest.mark.parametrize(
+    "query", ["q=REF-4711", "q=field", "sort=amount", "sort=-reference", "sort=value_date"]
+)
+def test_no_filter_and_no_order_of_dispatches_compares_what_is_sealed(client, world, query):
+    path, found = f"/desk/dispatches/?{query}", f"/desk/dispatches/{world['payment'].uid}/"
+    client.force_login(officer_of(world["program"]))
+    assert found in read(client, path)
+
+    client.force_login(world["lead"])
+    assert found not in read(client, path)
+
+
 def test_sums_leave_out_what_is_sealed_and_say_so(client, world):
     client.force_login(world["lead"])
 
@@ -204,6 +283,17 @@ def test_sums_leave_out_what_is_sealed_and_say_so(client, world):
     assert "Sums leave these amounts out." in ledger and "111.01" in ledger
     assert "The sum of linked payments leaves these amounts out" in finding
     assert "Sums and shares leave these amounts out" in read(client, pages(world)["coverage"])
+
+
+def test_a_programs_page_covers_what_is_left_of_a_commitment_and_counts_it_in_totals(client, world):
+    path, left = pages(world)["program"], "it would tell an amount that is sealed"
+    client.force_login(officer_of(world["program"]))
+    assert left not in read(client, path)
+
+    client.force_login(world["lead"])
+    text = read(client, path)
+    assert left in text and "by their entries in the journal" in text
+    assert "totals count these amounts" in text and SUM in text
 
 
 def test_a_reversal_says_the_same_as_the_payment_and_is_sealed_with_it(client, world):
@@ -256,7 +346,11 @@ def test_broken_glass_shows_it_once_and_the_reading_is_on_the_record(client, wor
 
 @pytest.mark.parametrize(
     "name",
-    ["ledger", "ledger's file", "vouchers", "reconciliation", "finding", "sample", "coverage"],
+    [
+        *("ledger", "ledger's file", "vouchers", "reconciliation", "finding", "sample", "coverage"),
+        *("program", "desk", "withholdings", "withholdings' file"),
+        *("dispatches", "dispatches' file", "dispatch"),
+    ],
 )
 def test_a_page_costs_the_same_however_much_is_sealed(client, world, name):
     client.force_login(world["lead"])

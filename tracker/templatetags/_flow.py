@@ -93,7 +93,9 @@ class _Pen:
             tone, words = ("back" if node.kind == "refund" else "lost"), (ENDS[node.kind],)
         else:
             tone = f"stage-{STAGES.index(node.kind) + 1}"
-            words = (f"{node.count} more",) if row is None else (row.text.reference or node.kind,)
+            words = (
+                (f"{node.count} more",) if row is None else (str(row.text.reference or node.kind),)
+            )
         if row is None:
             return {"tone": f"{tone} more", "said": said, "words": words}
         own = row.pk == self.own

@@ -15,6 +15,7 @@ from tracker.journal import queries as journal
 from tracker.ledger.models import Approval, Return, Transaction, Voucher, VoucherVersion
 from tracker.programs.models import Program, ProgramQuerySet
 from tracker.publishing.models import Report
+from tracker.publishing.queries import sealed_among
 from tracker.results.models import Indicator
 
 SHOWN = 8
@@ -43,16 +44,18 @@ class Place:
 def latest_of(
     programs: ProgramQuerySet, user: User, *, as_staff: bool, limit: int = SHOWN
 ) -> list[Happened]:
-    """The newest events of the programs' newest records. Reports on their way, and names, are for the staff.
+    """The newest events of the programs' newest records. Reports on their way, and names, are for the staff. Of a record
+    of which something is sealed from the person, it is said what happened and no more.
 
     The number of queries and of records asked for is fixed, however long the history is.
     """
     places = _places(programs, user, as_staff)
     events = journal.latest(limit, records=places)
     names = _names(events) if as_staff else {}
+    sealed = sealed_among(user, {event.record for event in events})
     return [
         Happened(
-            f"{places[event.record].name}{event.sentence}",
+            f"{places[event.record].name}{plain(event) if event.record in sealed else event.sentence}",
             names.get(event.actor, "") if event.actor else "",
             event.at,
             event.number,
@@ -60,6 +63,11 @@ def latest_of(
         )
         for event in events
     ]
+
+
+def plain(event: journal.Event) -> str:
+    """What happened, without the sentence: that could tell a value."""
+    return f"{event.kind.replace('_', ' ').capitalize()}: {event.op.replace('_', ' ')}."
 
 
 def _names(events: list[journal.Event]) -> dict[UUID | None, str]:

@@ -17,6 +17,7 @@ from tracker.ledger.models import Transaction
 from tracker.ledger.queries import (
     MoneyLine,
     commitments_to_draw_on,
+    left_telling,
     replenishment_of,
     totals_of,
 )
@@ -26,11 +27,13 @@ from tracker.publishing.models import Category, Report, ReportStatus
 from tracker.publishing.queries import programs_with_release
 from tracker.results.queries import Standing, indicators_of, standing
 from tracker.shared.money import Money
+from tracker.shared.sealing import Covered, Notice, Veil, veil_for
 
 ROWS = 8
 CHARTS = 3
 NAMES = 6
 FINDINGS = 20
+WHOLE = "The program's totals count these amounts."
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Commitment:
     """A commitment from which something can still be paid."""
 
     record: Transaction
-    left: Money
+    value: Money | Covered
+    left: Money | Covered
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ class ProgramPage:
     people: tuple[Responsible, ...]
     events: tuple[Happened, ...]
     day: date
+    sealing: Notice | None  # of its payments, where something is sealed from the reader
+    by_day: bool  # the payments stand in the order of their days: none of these is sealed
 
     @property
     def as_staff(self) -> bool:
@@ -123,19 +129,20 @@ def roles_over(user: User, program: Program) -> frozenset[str]:
 
 def program_page(program: Program, user: User) -> ProgramPage:
     """Read the page. As many queries for one payment, finding or indicator as for thousands."""
-    roles = roles_over(user, program)
+    roles, veil = roles_over(user, program), veil_for(user)
     as_staff = bool(roles & set(SEES_AS_STAFF))
     totals = totals_of([program])
     busiest = sorted(totals, key=lambda total: (-total.rows, total.currency))[:CHARTS]
     itself = Program.objects.filter(pk=program.pk)
+    payments = Transaction.objects.filter(program=program)
     return ProgramPage(
         program=program,
         roles=roles,
         lines=lines_of(itself, f"program={program.uid}"),
         replenishment=tuple(replenishment_of([program])),
         charts=tuple(years_chart([program], total.currency) for total in busiest),
-        commitments=_commitments(program),
-        transactions=_listed(_newest(program)),
+        commitments=_commitments(program, veil),
+        transactions=_listed(_newest(payments, veil)),
         objectives=objective_tree(program),
         standings=tuple(standing(indicators_of(program))),
         figures=tuple(figures_of(program)),
@@ -146,6 +153,8 @@ def program_page(program: Program, user: User) -> ProgramPage:
         people=_responsible(program) if as_staff else (),
         events=tuple(latest_of(itself, user, as_staff=as_staff)),
         day=today_for(user),
+        sealing=veil.notice(veil.among(payments), sums=WHOLE),
+        by_day=not veil.holds("value_date"),
     )
 
 
@@ -154,15 +163,28 @@ def _listed(rows: Any, cap: int = ROWS) -> Listed:
     return Listed(tuple(listed), total)
 
 
-def _commitments(program: Program) -> Listed:
-    listed, total = first_of(commitments_to_draw_on(program), ROWS)
-    return Listed(tuple(Commitment(row, row.balance.left) for row in listed), total)
+def _commitments(program: Program, veil: Veil) -> Listed:
+    rows = commitments_to_draw_on(program)
+    listed, total = first_of(veil.over(rows.order_by(*_order(veil))), ROWS)
+    telling = left_telling(listed, veil)
+
+    def shown(row: Transaction) -> Commitment:
+        whole = row.sealed.get("amount")
+        left = whole or telling.get(row.pk) or row.balance.left
+        return Commitment(row, whole or row.balance.value, left)
+
+    return Listed(tuple(map(shown, listed)), total)
 
 
-def _newest(program: Program) -> Any:
+def _newest(payments: Any, veil: Veil) -> Any:
     """By the day of the payment, the newest first."""
-    rows = Transaction.objects.filter(program=program)
-    return rows.select_related("text", "reversal", "receiver").order_by("-value_date", "-pk")
+    rows = payments.select_related("text", "reversal", "receiver")
+    return veil.over(rows.order_by(*_order(veil)))
+
+
+def _order(veil: Veil) -> tuple[str, ...]:
+    """A row between its neighbours in time would tell a date that is sealed: then by posting."""
+    return ("-pk",) if veil.holds("value_date") else ("-value_date", "-pk")
 
 
 def _open_recommendations(program: Program, user: User) -> tuple[Recommendation, ...]:

@@ -9,7 +9,7 @@ from tracker.accounts.models import Role, User
 from tracker.audits.models import Finding, Recommendation
 from tracker.audits.queries import findings_of, today_for
 from tracker.dashboards import addresses
-from tracker.dashboards.queries.events import Happened
+from tracker.dashboards.queries.events import Happened, plain
 from tracker.dashboards.queries.programs import roles_over
 from tracker.journal import queries as journal
 from tracker.ledger.models import (
@@ -104,9 +104,7 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
     flow, sealed = flow_of(transaction), sealed_of(user, "transaction", transaction.uid)
     veil = veil_for(user)
     telling = _telling(flow, transaction, veil)
-    if flow is not None:
-        veil.cover(*(node.row for _, node in flow.nodes if node.row is not None))
-    return TransactionPage(
+    page = TransactionPage(
         transaction=transaction,
         reversal=getattr(transaction, "reversal", None),
         valued=None if telling else _valued(transaction),
@@ -121,6 +119,19 @@ def transaction_page(transaction: Transaction, user: User) -> TransactionPage:
         sealed=sealed,
         sealing=veil.notice(telling, sums=NO_CHAIN),
     )
+    _cover(page, veil)
+    return page
+
+
+def _cover(page: TransactionPage, veil: Veil) -> None:
+    """Every row that stands on the page. Once all is read: what is covered is for showing."""
+    veil.cover(page.transaction, *((page.reversal,) if page.reversal else ()))
+    if (flow := page.flow) is not None:
+        veil.cover(flow.root, flow.above, *(node.row for _, node in flow.nodes))
+        for apart in (flow.reversed, flow.unvalued, flow.beyond):
+            veil.cover(*apart.rows)
+    if (ends := page.ends) is not None:
+        veil.cover(ends.dispatch, *ends.reports)
 
 
 def _telling(flow: Flow | None, own: Transaction, veil: Veil) -> Among:
@@ -191,5 +202,4 @@ def _history(
 def _happened(event: journal.Event, names: dict[UUID, str], sealed: bool) -> Happened:
     """Where something is withheld from the person, a sentence could tell it: then only what happened is said."""
     by = names.get(event.actor, "") if event.actor else ""
-    plain = f"{event.kind.replace('_', ' ').capitalize()}: {event.op.replace('_', ' ')}."
-    return Happened(plain if sealed else event.sentence, by, event.at, event.number)
+    return Happened(plain(event) if sealed else event.sentence, by, event.at, event.number)

@@ -8,11 +8,14 @@ from django.db.models import Q, QuerySet
 
 from tracker.ledger import queries
 from tracker.ledger.filters.fields import program_filter, programs_seen
+from tracker.ledger.filters.sealed import COMPARES, Sealing
 from tracker.ledger.models import Discrepancy, DiscrepancyKind, DiscrepancyStatus, Transaction
 
 
-class DispatchFilter(filters.FilterSet):
+class DispatchFilter(Sealing, filters.FilterSet):
     """Dispatches by words, program and whether the recipient has spoken."""
+
+    compares = COMPARES
 
     q = filters.CharFilter(method="search", label="Reference, payee or words")
     program = program_filter()
@@ -24,10 +27,8 @@ class DispatchFilter(filters.FilterSet):
     )
 
     def search(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
-        found = Q()
-        for column in ("payee", "reference", "description"):
-            found |= Q(**{f"text__{column}__icontains": value})
-        return rows.filter(found)
+        words = {name: f"text__{name}" for name in ("payee", "reference", "description")}
+        return rows.filter(self.words(value, **words))
 
     def by_word(self, rows: Any, name: str, value: str) -> QuerySet[Transaction]:
         if value == "mine":

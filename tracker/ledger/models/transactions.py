@@ -201,6 +201,8 @@ class Transaction(Sealable, AppendOnly, PublicId, Details):
         """The part that is in totals: without the excess; null where it is unvalued."""
         if "amount" in self.sealed:
             return self.amount
+        if "excess" in self.sealed:
+            return self.excess
         return (
             self.amount if self.amount is None or self.excess is None else self.amount - self.excess
         )

@@ -174,6 +174,7 @@ from tracker.ledger.queries.sums import halves, whole
 from tracker.ledger.queries.transactions import (
     KindTotal,
     commitments_to_draw_on,
+    left_telling,
     parties_of,
     receivers_of,
     to_draw_on,
@@ -328,6 +329,7 @@ __all__ = [
     "ladder",
     "late_in_of",
     "late_out_of",
+    "left_telling",
     "limits_of",
     "limits_waiting_for",
     "lines_certified",

@@ -1,5 +1,6 @@
 """Transactions: what hangs together, and what a filtered list adds up to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -20,6 +21,9 @@ from tracker.ledger.queries.sums import COUNTED, halves, whole
 from tracker.ledger.queries.valuation import revalued_by
 from tracker.programs.models import Program
 from tracker.shared.money import Money
+from tracker.shared.sealing import Covered, Veil
+
+TOLD_BY_LEFT = Covered("it would tell an amount that is sealed")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,20 @@ def commitments_to_draw_on(program: Program) -> QuerySet[Transaction]:
     rows = Transaction.objects.filter(program=program, kind=TransactionKind.COMMITMENT)
     rows = rows.in_force().filter(balance__drawn__lt=F("balance__value"))
     return rows.select_related("balance", "text", "version__voucher").order_by("-value_date", "-pk")
+
+
+def left_telling(rows: Sequence[Transaction], veil: Veil) -> dict[int, Covered]:
+    """Of these rows, by key, those of which what is left would tell the amount of something that was drawn from it. One
+    query, none where nothing is sealed."""
+    held = veil.holding("amount", "excess")
+    if not held or not rows:
+        return {}
+    steps = ("draws_on", "draws_on__draws_on", "draws_on__draws_on__draws_on")  # what is paid back
+    keys, found = {row.pk for row in rows}, Q()
+    for step in steps:
+        found |= Q(**{f"{step}__in": keys})
+    sealed = Transaction.objects.filter(found, uid__in=held).values_list(*steps)
+    return {key: TOLD_BY_LEFT for above in sealed for key in above if key in keys}
 
 
 def to_draw_on(program: Program, kind: str) -> QuerySet[Transaction]:

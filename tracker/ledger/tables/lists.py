@@ -309,10 +309,17 @@ class DispatchTable(tables.Table):
         empty_text = "What was paid or dispatched stands here, with what the recipient says of it."
 
     def render_reference(self, record: Transaction) -> str:
-        return record.text.reference or "without reference"
+        return str(record.text.reference or "without reference")
 
     def value_reference(self, record: Transaction) -> str:
-        return record.text.reference
+        return str(record.text.reference)
+
+    def render_left(self, value: Money, record: Transaction) -> str:
+        return components.money(self.value_left(value, record))
+
+    def value_left(self, value: Money, record: Transaction) -> Money | Covered:
+        """Of one dispatch it tells the amount; of which it would tell another's, that is covered with it."""
+        return record.sealed.get("amount", value)
 
     def render_word(self, record: Any) -> str:
         if record.waits:

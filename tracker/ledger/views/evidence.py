@@ -20,7 +20,7 @@ from tracker.accounts.models import User
 from tracker.accounts.requests import StaffRequest
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.forms import AttachForm
-from tracker.ledger.models import Attachment, EvidenceFile, SuppliedDocument, Voucher
+from tracker.ledger.models import Attachment, EvidenceFile, SuppliedDocument, Transaction, Voucher
 from tracker.ledger.requests import note_refusal
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.policies import permits
@@ -143,7 +143,7 @@ def evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     """A file that was attached, as it was handed in."""
     seen = Attachment.objects.visible_to(request.user).select_related("file", "voucher")
     found = get_object_or_404(seen, uid=uid)
-    _refuse_sealed(request, found.voucher)
+    refuse_sealed(request, found.voucher)
     return hand_out(found.file, found.name)
 
 
@@ -154,13 +154,14 @@ def supplied(request: StaffRequest, uid: UUID) -> HttpResponseBase:
         "file", "text", "voucher"
     )
     found = get_object_or_404(seen, uid=uid)
-    _refuse_sealed(request, found.voucher)
+    refuse_sealed(request, found.voucher)
     return hand_out(found.file, found.name)
 
 
-def _refuse_sealed(request: StaffRequest, voucher: Voucher) -> None:
+def refuse_sealed(request: StaffRequest, *records: Voucher | Transaction) -> None:
     """Nobody can cover a name on a scan: where something of the payment is sealed, its papers are."""
-    if veil_for(request.user).covers(voucher):
+    veil = veil_for(request.user)
+    if any(veil.covers(record) for record in records):
         raise NotAllowed(
             "Something of this payment is withheld from you, and its papers would tell it. Read what is withheld from "
             "the payment's page, or ask the owner's disclosure officer for the paper."

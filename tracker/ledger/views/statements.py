@@ -1,5 +1,6 @@
 """Pages of dispatches and of the recipient's word about them."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,18 +21,23 @@ from tracker.ledger.forms import UseForm, WordForm
 from tracker.ledger.models import Statement, Transaction, TransactionKind, Verdict
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import DispatchTable
-from tracker.ledger.views.evidence import hand_out
+from tracker.ledger.views.evidence import hand_out, refuse_sealed
 from tracker.ledger.views.places import places
 from tracker.programs.models import SEES_AS_STAFF
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import why_not
+from tracker.shared.sealing import veil_for
 
 HOME = ("Dispatches", "/desk/dispatches/")
 RELATED = (
     *("program__owner", "text", "provider", "receiver", "authority", "version__voucher"),
     *("draws_on__text", "statement"),
 )
+
+
+IN_WORDS = ("unit", "delivery_point")  # a statement says the same
+NO_ENDS = "Both sides, and what the recipient's side stated, are not shown: they would tell it."
 
 
 def _load(request: StaffRequest, uid: UUID, kind: str) -> Transaction:
@@ -41,12 +47,18 @@ def _load(request: StaffRequest, uid: UUID, kind: str) -> Transaction:
 
 @require_GET
 def dispatch_list(request: StaffRequest) -> HttpResponseBase:
+    seen = Transaction.objects.visible_to(request.user)
     rows = queries.dispatches().visible_to(request.user).for_table()  # type: ignore[attr-defined]
+    filterset = DispatchFilter(request.GET, queryset=rows, request=request)
+    veil = filterset.veil = queries.telling_of(seen, filterset.veil)
+    filterset.queryset = veil.over(queries.with_word(rows))
+    dates = {"order_by": ()} if veil.holds("value_date") else {}
     return table_page(
         request,
         "ledger/dispatch_list.html",
-        filterset=DispatchFilter(request.GET, queryset=queries.with_word(rows), request=request),
-        table_class=DispatchTable,
+        filterset=filterset,
+        sealing=veil.notice(veil.among(rows)),
+        table_class=partial(DispatchTable, **dates),
         csv_name="dispatches",
         places=places("ledger:dispatches"),
     )
@@ -74,17 +86,24 @@ def dispatch(request: StaffRequest, uid: UUID) -> HttpResponse:
     context = _page(request, found) | {
         "form": form if refused is None else None,
         "why_not": refused,
-        "trail": [HOME, (f"Dispatch {found.label}", "")],
     }
     return TemplateResponse(request, "ledger/dispatch.html", context)
 
 
 def _page(request: StaffRequest, found: Transaction) -> dict[str, Any]:
+    """What the page shows. From here on what is sealed from the reader is covered: nothing is checked with it."""
+    ends, left = queries.both_ends(found), policies.figures_left(found)
+    veil, hangs = veil_for(request.user), queries.within(found)
+    telling = veil.among(hangs, *queries.TELLING, *IN_WORDS)
+    veil.cover(found, ends.dispatch, *ends.reports, *ends.words)
     return {
         "dispatch": found,
-        "ends": queries.both_ends(found),
-        "left": policies.figures_left(found),
+        "ends": ends,
+        "left": left,
+        "telling": bool(telling),
+        "sealing": veil.notice(telling or veil.among(hangs), sums=NO_ENDS if telling else ""),
         "as_staff": holds(request.user, *SEES_AS_STAFF, program=found.program),
+        "trail": [HOME, (f"Dispatch {found.label}", "")],
     }
 
 
@@ -128,6 +147,10 @@ def use(request: StaffRequest, uid: UUID) -> HttpResponse:
 def statement_evidence(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     """The document that came with a statement, for both sides and the auditors."""
     seen = Statement.objects.visible_to(request.user).filter(evidence__isnull=False)
-    found = get_object_or_404(seen.select_related("evidence", "text"), uid=uid)
+    found = get_object_or_404(
+        seen.select_related("evidence", "text", "about", "transaction"), uid=uid
+    )
+    report = getattr(found, "transaction", None)  # a dispute reports nothing
+    refuse_sealed(request, found.about, *([] if report is None else [report]))
     assert found.evidence is not None  # the look-up asked for it
     return hand_out(found.evidence, found.text.evidence_name or "document")

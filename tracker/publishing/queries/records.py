@@ -4,9 +4,19 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from tracker.accounts.models import Organisation
 from tracker.audits.models import Engagement, Finding, FindingLink, Recommendation
@@ -22,6 +32,7 @@ from tracker.ledger.models import (
 from tracker.programs.models import Objective, Participation, Program
 from tracker.publishing.models import Withholding
 from tracker.results.models import Indicator, Measurement, Target
+from tracker.shared.sealing import Veil
 
 
 def _findings_about(program: Program) -> QuerySet[Finding]:
@@ -141,27 +152,46 @@ def _by_words(program: Program, record_kind: str, said: str) -> UUID | None:
     return found[0] if len(found) == 1 else None
 
 
-def with_names(withholdings: "QuerySet[Withholding]") -> "QuerySet[Withholding]":
-    """Add `named`: what staff call the record that a withholding covers. In the one query."""
-    record = OuterRef("record")
-    names: list[tuple[QuerySet, str]] = [
-        (Transaction.objects.filter(uid=record), "text__reference"),
-        (Transaction.objects.filter(uid=record), "text__payee"),
-        (Revaluation.objects.filter(uid=record), "transaction__text__reference"),
-        (AlternativeValue.objects.filter(uid=record), "transaction__text__reference"),
-        (Discrepancy.objects.filter(uid=record), "about__text__reference"),
-        (Indicator.objects.filter(uid=record), "title"),
-        (Objective.objects.filter(uid=record), "title"),
-        (Measurement.objects.filter(uid=record), "indicator__title"),
-        (Target.objects.filter(uid=record), "indicator__title"),
-        (Certification.objects.filter(uid=record), "period__name"),
-        (Engagement.objects.filter(uid=record), "title"),
-        (Finding.objects.filter(uid=record), "title"),
-        (Recommendation.objects.filter(uid=record), "finding__title"),
-        (Organisation.objects.filter(uid=record), "name"),
-    ]
-    found = [
-        NullIf(Subquery(rows.values(name)[:1], output_field=CharField()), Value(""))
-        for rows, name in names
-    ]
-    return withholdings.annotate(named=Coalesce(*found, F("program__title")))
+# By what staff call a record: its table, the row of it that is named, a column of that row, and the field that says the
+# same in a release. What names no field cannot be withheld.
+_Called = tuple[type[Model], str, Any, str]
+_UNNUMBERED = ("indicator", "objective", "measurement", "target", "participant")
+_ENTRY = Concat(Value("entry "), Cast("entry", CharField()))
+_CALLED: tuple[_Called, ...] = (
+    (Transaction, "", "text__reference", "reference"),
+    (Transaction, "", "text__payee", "payee"),
+    (Revaluation, "transaction__", "text__reference", "reference"),
+    (AlternativeValue, "transaction__", "text__reference", "reference"),
+    (Discrepancy, "about__", "text__reference", "reference"),
+    (Indicator, "", "title", "title"),
+    (Objective, "", "title", "title"),
+    (Measurement, "indicator__", "title", "title"),
+    (Target, "indicator__", "title", "title"),
+    (Certification, "", "period__name", ""),
+    (Engagement, "", "title", ""),
+    (Finding, "", "title", ""),
+    (Recommendation, "", "finding__title", ""),
+    (Organisation, "", "name", "organisation"),
+    *((model, "", _ENTRY, "") for model in (Transaction, Revaluation, AlternativeValue)),
+    (Discrepancy, "", _ENTRY, ""),
+)
+
+
+def with_names(withholdings: "QuerySet[Withholding]", veil: Veil) -> "QuerySet[Withholding]":
+    """Add `named`: what the reader may call the record that a withholding covers. In the one query.
+
+    What is sealed from the reader names nothing, so nobody can search for it either: then the next word does, at last
+    the number of the record's entry.
+    """
+    found = []
+    for model, row, name, field in _CALLED:
+        rows = model._default_manager.filter(uid=OuterRef("record"))
+        if field and veil.holds(field):
+            rows = rows.filter(veil.open(field, uid=f"{row}uid"))
+        said = rows.values_list(f"{row}{name}" if isinstance(name, str) else name)[:1]
+        found.append(NullIf(Subquery(said, output_field=CharField()), Value("")))
+    unnamed = Case(
+        When(record_kind__in=_UNNUMBERED, record__isnull=False, then=Value("name withheld")),
+        default=F("program__title"),
+    )
+    return withholdings.annotate(named=Coalesce(*found, unnamed))

@@ -20,6 +20,7 @@ from tracker.publishing.views.hinted import hints_for
 from tracker.publishing.views.steps import waiting_for
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import veil_for
 
 
 def _seen_by(user):
@@ -64,7 +65,9 @@ def program(request, uid):
         "new_transactions": new,
         "unchanged": release and not (changes or new or program.changes),
         "books": queries.books(program),
-        "withheld": queries.with_names(in_force).order_by("review_on", "pk"),
+        "withheld": queries.with_names(in_force, veil_for(request.user)).order_by(
+            "review_on", "pk"
+        ),
         "hints": hints_for(program),
         "today": program.owner.today(),
         "decision": decision,

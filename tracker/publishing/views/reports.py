@@ -25,6 +25,7 @@ from tracker.publishing.views.preparations import prepared_by
 from tracker.publishing.views.steps import next_step, publishing_check, steps
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import veil_for
 
 REPORTS = ("Reports", "/desk/reports/")
 
@@ -82,7 +83,9 @@ def about(request, report, here=""):
         "program": program,
         # an audit report states what is public, and nothing of the ledger
         "figures": [] if report.engagement else queries.period_figures(report),
-        "withheld": queries.with_names(in_force).order_by("review_on", "pk"),
+        "withheld": queries.with_names(in_force, veil_for(request.user)).order_by(
+            "review_on", "pk"
+        ),
         "findings": findings.order_by("issued_on", "pk"),
         "today": program.owner.today(),
         "steps": steps(report),

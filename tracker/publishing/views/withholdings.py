@@ -21,6 +21,7 @@ from tracker.shared.clock import today
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits
+from tracker.shared.sealing import veil_for
 
 WITHHOLDINGS = ("Withheld", "/desk/withholdings/")
 
@@ -32,7 +33,9 @@ def withholding_list(request):
     return table_page(
         request,
         "publishing/withholding_list.html",
-        filterset=WithholdingFilter(request.GET, queryset=queries.with_names(rows)),
+        filterset=WithholdingFilter(
+            request.GET, queryset=queries.with_names(rows, veil_for(request.user))
+        ),
         table_class=WithholdingTable,
         csv_name="withheld-fields",
         overdue=late,
@@ -122,7 +125,7 @@ def _said(chosen):
 def _visible(request, uid):
     rows = Withholding.objects.visible_to(request.user).for_table()
     rows = rows.select_related("program__owner", "reviewed_by", "lifted_by")
-    return get_object_or_404(queries.with_names(rows), uid=uid)
+    return get_object_or_404(queries.with_names(rows, veil_for(request.user)), uid=uid)
 
 
 def _page(request, withholding, form=None):
