@@ -15,7 +15,14 @@ from django.db.models import Q
 
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import Scope, Withholding
-from tracker.publishing.standins import StandIn, for_answer, for_reversal, holds, made
+from tracker.publishing.standins import (
+    LEAST,
+    StandIn,
+    for_answer,
+    for_reversal,
+    holds,
+    made,
+)
 from tracker.shared.money import Money
 
 Cell = dict[str, Any]
@@ -232,9 +239,15 @@ class Withheld:
                 found = self.decision(field, own, *same, *answers, kind=kind)
                 if found is not None:
                     precision = value_of(cells.get("date_precision", NOT_STATED)) or "day"
-                    value = _Value(field, value_of(cells[field]), precision)
+                    least = self._least_width(kind, field)
+                    value = _Value(field, value_of(cells[field]), precision, least)
                     covered[field] = withheld_cell(found, value.stand_in(found, own, same))
         return covered
+
+    def _least_width(self, kind: str, field: str) -> int:
+        """How wide ranges of single records have to be: what the rule in force asks for, however old they are."""
+        rule = self.rules.get((kind, field))
+        return LEAST if rule is None else rule.minimum_percent or LEAST
 
 
 class _Value(NamedTuple):
@@ -243,6 +256,7 @@ class _Value(NamedTuple):
     field: str
     value: Any
     precision: str
+    least: int
 
     def stand_in(
         self, decision: Withholding, own: UUID | None, same: tuple[UUID | None, ...]
@@ -253,8 +267,10 @@ class _Value(NamedTuple):
             return None
         if decision.scope == Scope.RULE:
             return made(said, self.value, field=self.field, precision=self.precision)
+        how: dict[str, Any] = {"field": self.field, "least": self.least}
         if decision.record == own:
-            right = holds(said, self.value, field=self.field, precision=self.precision)
+            right = holds(said, self.value, precision=self.precision, **how)
             return said if right else None
-        turned = for_reversal if decision.record in same else for_answer
-        return turned(said, self.value, field=self.field)
+        if decision.record in same:
+            return for_reversal(said, self.value, **how)
+        return for_answer(said, self.value, field=self.field)
