@@ -6,7 +6,7 @@ from tests.factories import ledger as make
 from tests.factories import periods, receipts
 from tests.factories.accounts import make_organisation
 from tests.factories.programs import make_program
-from tests.factories.publishing import disclosure_of, publish, withhold
+from tests.factories.publishing import disclosure_of, make_rule, publish, withhold
 from tracker.ledger import queries
 from tracker.publishing import actions
 from tracker.publishing.actions.erasing import erase_words
@@ -134,6 +134,23 @@ def test_what_answers_a_payment_of_the_quarter_tells_its_unconfirmed_figure(prog
     withhold(program, "transaction", "amount", later.uid)
     publish(program)
     assert released(program)["donor"]["figures"]["state"] == "withheld"
+
+
+@pytest.mark.parametrize("scope", ["field", "rule"])
+def test_figures_that_would_tell_a_withheld_excess_are_withheld_with_their_digest(program, scope):
+    sent = receipts.make_dispatch(program=program)
+    surplus = receipts.state(sent, "surplus", "123.45").transaction
+    period = periods.close(program.owner, periods.IN_Q1, surplus.value_date)
+    periods.certify_both(program, period)
+    if scope == "field":
+        withhold(program, "transaction", "excess", surplus.uid)
+    else:
+        make_rule(program, field="excess")
+
+    publish(program)
+
+    for cells in released(program).values():
+        assert cells["figures"]["state"] == cells["digest"]["state"] == "withheld"
 
 
 def test_a_withheld_difference_withholds_the_figures_that_hold_it(program):

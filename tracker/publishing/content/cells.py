@@ -72,6 +72,13 @@ def value_of(cell: Cell) -> Any:
     return cell.get("value")
 
 
+def kept_from_sums(cells: Mapping[str, Cell]) -> Cell | None:
+    """The cell for which a transaction is in no sum, or None: its amount, or the excess of a report. Whoever withholds
+    the excess withholds how much of the amount counts."""
+    both = (cells["amount"], cells.get("excess", NOT_STATED))
+    return next((cell for cell in both if is_withheld(cell)), None)
+
+
 @dataclass(frozen=True)
 class Row:
     """A public row before it is stored. Equal content has an equal digest, in whatever release."""
@@ -200,6 +207,11 @@ class Withheld:
         the withheld one, and a stand-in is made for one value."""
         found = self.decision(field, *records, kind=kind)
         return None if found is None else withheld_cell(found)
+
+    def counted(self, *records: UUID | None) -> Cell | None:
+        """The same for what counts of one of these transactions: its amount, without the excess of a report."""
+        cells = (self.of(field, *records, kind="transaction") for field in ("amount", "excess"))
+        return next((cell for cell in cells if cell is not None), None)
 
     def in_sums(self, field: str, *records: UUID | None, kind: str) -> bool:
         """Does the law let sums contain the withheld values? Every decision that covers one of them has to say so."""
