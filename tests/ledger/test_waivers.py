@@ -537,7 +537,9 @@ def test_who_owes_what_and_what_the_public_is_told(program):
 
     assert queries.documents_owed(officer, then).count() == 2
     assert not queries.documents_owed(make.officer_of(make_program()), then).exists()
-    told = {one.category: one for one in queries.waived_in(program, then, program.transactions.all())}
+    told = {
+        one.category: one for one in queries.waived_in(program, then, program.transactions.all())
+    }
     assert (told["lost"].in_force, told["lost"].overdue) == (0, 1)
     assert (told["urgent"].in_force, told["urgent"].overdue) == (1, 0)
     assert told["urgent"].first_ends_on == papers.soon(first, 30)

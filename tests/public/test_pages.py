@@ -3,14 +3,15 @@
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 
-from tests.factories import audits, publishing
+from tests.factories import audits, ledger, publishing
 from tests.factories.programs import make_program
 from tests.public.world import SECRET_PAYEE, SECRET_TITLE
 from tracker.audits.models import RecommendationState
-from tracker.publishing import actions
+from tracker.publishing import actions, released
 from tracker.publishing.content.lines import Total, lines_of
 from tracker.shared.clock import today
 from tracker.shared.money import Money
@@ -61,6 +62,38 @@ def test_the_overview_shows_findings_with_open_recommendations_as_of_a_day(read,
 
 
 # --- Programs --------------------------------------------------------------
+
+
+def commit(program, amount, year):
+    """In a currency in which nobody else in this world counts."""
+    says = {"amount": ledger.money(amount, "SEK"), "value_date": date(year, 3, 1)}
+    return ledger.approve(ledger.submit(ledger.make_voucher(program, "commitment", **says)))
+
+
+def test_sums_of_several_years_that_no_integer_of_the_database_holds_are_shown(read):
+    program = make_program()
+    for year in (2023, 2024):
+        committed = commit(program, "60000000000000000.00", year)
+        publishing.withhold(program, "transaction", "payee", committed.uid)
+    publishing.publish(program)
+
+    assert "120,000,000,000,000,000.00 SEK" in words(read("/"))
+    (total,) = [one for one in released.overview().totals if one.amount.currency == "SEK"]
+    assert total.partly_withheld == total.amount == Money(12 * 10**18, "SEK")
+    assert "120,000,000,000,000,000.00 SEK" in words(read(f"/programs/{program.uid}/"))
+
+
+def test_sums_of_withheld_amounts_that_no_integer_of_the_database_holds_are_shown(read):
+    program = make_program()
+    for year in (2023, 2024):
+        for amount in ("20000000000000000.00", "21000000000000000.00", "22000000000000000.00"):
+            commit(program, amount, year)
+    publishing.make_rule(program, field="amount", in_sums=True)
+    publishing.publish(program)
+
+    assert "126,000,000,000,000,000.00 SEK" in words(read("/"))
+    said = [one.amount for one in released.overview().hidden]
+    assert Money(126 * 10**17, "SEK") in said
 
 
 def test_the_programs_are_searched_filtered_and_taken_along_as_a_file(read, world):

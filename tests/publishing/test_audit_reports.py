@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from tests.factories import receipts
 from tests.factories.accounts import give_role, make_person
 from tests.factories.audits import make_auditor, make_engagement, make_finding
 from tests.factories.ledger import approver_of, make_commitment, make_disbursement, officer_of
@@ -103,6 +104,23 @@ def test_its_sums_of_the_period_are_those_of_a_report_on_the_same_release(progra
 
     usual.refresh_from_db()
     assert sums(report) == sums(usual) != []
+
+
+def test_a_row_that_withholds_its_excess_is_in_no_sum_of_the_period(program):
+    surplus = receipts.state(receipts.make_dispatch(program=program), "surplus", "123.45")
+    withhold(program, "transaction", "excess", surplus.transaction.uid)
+    usual = make_report_at("published", program)
+    report = make_audit_report_at("published", program)
+
+    for one in (usual, report):
+        rows = ReleasedRow.objects.filter(items__release=one.release, cells__kind__value="receipt")
+        (said,) = [row.cells for row in rows if row.kind == "report_total"]
+        (total,) = [row.cells for row in rows if row.kind == "total"]
+        for name in ("opening", "period", "closing", "currency"):
+            assert said[name]["state"] == "not_stated"
+        assert (said["rows"]["value"], said["withheld_rows"]["value"]) == (0, 1)
+        assert total["amount"]["state"] == "withheld"
+        assert total["withheld_rows"]["value"] == 1
 
 
 def test_it_names_the_findings_that_its_own_office_released(program, engagement):

@@ -8,7 +8,7 @@ from tests.factories import ledger as make
 from tests.factories import periods, receipts
 from tests.factories.accounts import make_organisation
 from tests.factories.programs import make_program
-from tests.factories.publishing import disclosure_of, publish, withhold
+from tests.factories.publishing import disclosure_of, make_rule, publish, withhold
 from tests.worlds import staffed_program
 from tracker.ledger import queries
 from tracker.publishing import actions
@@ -157,6 +157,23 @@ def test_what_answers_a_payment_of_the_quarter_tells_its_unconfirmed_figure(fres
     withhold(fresh, "transaction", "amount", later.uid)
     publish(fresh)
     assert released(fresh)["donor"]["figures"]["state"] == "withheld"
+
+
+@pytest.mark.parametrize("scope", ["field", "rule"])
+def test_figures_that_would_tell_a_withheld_excess_are_withheld_with_their_digest(fresh, scope):
+    sent = receipts.make_dispatch(program=fresh)
+    surplus = receipts.state(sent, "surplus", "123.45").transaction
+    period = periods.close(fresh.owner, periods.IN_Q1, surplus.value_date)
+    periods.certify_both(fresh, period)
+    if scope == "field":
+        withhold(fresh, "transaction", "excess", surplus.uid)
+    else:
+        make_rule(fresh, field="excess")
+
+    publish(fresh)
+
+    for cells in released(fresh).values():
+        assert cells["figures"]["state"] == cells["digest"]["state"] == "withheld"
 
 
 def test_a_withheld_difference_withholds_the_figures_that_hold_it(fresh):

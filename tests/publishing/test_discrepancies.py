@@ -2,7 +2,7 @@
 
 from tests.factories import ledger
 from tests.factories import receipts as make
-from tests.factories.publishing import publish, withhold
+from tests.factories.publishing import make_rule, publish, withhold
 from tracker.ledger import actions
 from tracker.publishing.models import ReleasedEntry, ReleasedRow
 
@@ -109,6 +109,35 @@ def test_a_surplus_is_in_no_released_total():
     assert [row.cells["amount"]["value"]["minor"] for row in totals] == [10_000]
     row = released("transaction", statement.transaction.uid)
     assert row["excess"]["value"]["minor"] == 2_000
+
+
+def test_a_withheld_excess_is_told_neither_by_its_discrepancy_nor_by_that_of_its_use():
+    surplus = make.state(make.make_dispatch(), "surplus", "123.45")
+    receipt, program = surplus.transaction, surplus.about.program
+    used = make.state(receipt, "used", "107.00")
+    short = make.make_short("90.00", make.make_dispatch(program=program))
+    withhold(program, "transaction", "excess", receipt.uid)
+    publish(program)
+
+    for statement in (surplus, used):
+        assert released("transaction", statement.transaction.uid)["excess"]["state"] == "withheld"
+        found = released("discrepancy", statement.opened.get().uid)
+        assert found["amount"]["state"] == "withheld"
+        entry = ReleasedEntry.objects.get(row__subject=statement.opened.get().uid)
+        assert not {"amount", "currency"} & set(entry.disclosed)
+    assert released("transaction", receipt.uid)["amount"]["value"]["minor"] == 12_345
+    assert released("discrepancy", short.uid)["amount"]["value"]["minor"] == 1_000
+
+
+def test_a_rule_for_every_excess_leaves_the_amounts_of_shortages_public():
+    surplus = make.state(make.make_dispatch(), "surplus", "123.45")
+    program = surplus.about.program
+    short = make.make_short("90.00", make.make_dispatch(program=program))
+    make_rule(program, field="excess")
+    publish(program)
+
+    assert released("discrepancy", surplus.opened.get().uid)["amount"]["state"] == "withheld"
+    assert released("discrepancy", short.uid)["amount"]["value"]["minor"] == 1_000
 
 
 def test_a_dispute_is_public_though_nothing_was_posted():

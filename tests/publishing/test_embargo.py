@@ -3,7 +3,7 @@
 import re
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from time import sleep
 
 import pytest
@@ -210,6 +210,12 @@ def test_a_report_whose_release_is_not_the_newest_still_becomes_public(program, 
 def test_an_embargo_ends_later_than_now(program):
     with pytest.raises(Refused, match="This moment is past"):
         prepare(program, public_from=database_now() - timedelta(seconds=1))
+
+
+def test_an_embargo_of_a_lifetime_is_refused(program):
+    """The last moments of the calendar, which are over in another time zone already."""
+    with pytest.raises(Refused, match="more than 50 years ahead"):
+        prepare(program, public_from=datetime(9999, 12, 31, 23, 30, tzinfo=UTC))
 
 
 def test_a_program_with_a_frozen_release_is_not_decided_against(program):

@@ -2,10 +2,17 @@
 
 from django.urls import reverse
 
+from tests.factories import receipts
 from tests.factories.accounts import sign_in
 from tests.factories.ledger import make_commitment, make_disbursement
 from tests.factories.programs import make_program
-from tests.factories.publishing import disclosure_of, propose, publish, withhold
+from tests.factories.publishing import (
+    disclosure_of,
+    make_report_at,
+    propose,
+    publish,
+    withhold,
+)
 from tests.publishing.test_rank import would_be
 from tracker.publishing import queries
 
@@ -98,3 +105,46 @@ def test_where_nothing_is_withheld_the_page_asks_once(client):
 
     assert answer.context["hints"] == queries.Hints()
     assert "Can it be reckoned" not in answer.text
+
+
+def test_an_excess_is_what_was_stated_beyond_the_dispatch_and_no_sum_tells_it():
+    """Both amounts are public: that is said. The sums that leave the row out are not taken for any that hold it."""
+    surplus = receipts.state(receipts.make_dispatch(), "surplus", "123.45").transaction
+    program = surplus.program
+    make_disbursement(make_commitment(program), "500.00")
+    withhold(program, "transaction", "excess", surplus.uid)
+    make_report_at("published", program)
+
+    found = queries.hints_of_releases(program)
+
+    assert found.not_judged == ()
+    (hint,) = found.about(surplus.uid).found
+    assert (hint.field, hint.grade) == ("excess", "exact")
+    assert hint.how == "Where more than the disbursement is stated, all that was left of it counts."
+    (other,) = found.of_kind("discrepancy").found
+    assert other.how == "A surplus is the excess of the report that states it."
+
+
+def test_withholding_what_was_sent_and_arrived_besides_hides_the_excess():
+    surplus = receipts.state(receipts.make_dispatch("1000.00"), "surplus", "1234.50").transaction
+    program = surplus.program
+    withhold(program, "transaction", "excess", surplus.uid)
+    assert queries.hints(program, would_be(program)).values
+
+    withhold(program, "transaction", "amount", surplus.draws_on.uid)
+    withhold(program, "transaction", "amount", surplus.draws_on.draws_on.uid)
+
+    assert queries.hints(program, would_be(program)).values == []
+
+
+def test_a_withheld_surplus_is_told_by_the_excess_of_its_report_also_where_others_report_too():
+    sent = receipts.make_dispatch()
+    receipts.state(sent, "short", "40.00")
+    surplus = receipts.state(sent, "surplus", "80.00")
+    program = sent.program
+    withhold(program, "discrepancy", "amount", surplus.opened.get(kind="surplus").uid)
+
+    (hint,) = queries.hints(program, would_be(program)).of_kind("discrepancy").found
+
+    assert hint.grade == "exact"
+    assert hint.how == "A surplus is the excess of the report that states it."

@@ -9,14 +9,14 @@ from django.core.files.storage import default_storage
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tests.factories.accounts import make_person
+from tests.factories.accounts import give_role, make_person
 from tests.factories.ledger import approver_of
 from tests.factories.programs import make_program
 from tests.factories.publishing import edit, make_report, make_report_at, publish_report
 from tests.factories.reports import add_image, picture
 from tracker.accounts.models import Role
 from tracker.journal.queries import history_of
-from tracker.publishing import actions
+from tracker.publishing import actions, queries
 from tracker.publishing.actions import pictures as images
 from tracker.publishing.images import path_of, read
 from tracker.publishing.models import PublishedReport, ReportImage
@@ -204,6 +204,18 @@ def test_only_who_writes_in_a_report_adds_pictures():
             actions.add_image(report=report, file=io.BytesIO(picture()), by=person)
     with pytest.raises(Refused, match="only a draft or a returned report"):
         add_image(make_report_at("in_review"))
+
+
+def test_who_put_a_picture_into_a_report_does_not_review_it():
+    report = make_report_at("draft")
+    other = make_person(Role.OFFICER, organisation=report.program.owner)
+    give_role(other, Role.APPROVER, organisation=report.program.owner)
+    actions.add_image(report=report, file=io.BytesIO(picture()), by=other)
+    actions.submit_report(report=report, by=report.drafted_by)
+
+    with pytest.raises(NotAllowed, match="put a picture into it"):
+        actions.accept_report(report=report, by=other)
+    assert other not in queries.reviewers_of(report)
 
 
 def test_a_report_has_not_more_pictures_than_it_may(monkeypatch):

@@ -257,6 +257,26 @@ def test_restored_the_public_lists_are_back_exactly(program):
     agrees_with_the_journal()
 
 
+def test_what_must_not_be_published_is_not_restored(program, release):
+    """A review of what is withheld is overdue: the release would tell what nobody looked at again."""
+    make.make_overdue(make.withhold(program, "program", "summary"))
+    takedown = make.take_down(release)
+
+    with pytest.raises(Refused, match="review"):
+        make.review(takedown, "restored")
+    assert make.review(takedown).verdict == "upheld"
+
+
+def test_what_may_be_restored_is_not_kept_back_meanwhile(program, release):
+    """Else the program would be public against a decision that is in force."""
+    takedown = make.take_down(release)
+
+    with pytest.raises(Refused, match="have that reviewed first"):
+        make.decide_not_published(program)
+    make.review(takedown)
+    assert make.decide_not_published(program).lifted_at is None
+
+
 def test_what_was_restored_can_be_taken_down_again(release):
     make.review(make.take_down(release), "restored")
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from tests.factories import ledger as make
+from tests.factories import receipts
 from tests.factories import valuation as goods
 from tests.factories.programs import make_program
 from tests.factories.publishing import disclosure_of, make_report, publish, withhold
@@ -112,6 +113,21 @@ def test_whoever_withholds_an_amount_withholds_what_tells_it(of):
     text = str([(r.cells, getattr(r, "released_entry", "")) for r in ReleasedRow.objects.all()])
     assert not any(secret in text for secret in ("77713", "777.13", "88817", "888.17"))
     assert totals() == {"commitment": None}
+
+
+def test_whoever_withholds_the_excess_of_a_report_withholds_what_it_is_worth_since():
+    sent = receipts.make_goods(quantity=None)
+    surplus = receipts.state(sent, "surplus", "123.45").transaction
+    goods.revalue(sent.draws_on, "60.00")
+    withhold(sent.program, "transaction", "excess", surplus.uid)
+
+    release = publish(sent.program)
+
+    (found,) = [row.cells for row in rows(release, "transaction") if row.subject == surplus.uid]
+    hidden = {name for name, cell in found.items() if cell["state"] == "withheld"}
+    assert hidden == {"excess", "worth", "counted"}
+    assert totals()["receipt"] is None
+    assert totals()["disbursement"] is not None
 
 
 def test_the_amounts_of_a_revaluation_are_withheld_with_those_of_its_row_and_not_alone(package):

@@ -462,6 +462,26 @@ def test_a_stand_in_that_is_no_longer_true_is_left_out():
     assert "stand_in" not in cells(publish(program), "program", program.uid)["starts_on"]
 
 
+def test_a_range_from_before_a_rule_that_asks_for_a_wider_one_is_left_out(paid):
+    program, wide = paid[0].program, paid[1]
+    reversal = make_reversal(paid[0])
+    withhold(program, "transaction", "amount", paid[0].uid, stand_in=usd(80, 110))
+    withhold(program, "transaction", "amount", wide.uid, stand_in=usd(0, 400))
+    release = publish(program)
+    assert "stand_in" in cells(release, "transaction", paid[0].uid)["amount"]
+    assert "stand_in" in cells(release, "transaction", reversal.uid)["amount"]
+
+    make_rule(program, field="amount", minimum_percent=100)
+    release = publish(program)
+
+    for narrow in (paid[0], reversal):
+        assert "stand_in" not in cells(release, "transaction", narrow.uid)["amount"]
+    assert cells(release, "transaction", wide.uid)["amount"]["stand_in"] == usd(0, 400)
+    assert usd(80, 110) not in [
+        row.cells["stand_in"].get("value") for row in rows(release, "withheld")
+    ]
+
+
 # --- Totals ---------------------------------------------------------------------
 
 

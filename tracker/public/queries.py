@@ -256,7 +256,7 @@ def _parties(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 def _objectives(page: released.ProgramPage) -> list[Objective]:
     """Impact, outcomes, outputs, each with its indicators; last the indicators that serve none."""
     objectives, indicators = rows_of(page.of("objective")), rows_of(page.of("indicator"))
-    dated = rows_of([*page.of("target"), *page.of("measurement")])
+    dated = [*rows_of(page.of("target")), *sorted(rows_of(page.of("measurement")), key=_by_day)]
     history: dict[str, list[Row]] = {}
     for row in dated:
         history.setdefault(str(row.code("indicator")), []).append(row)
@@ -278,6 +278,12 @@ def _objectives(page: released.ProgramPage) -> list[Objective]:
     ]
     loose = measured(None)
     return [*found, Objective(None, "", loose)] if loose else found
+
+
+def _by_day(measurement: Row) -> tuple[bool, str]:
+    """Those whose day is withheld come last, as they were recorded: among the others they would tell it."""
+    day = measurement.code("measured_on")
+    return day is None, day or ""
 
 
 def rated(row: Row, history: list[Row] | None = None) -> Indicator:

@@ -29,6 +29,7 @@ from django.db.models import (
     When,
 )
 
+from tracker.ledger.queries import halves, whole
 from tracker.publishing.models import (
     PublishedEngagement,
     PublishedFinding,
@@ -438,12 +439,11 @@ def _totals(*by: str) -> list[Total]:
     grouped = (
         PublishedTotal.objects.filter(amount__isnull=False)
         .values(*by, "kind", "currency", nature=F("program__nature"))
-        # not named `amount`: that would be the field itself
         .annotate(
-            minor=Sum("amount"),
+            **halves(F("amount")),
+            **halves(F("partly_withheld"), "partly_"),
             n=Sum("rows"),
             withheld=Sum("withheld_rows"),
-            partly=Sum("partly_withheld"),
         )
         .order_by(*by, "nature", "kind", "currency")
     )
@@ -451,12 +451,14 @@ def _totals(*by: str) -> list[Total]:
         Total(
             nature=row["nature"],
             kind=row["kind"],
-            amount=Money(int(row["minor"]), row["currency"]),
+            amount=Money(whole(row), row["currency"]),
             rows=row["n"],
             withheld_rows=row["withheld"],
             fiscal_year=row.get("fiscal_year"),
             off=row.get("off", ""),
-            partly_withheld=Money(int(row["partly"]), row["currency"]) if row["partly"] else None,
+            partly_withheld=Money(partly, row["currency"])
+            if (partly := whole(row, "partly_"))
+            else None,
         )
         for row in grouped
     ]
@@ -474,7 +476,7 @@ def _hidden() -> list[Hidden]:
         PublishedTotal.objects.filter(Q(withheld_rows__gt=0))
         .annotate(said=_SAID)
         .values("kind", "said", nature=F("program__nature"))
-        .annotate(n=Sum("withheld_rows"), minor=Sum("withheld_amount"))
+        .annotate(n=Sum("withheld_rows"), **halves(F("withheld_amount")))
         .order_by("nature", "kind", "said")
     )
     return [
@@ -482,7 +484,7 @@ def _hidden() -> list[Hidden]:
             nature=row["nature"],
             kind=row["kind"],
             rows=row["n"],
-            amount=Money(int(row["minor"]), row["said"]) if row["said"] else None,
+            amount=Money(whole(row), row["said"]) if row["said"] else None,
         )
         for row in grouped
     ]

@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F
 
 from tracker.ledger.models import Balance, Purpose, Transaction, TransactionKind, Turnover
+from tracker.ledger.queries import halves, whole
 from tracker.programs.models import Program
 from tracker.publishing.comparing import GONE, NEWLY_WITHHELD, Comparison, Place, TotalCompared
 from tracker.publishing.content.money import Tally
@@ -198,8 +199,8 @@ def _unconfirmed(program: Program) -> dict[Place, int]:
     return {
         Place(
             row["transaction__fiscal_year"], TransactionKind.DISBURSEMENT.value, row["currency"]
-        ): int(row["open"])
-        for row in summed.annotate(open=Sum(F("value") - F("drawn")))
+        ): whole(row)
+        for row in summed.annotate(**halves(F("value") - F("drawn")))
     }
 
 

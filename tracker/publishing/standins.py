@@ -236,10 +236,13 @@ def _band(making: StandIn, value: Any, money: bool) -> StandIn | None:
 # --- For another value than the one it was made for ------------------------------
 
 
-def holds(stand_in: StandIn, value: Any, *, field: str, precision: str = "day") -> bool:
-    """Is it true of this value, and no more exact than it? What a row states may have changed since the decision."""
+def holds(
+    stand_in: StandIn, value: Any, *, field: str, precision: str = "day", least: int = LEAST
+) -> bool:
+    """Is it true of this value, and no more exact than it may be? Since the decision, what a row states may have
+    changed, and a rule may have come into force that asks for more."""
     try:
-        checked(stand_in, value, field=field, precision=precision)
+        checked(stand_in, value, field=field, precision=precision, least=least)
     except Refused:
         return False
     return True
@@ -253,12 +256,14 @@ def mirrored(stand_in: StandIn) -> StandIn:
     return {**stand_in, "low": f"{-Decimal(high):f}", "high": f"{-Decimal(low):f}"}
 
 
-def for_reversal(stand_in: StandIn | None, value: Any, *, field: str) -> StandIn | None:
+def for_reversal(
+    stand_in: StandIn | None, value: Any, *, field: str, least: int = LEAST
+) -> StandIn | None:
     """What a row's stand-in is for the row that takes it back. A reversal has a day of its own: none for that."""
     if stand_in is None or stand_in["kind"] in _LENGTHS:
         return None
     turned = mirrored(stand_in) if stand_in["kind"] == "range" else stand_in
-    return turned if holds(turned, value, field=field) else None
+    return turned if holds(turned, value, field=field, least=least) else None
 
 
 def for_answer(stand_in: StandIn | None, value: Any, *, field: str) -> StandIn | None:

@@ -155,6 +155,51 @@ def test_released_rows_stand_in_the_order_of_the_journal(pair):
         assert entries == sorted(entries)
 
 
+def subjects_of(published, kind):
+    items = published.release.items.filter(kind=kind)
+    return [item.row.subject for item in items.order_by("position").select_related("row")]
+
+
+def test_released_measurements_stand_in_the_order_of_the_journal(client):
+    """The hidden one lies between the others, and was recorded after them."""
+    indicator = results.make_indicator()
+    program = indicator.program
+    days = [date(2025, 3, 3), date(2025, 3, 1), date(2025, 3, 2)]
+    found = [
+        results.make_measurement(indicator, n, measured_on=day, source=f"Register {n}")
+        for n, day in enumerate(days)
+    ]
+    publishing.withhold(
+        program,
+        "measurement",
+        "measured_on",
+        found[2].uid,
+        stand_in={"kind": "month", "value": "2025-03"},
+    )
+    publishing.publish(program)
+
+    published = PublishedProgram.objects.get(uid=program.uid)
+    assert subjects_of(published, "measurement") == [one.uid for one in found]
+    page = client.get(f"/programs/{program.uid}/").content.decode()
+    assert re.findall(r"Register \d", page) == ["Register 1", "Register 0", "Register 2"]
+
+
+def test_an_indicator_whose_title_is_withheld_does_not_stand_where_its_title_would():
+    program = make_program()
+    titles = ("Zinc", "Amber", "Medics", "Flour", "Bread")
+    found = {one: results.make_indicator(program=program, title=one) for one in titles}
+    for hidden in ("Medics", "Bread"):
+        publishing.withhold(program, "indicator", "title", found[hidden].uid)
+        results.make_measurement(found[hidden], 1)
+    report = publishing.make_report_at("published", program)
+
+    published = PublishedProgram.objects.get(uid=program.uid)
+    assert published.release == report.release
+    expected = [found[one].uid for one in ("Amber", "Flour", "Zinc", "Medics", "Bread")]
+    assert subjects_of(published, "indicator") == expected
+    assert subjects_of(published, "report_indicator") == expected
+
+
 def test_names_of_files_say_nothing_but_which_release(client, pair):
     _, published = pair
     page = f"/programs/{published.uid}/"

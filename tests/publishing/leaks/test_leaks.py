@@ -35,7 +35,6 @@ NOT_WITHHELD = {
     "revaluation.reason": "another test's: tests/publishing/test_valuations.py",
     "transaction.authority": "an authority's title, which other rows state",
     "transaction.delivery_point": "one of a few codes",
-    "transaction.excess": "yes or no",
     "transaction.provider": "an organisation that other rows name",
     "transaction.receiver": "an organisation that other rows name",
 }

@@ -8,6 +8,7 @@ from tests.factories import (
     ledger,
     periods,
     publishing,
+    receipts,
     results,
     valuation,
 )
@@ -46,6 +47,7 @@ def withheld(marks: Marks) -> Program:
     objective = make_objective(program=program, title=f"Aim {marks.text('objective.title')}")
     publishing.withhold(program, "objective", "title", objective.uid)
     payment = withheld_money(program, marks)
+    withheld_excess(program, marks)
     withheld_results(program, marks)
     withheld_findings(program, payment, marks)
     certified(program)
@@ -102,6 +104,15 @@ def withheld_money(program: Program, marks: Marks) -> Transaction:
     other = valuation.state_alternative(payment, marks.money("6318274.91", "alternative.amount"))
     publishing.withhold(program, "alternative_value", "amount", other.uid)
     return payment
+
+
+def withheld_excess(program: Program, marks: Marks) -> None:
+    """More arrived than was sent, both are public, and by how much is not: no sum, no discrepancy, no value since."""
+    goods = receipts.make_goods(quantity=None, amount="20000.00", program=program)
+    excess = marks.money("3917.46", "transaction.excess")
+    surplus = receipts.state(goods, "surplus", (ledger.money("20000.00") + excess).plain)
+    valuation.revalue(goods.draws_on, "16000.00")
+    publishing.withhold(program, "transaction", "excess", surplus.transaction.uid)
 
 
 def withheld_results(program: Program, marks: Marks) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tracker.publishing.content import reports
 from tracker.publishing.content.blocks import Annex
-from tracker.publishing.content.cells import Cells, Row, is_withheld, value_of
+from tracker.publishing.content.cells import Cells, Row, kept_from_sums, value_of
 from tracker.publishing.content.document import Gap, gaps_in
 from tracker.publishing.content.money import Counted, PeriodTally
 from tracker.publishing.models import Release, ReleaseItem, Report
@@ -66,8 +66,8 @@ def _rows(of: Release, *kinds: str) -> Iterator[Row]:
 
 
 def _worth(cells: Cells) -> Money | None:
-    """What the row counts as, as far as it is public; where the amount is withheld, any amount: it is only counted."""
-    if is_withheld(cells["amount"]):
+    """What the row counts as, as far as it is public; where that is withheld, any amount: it is only counted."""
+    if kept_from_sums(cells) is not None:
         return Money(0, "XXX")
     counts = _money(cells, "worth") or _money(cells, "amount")
     excess = None if _money(cells, "worth") else _money(cells, "excess")

@@ -17,7 +17,14 @@ from tracker.ledger.models import Transaction
 from tracker.programs.models import Program
 from tracker.publishing.fields import WITHHOLDABLE
 from tracker.publishing.models import Scope, Withholding
-from tracker.publishing.standins import StandIn, for_answer, for_reversal, holds, made
+from tracker.publishing.standins import (
+    LEAST,
+    StandIn,
+    for_answer,
+    for_reversal,
+    holds,
+    made,
+)
 from tracker.shared.money import Money
 
 Cell = dict[str, Any]
@@ -65,6 +72,13 @@ def is_withheld(cell: Cell) -> bool:
 
 def value_of(cell: Cell) -> Any:
     return cell.get("value")
+
+
+def kept_from_sums(cells: Mapping[str, Cell]) -> Cell | None:
+    """The cell for which a transaction is in no sum, or None: its amount, or the excess of a report. Whoever withholds
+    the excess withholds how much of the amount counts."""
+    both = (cells["amount"], cells.get("excess", NOT_STATED))
+    return next((cell for cell in both if is_withheld(cell)), None)
 
 
 @dataclass(frozen=True)
@@ -200,6 +214,11 @@ class Withheld:
         found = self.decision(field, *records, kind=kind)
         return None if found is None else withheld_cell(found)
 
+    def counted(self, *records: UUID | None) -> Cell | None:
+        """The same for what counts of one of these transactions: its amount, without the excess of a report."""
+        cells = (self.of(field, *records, kind="transaction") for field in ("amount", "excess"))
+        return next((cell for cell in cells if cell is not None), None)
+
     def in_sums(self, field: str, *records: UUID | None, kind: str) -> bool:
         """Does the law let sums contain the withheld values? Every decision that covers one of them has to say so."""
         by_record = [self._of_record(field, record) for record in records if record is not None]
@@ -238,9 +257,15 @@ class Withheld:
                 found = self.decision(field, own, *same, *answers, kind=kind)
                 if found is not None:
                     precision = value_of(cells.get("date_precision", NOT_STATED)) or "day"
-                    value = _Value(field, value_of(cells[field]), precision)
+                    least = self._least_width(kind, field)
+                    value = _Value(field, value_of(cells[field]), precision, least)
                     covered[field] = withheld_cell(found, value.stand_in(found, own, same))
         return covered
+
+    def _least_width(self, kind: str, field: str) -> int:
+        """How wide ranges of single records have to be: what the rule in force asks for, however old they are."""
+        rule = self.rules.get((kind, field))
+        return LEAST if rule is None else rule.minimum_percent or LEAST
 
 
 class _Value(NamedTuple):
@@ -249,6 +274,7 @@ class _Value(NamedTuple):
     field: str
     value: Any
     precision: str
+    least: int
 
     def stand_in(
         self, decision: Withholding, own: UUID | None, same: tuple[UUID | None, ...]
@@ -259,8 +285,10 @@ class _Value(NamedTuple):
             return None
         if decision.scope == Scope.RULE:
             return made(said, self.value, field=self.field, precision=self.precision)
+        how: dict[str, Any] = {"field": self.field, "least": self.least}
         if decision.record == own:
-            right = holds(said, self.value, field=self.field, precision=self.precision)
+            right = holds(said, self.value, precision=self.precision, **how)
             return said if right else None
-        turned = for_reversal if decision.record in same else for_answer
-        return turned(said, self.value, field=self.field)
+        if decision.record in same:
+            return for_reversal(said, self.value, **how)
+        return for_answer(said, self.value, field=self.field)

@@ -24,7 +24,11 @@ from tracker.ledger.queries import lines_certified
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import Cell, Row, Withheld, cells_of, withheld_cell
 
-TELLING = ("amount", "value_date")  # fields of a transaction that sums by period could tell
+TELLING = (
+    "amount",
+    "excess",
+    "value_date",
+)  # fields of a transaction that sums by period could tell
 
 
 def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
@@ -61,7 +65,8 @@ def _row(one: Certification, withheld: Withheld, hidden: Cell | None) -> Row:
 
 @dataclass(frozen=True)
 class _Telling:
-    """A transaction or discrepancy whose amount or day is withheld, and the days that bring it into a period's sums."""
+    """A transaction or discrepancy that withholds its day or what counts of it, and the days that bring it into a
+    period's sums."""
 
     cell: Cell
     days: tuple[date, ...]

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from tracker.ledger.models import Discrepancy
+from tracker.ledger.models import Discrepancy, DiscrepancyKind
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import Cells, Row, Withheld, cells_of, withheld_cell
 from tracker.publishing.fields import WITHHOLDABLE
@@ -61,13 +62,19 @@ def _row(row: dict[str, Any], withheld: Withheld) -> Row:
         *(row["about__uid"], row["about__reversal__uid"], row["about__draws_on__uid"]),
         *(row["receipt__uid"], row["receipt__reversal__uid"]),
     )
-    for name in FIGURES:
-        if (cell := withheld.of(name, *both, kind="transaction")) is not None:
-            cells[name] = cell
+    cells |= _figures(row["kind"], both, withheld)
     if (cell := withheld.of("value_date", *both, kind="transaction")) is not None:
         cells = _with_days(cells, cell)
     own = withheld.cover(cells, WITHHOLDABLE["discrepancy"], row["uid"], kind="discrepancy")
     return Row("discrepancy", row["uid"], own)
+
+
+def _figures(kind: str, both: tuple[UUID | None, ...], withheld: Withheld) -> Cells:
+    """The figures that the reports withhold on which the difference rests. A surplus is the excess of its report."""
+    found = {name: withheld.of(name, *both, kind="transaction") for name in FIGURES}
+    if kind == DiscrepancyKind.SURPLUS:
+        found["amount"] = withheld.counted(*both)
+    return {name: cell for name, cell in found.items() if cell is not None}
 
 
 def _with_days(cells: Cells, cell: dict[str, Any]) -> Cells:

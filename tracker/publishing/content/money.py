@@ -16,7 +16,6 @@ from tracker.ledger.models import (
 )
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import (
-    NOT_STATED,
     Cell,
     Cells,
     Row,
@@ -24,6 +23,7 @@ from tracker.publishing.content.cells import (
     bare,
     cells_of,
     is_withheld,
+    kept_from_sums,
     stated,
     value_of,
 )
@@ -169,7 +169,7 @@ def _row(row: dict[str, Any], withheld: Withheld, worth: Money | None, counted: 
     # What was never revalued says no more than before, and stays the row of older releases.
     if worth is not None:
         years = [{"fiscal_year": year, "amount": amount} for year, amount in counted.years]
-        hidden = withheld.of("amount", own, *same, *answers, kind="transaction")
+        hidden = withheld.counted(own, *same, *answers)
         covered |= {"worth": hidden or stated(worth), "counted": hidden or stated(years)}
     return Row("transaction", row["uid"], covered)
 
@@ -211,12 +211,10 @@ class Sum:
 
     def add(self, amount: Money, row: Row, counted: Counted, rows: int = 1) -> None:
         """`rows` is 0 for what a row of another year was revalued by."""
-        # Whoever withholds the excess of a report withholds how much of it counts.
-        for cell in (row.cells["amount"], row.cells.get("excess", NOT_STATED)):
-            if is_withheld(cell):
-                self.hidden.merge(hidden_row(amount, row, counted.lawful, counted.whole))
-                self.cell = bare(cell)
-                return
+        if (cell := kept_from_sums(row.cells)) is not None:
+            self.hidden.merge(hidden_row(amount, row, counted.lawful, counted.whole))
+            self.cell = bare(cell)
+            return
         self.minor += amount.minor
         self.rows += rows
         self.is_stated = True
@@ -369,14 +367,14 @@ class PeriodTally:
     withheld: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, row: Row, counted: Counted) -> None:
-        """A row without its amount or its day belongs to no sum: it is counted as withheld. So does an unvalued one,
-        which is counted nowhere."""
+        """A row of which the day is withheld, or what counts of it, belongs to no sum: it is counted as withheld. So does
+        an unvalued one, which is counted nowhere."""
         amount = counted.now
         if amount is None or counted.held_back or not _is_aid(row):
             return
         cells = row.cells
         key = (cells["kind"]["value"], amount.currency)
-        if is_withheld(cells["amount"]):
+        if kept_from_sums(cells) is not None:
             self.withheld[key[0], ""] += 1
         elif is_withheld(cells["value_date"]):
             self.withheld[key] += 1

@@ -1,8 +1,9 @@
 """Indicators, targets and measurements as public rows. What a withheld value could be reckoned from is withheld too."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -33,20 +34,36 @@ class Facts:
     measurements: list[Measurement] = field(default_factory=list)
 
 
-def _facts(program: Program, on: date | None = None) -> list[Facts]:
-    """A fixed number of queries for all indicators of a program. Without a day: as of today."""
+def _facts(program: Program, withheld: Withheld, on: date | None = None) -> list[Facts]:
+    """A fixed number of queries for all indicators of a program. Without a day: as of today.
+
+    Measurements stand in the order of the journal: an order by day would tell a day that is withheld.
+    """
     found = {s.indicator.pk: Facts(s) for s in standing(indicators_of(program), on=on)}
     targets = Target.objects.filter(indicator__in=list(found))
     for target in targets.order_by("period_start", "pk"):
         found[target.indicator_id].targets.append(target)
     measured = Measurement.objects.filter(indicator__in=list(found)).select_related("text")
-    for measurement in measured.order_by("measured_on", "pk"):
+    for measurement in measured.order_by("pk"):
         found[measurement.indicator_id].measurements.append(measurement)
-    return list(found.values())
+    return list(_in_order(found.values(), withheld))
+
+
+def _in_order(facts: Iterable[Facts], withheld: Withheld) -> Iterator[Facts]:
+    """By title below each objective; those whose title is withheld come after the others, in the order in which they
+    were added: among them they would stand where their title tells."""
+
+    def hidden(known: Facts) -> int:
+        indicator = known.standing.indicator
+        is_told = withheld.of("title", indicator.uid, kind="indicator") is None
+        return 0 if is_told else indicator.pk
+
+    for _, group in groupby(facts, key=lambda known: known.standing.indicator.objective_id):
+        yield from sorted(group, key=hidden)
 
 
 def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
-    facts = _facts(program)
+    facts = _facts(program, withheld)
     for known in facts:
         yield _indicator(known, withheld)
     for known in facts:
@@ -56,7 +73,7 @@ def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
 
 def report_rows(program: Program, on: date, withheld: Withheld) -> Iterator[Row]:
     """Each indicator as it stood on the last day of a report's period."""
-    for known in _facts(program, on):
+    for known in _facts(program, withheld, on):
         indicator = known.standing.indicator
         told = cells_of(
             indicator=indicator.uid,

@@ -126,6 +126,11 @@ class Report(PublicId):
     def __str__(self) -> str:
         return f"{self.title} ({self.pk})"
 
+    def hands(self) -> set[int]:
+        """The keys of who wrote in it or put a picture into it: they neither review nor publish it."""
+        wrote, showed = self.edits.values_list("person"), self.images.values_list("added_by")
+        return {key for (key,) in wrote.union(showed)}
+
 
 class ReportImage(AppendOnly, PublicId):
     """A picture that a report may show. Its bytes were decoded and written anew, so that nothing else is in them."""
@@ -176,7 +181,7 @@ class ReportSection(models.Model):
 
 
 class ReportEdit(AppendOnly):
-    """Who had a hand in a report. Such a person never reviews it."""
+    """Who wrote in a report. Such a person never reviews it."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="edits")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

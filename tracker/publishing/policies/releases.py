@@ -1,6 +1,6 @@
 """Who may prepare, explain and release what becomes public of a program."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tracker.accounts.models import Role, User
 from tracker.accounts.policies import check_holds, holds
@@ -19,11 +19,13 @@ from tracker.publishing.policies.reports import _check_had_no_hand
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.states import check_transition
 
+LONGEST_EMBARGO = timedelta(days=50 * 365)  # as long as the files of states are closed
+
 
 def check_can_prepare_release(user: User, program: Program, report: Report | None = None) -> None:
     """Put a release together: a disclosure officer. Who releases it is somebody else."""
     check_holds(user, Role.DISCLOSURE, program=program, to="prepare a release of the program")
-    _check_may_be_public(program)
+    check_may_be_public(program)
     if report is not None:
         _check_is_of(report, program)
         check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.PUBLISHED)
@@ -38,7 +40,8 @@ def _check_is_of(report: Report, program: Program) -> None:
         raise Refused({"report": "This report is about another program."})
 
 
-def _check_may_be_public(program: Program) -> None:
+def check_may_be_public(program: Program) -> None:
+    """Nobody decided that it is not published, and no review of what it withholds is overdue."""
     decision = NotPublished.objects.in_force().filter(program=program).first()
     if decision is not None:
         raise Refused(
@@ -53,8 +56,15 @@ def check_can_prepare_report(user: User, report: Report) -> None:
 
 
 def check_is_later(public_from: datetime | None, now: datetime) -> None:
-    if public_from is not None and public_from <= now:
+    if public_from is None:
+        return
+    if public_from <= now:
         raise Refused({"public_from": "This moment is past: state a later one, or none."})
+    if public_from > now + LONGEST_EMBARGO:
+        years = LONGEST_EMBARGO.days // 365
+        raise Refused(
+            {"public_from": f"This is more than {years} years ahead: state an earlier moment."}
+        )
 
 
 def check_can_explain(user: User, preparation: Preparation) -> None:
@@ -89,7 +99,7 @@ def check_can_release_prepared(user: User, preparation: Preparation) -> None:
     check_transition(PREPARATION_TRANSITIONS, preparation.status, PreparationStatus.RELEASED)
     if report is not None:
         check_transition(REPORT_TRANSITIONS, report.status, ReportStatus.PUBLISHED)
-    _check_may_be_public(program)
+    check_may_be_public(program)
 
 
 def check_no_review_is_overdue(program: Program, day: date) -> None:

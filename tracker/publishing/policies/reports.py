@@ -63,8 +63,10 @@ def check_can_submit_report(user: User, report: Report) -> None:
 
 
 def _check_had_no_hand(user: User, report: Report, to: str) -> None:
-    if report.edits.filter(person=user).exists():
-        raise NotAllowed(f"You wrote in this report: somebody else has to {to} it.")
+    if user.pk in report.hands():
+        raise NotAllowed(
+            f"You wrote in this report or put a picture into it: somebody else has to {to} it."
+        )
 
 
 def _check_reviews(user: User, report: Report) -> None:

@@ -12,6 +12,7 @@ from tracker.publishing.models import (
     Tombstone,
     TombstoneVerdict,
 )
+from tracker.publishing.policies.releases import check_may_be_public
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.states import check_transition
 
@@ -75,7 +76,9 @@ def check_can_decide_withdrawal(user: User, takedown: Takedown, status: str) -> 
 
 
 def check_can_review_takedown(user: User, takedown: Takedown, verdict: str = "") -> None:
-    """Another disclosure officer; and who writes the program's data does not make it public again."""
+    """Another disclosure officer; and who writes the program's data does not make it public again. What must not be
+    published is not restored either.
+    """
     _check_is_another(user, takedown, "review what was taken down")
     if takedown.status != TakedownStatus.URGENT:
         raise Refused("Only what was taken down in a hurry is reviewed, and only once.")
@@ -84,5 +87,7 @@ def check_can_review_takedown(user: User, takedown: Takedown, verdict: str = "")
             "You are an officer of this program: who writes its data does not publish it. "
             "Ask another disclosure officer."
         )
+    if verdict == TombstoneVerdict.RESTORED:
+        check_may_be_public(takedown.program)
     if verdict not in ("", TombstoneVerdict.UPHELD, TombstoneVerdict.RESTORED):
         raise Refused({"verdict": "Say whether it stays down or is public again."})

@@ -14,6 +14,8 @@ from tracker.publishing.models import (
     PublishedProgram,
     Release,
     Stream,
+    Takedown,
+    TakedownStatus,
     Tombstone,
     Withholding,
     WithholdingStatus,
@@ -70,6 +72,10 @@ def check_can_decide_not_published(user: User, program: Program) -> None:
     if _is_frozen_for_later(program):
         raise Refused(
             "A release of this program is frozen and becomes public by itself: withdraw it first."
+        )
+    if Takedown.objects.filter(program=program, status=TakedownStatus.URGENT).exists():
+        raise Refused(
+            "A release of this program was taken down and may be restored: have that reviewed first."
         )
     if NotPublished.objects.in_force().filter(program=program).exists():
         raise Refused("This program has such a decision already: lift it before you decide anew.")

@@ -42,7 +42,7 @@ def releasers_of(preparation: Preparation) -> list[User]:
     barred |= set(preparation.explanations.values_list("explained_by", flat=True))
     barred |= {person.pk for person in people_holding(program, Role.OFFICER)}
     if report is not None:
-        barred |= set(report.edits.values_list("person", flat=True))
+        barred |= report.hands()
     found = people_holding(program, Role.DISCLOSURE)
     return [person for person in found if person.pk not in barred]
 

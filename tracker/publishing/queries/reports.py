@@ -38,10 +38,10 @@ def publishers_of(report: Report) -> list[User]:
 
 
 def _without_a_hand(report: Report, *roles: str) -> list[User]:
-    wrote = set(report.edits.values_list("person", flat=True))
+    hands = report.hands()
     engagement = report.engagement
     found = auditors_of(engagement) if engagement else people_holding(report.program, *roles)
-    return [person for person in found if person.pk not in wrote]
+    return [person for person in found if person.pk not in hands]
 
 
 class Section(NamedTuple):

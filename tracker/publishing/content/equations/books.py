@@ -58,6 +58,11 @@ def counted(facts: Facts, row: RowLike) -> Sum | None:
     return amount if over is None else Sum().add(amount).add(over, -1)
 
 
+def hides_what_counts(facts: Facts, row: RowLike) -> bool:
+    """Is it in no sum? `content/cells.py: kept_from_sums`, also for what is judged as if it were withheld."""
+    return facts.hides(row, "amount") or facts.hides(row, "excess")
+
+
 def currency_of(facts: Facts, books: Books, row: RowLike) -> str:
     """Stated, known to the office, said by the range in its place, or that of what it draws on."""
     if (amount := said(row, "amount")) is not None:

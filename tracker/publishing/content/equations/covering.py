@@ -36,10 +36,12 @@ def _of_payment(version: Version, ref: Ref) -> Iterator[Ref]:
     records = {uid for uid, row in rows.items() if ref.record in _same(row, rows, reversals)}
     for uid in records:
         yield Ref("transaction", uid, ref.field)
-        if ref.field == "amount" and "worth" in rows[uid].cells:
+        if ref.field in ("amount", "excess") and "worth" in rows[uid].cells:
             yield Ref("transaction", uid, "worth")
     if ref.field in ("amount", "quantity"):
         yield from _about(version, records, ref.field)
+    if ref.field == "excess":
+        yield from _surplus(version, records)
 
 
 def _about(version: Version, records: set[str], field: str) -> Iterator[Ref]:
@@ -48,6 +50,14 @@ def _about(version: Version, records: set[str], field: str) -> Iterator[Ref]:
             if records & {str(said(row, name)) for name in names}:
                 told = fields if field == "amount" else [n for n in fields if n == field]
                 yield from (Ref(kind, str(row.subject), name) for name in told)
+
+
+def _surplus(version: Version, records: set[str]) -> Iterator[Ref]:
+    for row in version.of("discrepancy"):
+        if said(row, "kind") == "surplus" and records & {
+            str(said(row, name)) for name in ("about", "receipt")
+        }:
+            yield Ref("discrepancy", str(row.subject), "amount")
 
 
 def _same(row: RowLike, rows: dict[str, RowLike], reversals: dict[str, str]) -> set[str]:

@@ -124,6 +124,10 @@ def _drawn_of(facts: Facts, parent: RowLike, children: list[RowLike], name: str)
     for part in known:
         total.add(part)
     kind, on = said(children[0], "kind"), said(parent, "kind")
+    if name == "amount" and any(_states_more(facts, one) for one in children):
+        how = f"where more than the {on} is stated, all that was left of it counts"
+        besides = visible(facts, (parent, *children), name)
+        facts.equal(total, whole, how, always=False, remedies=besides)
     if any(said(one, "verdict") == "confirmed" for one in children):
         how = f"a confirmed {kind} repeats the {name} of the {on} that it confirms"
         besides = visible(facts, (parent, *children), name)
@@ -132,6 +136,11 @@ def _drawn_of(facts: Facts, parent: RowLike, children: list[RowLike], name: str)
         more = "what draws on it" if len(known) > 1 else f"the {kind} that draws on it"
         besides = visible(facts, (parent, *children), name)
         facts.at_most(total, whole, f"a {on} is at least as much as {more}", besides)
+
+
+def _states_more(facts: Facts, row: RowLike) -> bool:
+    """Does it withhold by how much it is more than what was left? That it is more, its surplus says."""
+    return facts.hides(row, "excess") and facts.of(row, "excess") is not None
 
 
 # --- Values ----------------------------------------------------------------
@@ -177,21 +186,32 @@ def _differing(facts: Facts, books: Books) -> None:
             reports[str(said(row, "draws_on"))] += 1
     for row in books.version.of("discrepancy"):
         about, receipt = books.of(said(row, "about")), books.of(said(row, "receipt"))
-        if about is None or receipt is None or reports[str(about.subject)] != 1:
+        if receipt is None or said(row, "kind") not in ("short", "surplus"):
             continue
-        kind = said(row, "kind")
-        if kind not in ("short", "surplus"):
-            continue
-        for name in ("amount", "quantity"):
-            parts = [facts.of(one, name) for one in (about, receipt, row)]
-            if all(part is not None for part in parts):
-                sent, came, differs = (part or Sum() for part in parts)
-                sign = 1 if kind == "short" else -1
-                how = f"a discrepancy says by how much the {name} that was sent and the {name} that arrived differ"
-                besides = visible(facts, (row, about, receipt), name)
-                between = Sum().add(sent).add(came, -1)
-                more = Sum().add(differs, sign)
-                facts.equal(between, more, how, always=False, remedies=besides)
+        if said(row, "kind") == "surplus":
+            _is_excess(facts, row, receipt)
+        if about is not None and reports[str(about.subject)] == 1:
+            _between(facts, row, about, receipt)
+
+
+def _is_excess(facts: Facts, row: RowLike, receipt: RowLike) -> None:
+    too_much, excess = facts.of(row, "amount"), facts.of(receipt, "excess")
+    if too_much is not None and excess is not None:
+        how = "a surplus is the excess of the report that states it"
+        besides = [*visible(facts, [row], "amount"), *visible(facts, [receipt], "excess")]
+        facts.equal(too_much, excess, how, always=False, remedies=besides)
+
+
+def _between(facts: Facts, row: RowLike, about: RowLike, receipt: RowLike) -> None:
+    for name in ("amount", "quantity"):
+        parts = [facts.of(one, name) for one in (about, receipt, row)]
+        if all(part is not None for part in parts):
+            sent, came, differs = (part or Sum() for part in parts)
+            sign = 1 if said(row, "kind") == "short" else -1
+            how = f"a discrepancy says by how much the {name} that was sent and the {name} that arrived differ"
+            besides = visible(facts, (row, about, receipt), name)
+            between = Sum().add(sent).add(came, -1)
+            facts.equal(between, Sum().add(differs, sign), how, always=False, remedies=besides)
 
 
 def _questioned(facts: Facts, books: Books) -> None:

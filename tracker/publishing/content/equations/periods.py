@@ -18,6 +18,7 @@ from tracker.publishing.content.equations.books import (
     books_of,
     counted,
     currency_of,
+    hides_what_counts,
 )
 from tracker.publishing.content.equations.facts import Facts, Ref, RowLike, Sum, cell_of, said
 from tracker.shared.money import Money
@@ -50,7 +51,7 @@ class Sums:
     """The rows of one kind and currency that a period's sum is made of."""
 
     visible: Fraction = Fraction(0)
-    hidden: Sum = field(default_factory=Sum)  # amounts that are withheld, on days that are not
+    hidden: Sum = field(default_factory=Sum)  # rows that withhold what counts of them, and no day
     undated: list[RowLike] = field(default_factory=list)
 
 
@@ -77,7 +78,7 @@ def _sums(facts: Facts, rows: Iterable[RowLike], span: Span, *, booked: bool) ->
             if is_withheld(cell_of(row, "value_date")):
                 found.undated.append(row)
         elif span.first <= day <= span.last:
-            if worth.terms:
+            if worth.terms or hides_what_counts(facts, row):
                 found.hidden.add(worth)
             else:
                 found.visible += worth.value

@@ -7,18 +7,18 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from tracker.ledger.models import LEAVES, TransactionKind
-from tracker.publishing.content.cells import is_withheld
+from tracker.publishing.content.cells import kept_from_sums
 from tracker.publishing.content.equations.books import (
     Books,
     counted,
     currency_of,
+    hides_what_counts,
     visible,
 )
 from tracker.publishing.content.equations.facts import (
     Facts,
     RowLike,
     Sum,
-    cell_of,
     number_of,
     said,
 )
@@ -63,7 +63,7 @@ def _places(facts: Facts, books: Books) -> dict[tuple[Any, Group], _Place]:
         worth = counted(facts, row)
         if worth is None:
             continue
-        if facts.hides(row, "amount"):
+        if hides_what_counts(facts, row):
             place.hidden.append(row)
         else:
             place.visible += worth.value
@@ -129,7 +129,7 @@ def _of_reports(facts: Facts, books: Books) -> None:
         kind, code = said(row, "kind"), apart["currency"]
         mine = [one for one in _aid(books) if said(one, "kind") == kind]
         mine = [one for one in mine if currency_of(facts, books, one) == code]
-        withheld = [one for one in mine if facts.hides(one, "amount")]
+        withheld = [one for one in mine if hides_what_counts(facts, one)]
         hidden, newly = _hidden(facts, withheld)
         how = f"the withheld {_plural(kind)} in {code} come to a stated sum in a report ({books.version.named})"
         besides = visible(facts, mine, "amount")
@@ -139,7 +139,7 @@ def _of_reports(facts: Facts, books: Books) -> None:
 
 def _newly_opened(row: RowLike) -> Fraction:
     """What a row counts that is judged as if withheld: it would leave the total, and stand in the sum beside it."""
-    if is_withheld(cell_of(row, "amount")):
+    if kept_from_sums(row.cells) is not None:
         return Fraction(0)
     if "worth" in row.cells:
         return number_of(said(row, "worth")) or Fraction(0)
