@@ -130,10 +130,10 @@ def test_eight_processes_on_a_file_lose_nothing_and_meet_no_locked_database(tmp_
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
     with (
         process(env, "manage.py", "journal_run") as running,
-        process(env, *ours, "sequence", "14"),
+        process(env, *ours, "sequence", "19"),
     ):
         assert "is running" in running.stdout.readline()
-        start = str(time.time() + 7)
+        start = str(time.time() + 12)  # all are up by then, on a slow machine too
         writers = [
             subprocess.Popen(
                 [sys.executable, *ours, "write", str(seed), "5", start],

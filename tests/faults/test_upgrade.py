@@ -1,6 +1,7 @@
 """A database of an older version is brought up to date by one `migrate`, and nothing of it is lost."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -12,19 +13,45 @@ pytestmark = pytest.mark.faults
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def manage(folder, *words):
-    env = os.environ | {
+def at(folder):
+    return os.environ | {
         "VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'tracker.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True
+
+
+def manage(folder, *words):
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env=at(folder), capture_output=True, text=True)
+
+
+def make_older(folder, name):
+    """A database as a version left it whose last migration was this one."""
+    code = (
+        "import django; django.setup(); from django.db import connection as at; "
+        "from django.db.migrations.executor import MigrationExecutor; way = MigrationExecutor(at); "
+        "way.loader.replace_migrations = False; way.loader.build_graph(); "
+        f"way.migrate([('tracker', '{name}')])"
     )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=at(folder), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def tables_of(folder):
+    """What the database is made of, whatever the order of its columns: by type and name."""
+    with sqlite3.connect(folder / "tracker.sqlite3") as database:
+        rows = database.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
+        ).fetchall()
+    database.close()
+    return {(kind, name): sorted(re.split(r"[(), ]+", sql)) for kind, name, sql in rows}
 
 
 def test_entries_from_before_the_log_wait_for_their_places(tmp_path):
-    manage(tmp_path, "migrate", "tracker", "0001", "-v0")
+    make_older(tmp_path, "0001_initial")
     with sqlite3.connect(tmp_path / "tracker.sqlite3") as older:
         older.execute(
             "INSERT INTO tracker_entry (kind, record, op, rev, at, body, leaf) VALUES "
@@ -41,6 +68,20 @@ def test_entries_from_before_the_log_wait_for_their_places(tmp_path):
     now.close()
     assert manage(tmp_path, "check", "--database", "default").returncode == 0
     assert "1 entry got its place" in manage(tmp_path, "journal_run", "--once").stdout
+
+
+def test_what_was_upgraded_step_by_step_is_what_is_made_at_once(tmp_path):
+    older, new = tmp_path / "older", tmp_path / "new"
+    for folder in (older, new):
+        folder.mkdir()
+    make_older(older, "0001_initial")
+
+    for folder in (older, new):
+        done = manage(folder, "migrate", "-v0")
+        assert done.returncode == 0, done.stderr
+
+    assert tables_of(older) == tables_of(new)
+    assert len(tables_of(new)) > 1000
 
 
 class Older:
@@ -84,7 +125,7 @@ class Older:
 
 
 def test_payments_from_before_every_kind_had_a_balance_get_theirs(tmp_path):
-    manage(tmp_path, "migrate", "tracker", "0004", "-v0")
+    make_older(tmp_path, "0004_authorities")
     older = Older(tmp_path / "tracker.sqlite3")
     older.add("tracker_organisation", 1, name="Ministry", kind="10")
     older.add("tracker_user", 1, email="o@example.org", is_active=1, is_superuser=0)
