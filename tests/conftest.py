@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.worlds import kept
 from tracker.shared import triggers
 
+gc.disable()  # until all tests are collected: what is made meanwhile stays
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,6 +32,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

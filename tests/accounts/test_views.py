@@ -196,6 +196,7 @@ def test_a_list_survives_nonsense(admin, path, query):
     assert admin.get(f"{path}?{query}").status_code == HTTPStatus.OK
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", [*LISTS, "/account/notices/"])
 def test_more_rows_cost_no_more_queries(admin, place, two, path, count_queries):
     def more(number):

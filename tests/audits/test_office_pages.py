@@ -205,6 +205,7 @@ def test_the_map_as_a_file_states_each_cell(built, client):
     assert lines[1].endswith(f"USD,{YEAR},250.00,250.00,100.0,complete")
 
 
+@pytest.mark.thorough
 def test_the_map_costs_the_same_for_more_programs(built, client, count_queries):
     sign_in(client, built["auditor"])
 
@@ -220,6 +221,7 @@ def test_the_map_costs_the_same_for_more_programs(built, client, count_queries):
     assert count_queries(look) == few
 
 
+@pytest.mark.thorough
 def test_the_reports_page_costs_the_same_for_more_recommendations(built, client, count_queries):
     sign_in(client, built["auditor"])
 

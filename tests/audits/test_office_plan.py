@@ -201,6 +201,7 @@ def test_a_reversed_payment_is_neither_money_nor_coverage(built):
     assert rows[built["audited"], "USD"].state == "void"
 
 
+@pytest.mark.thorough
 def test_a_plan_costs_the_same_for_one_program_and_for_many(built, count_queries):
     few = count_queries(lambda: rows_of(built))
     for _ in range(4):

@@ -67,6 +67,7 @@ def rate_of(built, label):
     return next(rate for rate in figures(built).rates if label in rate.label)
 
 
+@pytest.mark.thorough
 def test_implementation_is_judged_on_what_was_issued_four_fiscal_years_before(built):
     rate = rate_of(built, "implemented of those issued in FY2022")
     assert (rate.part, rate.whole, rate.percent) == (2, 4, Decimal("50.0"))

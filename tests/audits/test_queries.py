@@ -215,6 +215,7 @@ def test_plans_and_drafts_wait_for_their_team(payment, draft):
     assert queries.waiting_for(make_person(Role.OFFICER)) == []
 
 
+@pytest.mark.thorough
 def test_what_waits_costs_the_same_for_one_and_for_many(count_queries, reach):
     recommendation = reach(S.ISSUED)
     officer = owner_officer(recommendation)

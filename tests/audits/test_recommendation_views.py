@@ -56,6 +56,7 @@ def test_every_step_has_its_page_tested():
     assert set(FORMS) == set(VERBS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FORMS)
 def test_a_step_is_offered_taken_and_shown(client, name, reach):
     state, data = FORMS[name]
@@ -75,6 +76,7 @@ def test_a_step_is_offered_taken_and_shown(client, name, reach):
     assert (data.get("note") or data.get("reason") or "concurs") in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FORMS)
 def test_a_step_that_does_not_fit_the_state_leads_back_with_the_sentence(client, name, reach):
     recommendation = reach(S.DRAFT)

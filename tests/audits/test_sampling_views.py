@@ -26,6 +26,8 @@ from tracker.audits import queries
 from tracker.audits.models import Engagement, Sample, SampleEvaluation
 from tracker.ledger.models import Transaction
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):

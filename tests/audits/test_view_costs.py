@@ -6,6 +6,8 @@ from tests.audits.test_views import at
 from tests.factories.audits import make_engagement, make_finding
 from tests.factories.ledger import make_commitment, make_disbursement
 
+pytestmark = pytest.mark.thorough
+
 
 def build():
     """Who sees one row of each kind, and who sees many; and the things that have one row and many."""

@@ -1,5 +1,7 @@
 """What the desk says of periods: closings to confirm, figures to certify, and for whom one waits."""
 
+import pytest
+
 from tests.factories import ledger as make
 from tests.factories import periods
 from tests.factories.accounts import make_person, sign_in
@@ -42,6 +44,7 @@ def test_a_closed_quarter_waits_for_both_sides_until_they_have_signed(client):
     assert waiting(approver) == waiting(representative) == {}
 
 
+@pytest.mark.thorough
 def test_the_desk_costs_the_same_queries_for_one_quarter_and_for_many(count_queries):
     program = make_program()
     make.make_commitment(program)

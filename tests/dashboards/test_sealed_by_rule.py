@@ -30,6 +30,8 @@ from tracker.publishing import actions, queries
 from tracker.publishing.models import Category, Withholding
 from tracker.shared.sealing import veil_for
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["built"]
 
 

@@ -18,6 +18,8 @@ from tests.worlds import kept
 from tracker.ledger.models import Attachment
 from tracker.publishing.models import BrokenGlass, Category, GlassReading, Withholding
 
+pytestmark = pytest.mark.thorough
+
 PAYEE, REFERENCE, DAY = "A payee in the field", "REF-4711", date(2024, 3, 17)
 SUM = "543.20"  # of both payments
 TOTALS = (

@@ -141,6 +141,7 @@ def test_percent_signs_are_words_and_not_wildcards(payment, officer):
     assert titles("_", officer) == {}
 
 
+@pytest.mark.thorough
 def test_many_hits_cost_as_many_queries_as_one(payment, officer, client, count_queries):
     sign_in(client, officer)
     asked = {"q": "zephyr"}

@@ -205,6 +205,7 @@ def test_the_second_judge_finds_a_flipped_bit_too(folder, name, place):
         rust.judge(folder)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "spoil, named",
     [

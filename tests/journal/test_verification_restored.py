@@ -33,6 +33,7 @@ def yesterday(tmp_path, settings, transactional_db):
     return world
 
 
+@pytest.mark.thorough
 def test_an_older_database_is_found_by_the_signers_memory_and_by_what_was_published(yesterday):
     assert yesterday.verify(yesterday.alone()).holds, "by itself it is a whole log"
     verdict = yesterday.verify()

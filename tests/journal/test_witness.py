@@ -498,6 +498,7 @@ def pipeline(tmp_path, settings):
     return service.pipeline()
 
 
+@pytest.mark.thorough
 def test_a_witness_in_its_own_process_refuses_a_fork_and_we_stop_and_say_why(
     pipeline, tmp_path, settings
 ):

@@ -245,6 +245,7 @@ def test_the_list_names_each_organisation_with_its_sides(account, staff, officer
     }
 
 
+@pytest.mark.thorough
 def test_pages_cost_the_same_number_of_queries_for_few_rows_and_for_many(
     account, staff, officer, client, count_queries
 ):

@@ -122,6 +122,7 @@ def history(of_old, client):
     return Program.objects.get(transactions__text__reference="R1")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("order", ["value_date", "-value_date"])
 def test_every_page_of_a_list_goes_on_where_the_other_ended(history, client, order):
     whole = balances(table_of(client, history, sort=order, per_page=100))

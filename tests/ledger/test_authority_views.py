@@ -126,6 +126,7 @@ def test_a_year_that_makes_no_sense_shows_the_newest(sign_in, program, authority
     assert "The ladder of FY2024" in text(page)
 
 
+@pytest.mark.thorough
 def test_a_page_costs_the_same_queries_for_one_commitment_and_for_many(
     sign_in, program, authority, count_queries
 ):

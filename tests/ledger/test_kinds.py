@@ -218,6 +218,7 @@ def test_a_chain_is_unwound_from_its_end_and_every_reversal_frees_what_it_revers
 # --- What we authorise -----------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "steps, kind",
     [

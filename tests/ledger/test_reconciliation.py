@@ -288,6 +288,7 @@ def test_auditors_reach_it_and_strangers_see_nothing(rows, client):
     assert "D1" not in sign_in(client, stranger).get(URL).content.decode()
 
 
+@pytest.mark.thorough
 def test_the_page_costs_the_same_number_of_queries_for_few_rows_and_for_many(
     rows, officer, client, count_queries
 ):

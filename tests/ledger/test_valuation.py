@@ -465,6 +465,7 @@ def test_totals_of_a_list_count_what_is_worth_now(packed):
     ]
 
 
+@pytest.mark.thorough
 def test_a_revaluation_takes_as_many_queries_for_one_dispatch_as_for_many(program, count_queries):
     def revalue_package(parts):
         package = goods.make_goods(program, amount="1000.00")

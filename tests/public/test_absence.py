@@ -34,6 +34,7 @@ def hidden(world):
     return dict.fromkeys(ADDRESSES, program) | {"a report": report, "a finding": finding}
 
 
+@pytest.mark.thorough
 def test_an_unpublished_thing_answers_like_one_that_does_not_exist(client, hidden):
     for what, address in ADDRESSES.items():
         there = answer(client, address.format(hidden[what].uid))

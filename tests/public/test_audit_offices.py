@@ -16,6 +16,7 @@ def publish(payment, engagement, times=1):
     return finding
 
 
+@pytest.mark.thorough
 def test_an_engagement_and_an_office_with_much_cost_no_more_than_with_little(client, count_queries):
     payment = make_disbursement()
     engagement = make_engagement(payment.program)

@@ -26,6 +26,7 @@ def cost(client, count_queries):
     return run
 
 
+@pytest.mark.thorough
 def test_a_page_of_25_and_a_page_of_1000_payments_cost_the_same_queries(cost):
     rows = [shelf.payment(entry=n, withheld=["payee"] if n % 2 else []) for n in range(1000)]
     program = shelf.put_program(*rows)
@@ -52,6 +53,7 @@ def test_a_program_with_much_on_it_costs_no_more_queries_than_one_with_little(co
     assert cost(f"/programs/{rich.uid}/") == cost(f"/programs/{bare.uid}/") <= 10
 
 
+@pytest.mark.thorough
 def test_the_overview_and_the_lists_cost_the_same_however_much_is_public(cost):
     def public(number: int) -> None:
         for _ in range(number):

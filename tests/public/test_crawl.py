@@ -111,6 +111,7 @@ def everything(world, signed):
     return world
 
 
+@pytest.mark.thorough
 def test_every_public_page_reads_release_tables_only_and_tells_no_secret(client, watch, everything):
     pages = crawl(client, watch)
 

@@ -355,6 +355,7 @@ def test_a_release_under_an_embargo_is_as_if_there_were_none(client, read, progr
     assert f"{base}2/" not in read(f"{base}1/")
 
 
+@pytest.mark.thorough
 def test_a_release_that_was_taken_back_before_its_day_never_was_public(client, read, program):
     old = publishing.publish(program)
     publishing.take_back(embargoed(program, timedelta(milliseconds=1500)))

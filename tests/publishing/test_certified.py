@@ -122,6 +122,7 @@ def test_a_re_opening_is_public_and_what_it_superseded_stays_visible(client, pro
     assert page.count("not certified</span>") == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("field", ["amount", "value_date"])
 @pytest.mark.parametrize("which", ["row", "reversal", "late"])
 def test_figures_that_would_tell_a_withheld_value_are_withheld_with_their_digest(

@@ -231,6 +231,7 @@ def test_over_any_sequence_of_releases_the_listed_rows_come_to_each_difference(s
             }
 
 
+@pytest.mark.thorough
 def test_two_releases_take_the_same_number_of_queries_however_much_they_hold(
     django_assert_num_queries, program, first
 ):

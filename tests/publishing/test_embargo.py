@@ -225,6 +225,7 @@ def test_a_program_with_a_frozen_release_is_not_decided_against(program):
         decide_not_published(program)
 
 
+@pytest.mark.thorough
 def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
     moment = database_now() + timedelta(milliseconds=1500)
     release = publish(program, public_from=moment)
@@ -238,6 +239,7 @@ def test_an_embargo_that_is_over_does_not_lift_what_was_taken_back(program):
     agrees_with_the_journal()
 
 
+@pytest.mark.thorough
 def test_a_due_release_behind_one_that_was_taken_back_does_not_become_current(program):
     moment = database_now() + timedelta(milliseconds=1500)
     publish(program, public_from=moment)

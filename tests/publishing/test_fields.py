@@ -75,6 +75,7 @@ def test_every_cell_of_a_kind_comes_from_a_declared_field_or_is_listed_as_reckon
     assert fields.WITHHOLDABLE.get(kind, frozenset()) <= fields.RELEASED[kind]
 
 
+@pytest.mark.thorough
 def test_the_world_of_the_public_pages_releases_no_cell_that_is_not_declared():
     """Every kind of row, by the names of its cells. What is published later is held to the same: see the leak tests."""
     make_world()

@@ -198,6 +198,7 @@ for make in (render, page):
 """
 
 
+@pytest.mark.thorough
 def test_another_process_elsewhere_in_another_time_zone_makes_the_same_bytes(tmp_path):
     places = [
         {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "HOME": str(tmp_path)},

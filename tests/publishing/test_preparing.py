@@ -403,6 +403,7 @@ def test_other_rows_that_change_are_named(program):
     assert told == {("indicator", "new", ""), ("program", "changed", "summary")}
 
 
+@pytest.mark.thorough
 def test_a_program_takes_a_fixed_number_of_queries_per_chunk(program, count_queries):
     people = [disclosure_of(program, n) for n in range(2)]
     pay(program)

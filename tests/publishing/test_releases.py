@@ -331,6 +331,7 @@ def test_a_release_is_never_changed(paid):
         ReleasedRow.objects.all().delete()
 
 
+@pytest.mark.thorough
 def test_more_transactions_cost_no_more_queries_within_a_chunk(paid, count_queries):
     make_program()  # stays undecided, so that the counts are written both times
     other = make_commitment(make_program(), "1000.00")

@@ -378,6 +378,7 @@ def test_a_restored_release_does_not_push_a_newer_one_aside(program, release):
     agrees_with_the_journal()
 
 
+@pytest.mark.thorough
 def test_a_new_report_follows_the_standing_one_where_one_between_was_taken_back(program):
     first = make.make_report_at("published", program, title="First")
     ledger.make_commitment(program)

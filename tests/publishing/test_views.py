@@ -468,6 +468,7 @@ def test_an_auditor_publishes_a_finding_and_its_new_state(client):
 # --- Cost ------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_more_rows_cost_no_more_queries(client, program, disclosure, count_queries):
     def one_more():
         other = make_program(owner=program.owner)
@@ -490,6 +491,7 @@ def test_more_rows_cost_no_more_queries(client, program, disclosure, count_queri
     assert [count_queries(load(name)) for name in names] == few
 
 
+@pytest.mark.thorough
 def test_the_page_of_a_program_costs_the_same_for_many_facts(
     client, program, disclosure, count_queries
 ):

@@ -249,6 +249,7 @@ def test_the_list_can_be_searched_sorted_and_downloaded(client, office):
     assert file.decode().splitlines()[1].startswith("alpha.csv,checked,")
 
 
+@pytest.mark.thorough
 def test_a_page_of_few_and_of_many_rows_costs_the_same_queries(client, office, count_queries):
     organisation, officer, approver = office
     few = make_posted_upload(officer=officer, approver=approver, organisation=organisation)

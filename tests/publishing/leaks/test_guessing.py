@@ -266,6 +266,7 @@ def _sorted(client, published, sort: str) -> list[int]:
     return [place[uid] for uid in re.findall(rf'id="row-({UUID})"', page)]
 
 
+@pytest.mark.thorough
 def test_two_withheld_rows_keep_the_order_of_the_journal_whatever_the_list_is_sorted_by(client):
     """The first is the larger one in one program, and the smaller one in the other."""
     orders = []
