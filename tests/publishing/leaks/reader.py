@@ -161,7 +161,7 @@ def pieces_of(where: str, raw: bytes, kind: str) -> Iterator[Piece]:
 
 
 PACKED = re.compile(
-    rb"stream\r?\n.*?endstream|^\d{10} \d{5} [nf]\s*$|startxref\s+\d+|/Length\d? \d+|/W \[[\d\s.\[\]-]*\]",
+    rb"stream\r?\n.*?endstream|^\d{10} \d{5} [nf]\s*$|startxref\s+\d+|/Length\d? \d+|/W\s*\[[\d\s.\[\]-]*\]",
     re.DOTALL | re.MULTILINE,
 )
 
