@@ -1,10 +1,10 @@
 """Filters of what both sides say: dispatches and discrepancies."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from tracker.ledger import queries
 from tracker.ledger.filters.fields import program_filter, programs_seen
@@ -36,8 +36,15 @@ class DispatchFilter(Sealing, filters.FilterSet):
         return rows.filter(waits=True)
 
 
-class DiscrepancyFilter(filters.FilterSet):
+class DiscrepancyFilter(Sealing, filters.FilterSet):
     """Discrepancies by words, state, kind, program and clock."""
+
+    compares: ClassVar = {
+        "sort:about": ("reference",),
+        "sort:amount": Discrepancy.FIGURES,
+        "sort:quantity": Discrepancy.FIGURES,
+    }
+    uids = ("about__uid", "receipt__uid")
 
     q = filters.CharFilter(method="search", label="Reference or payee")
     status = filters.ChoiceFilter(
@@ -71,8 +78,8 @@ class DiscrepancyFilter(filters.FilterSet):
         self.day = day
 
     def search(self, rows: QuerySet[Discrepancy], name: str, value: str) -> QuerySet[Discrepancy]:
-        words = Q(about__text__reference__icontains=value)
-        return rows.filter(words | Q(about__text__payee__icontains=value))
+        words = {name: f"about__text__{name}" for name in ("reference", "payee")}
+        return rows.filter(self.words(value, **words))
 
     def by_clock(self, rows: Any, name: str, value: str) -> QuerySet[Discrepancy]:
         if value == "overdue":
