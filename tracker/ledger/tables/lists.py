@@ -427,7 +427,7 @@ class ValueColumn(PartColumn):
 
     def csv_cells(self, value: Any) -> list[str]:
         amount, basis = value
-        return ["", "", basis] if amount is None else [amount.plain, amount.currency, basis]
+        return [*in_file(amount), basis]
 
 
 class RevaluationTable(tables.Table):
@@ -466,7 +466,7 @@ class RevaluationTable(tables.Table):
             return components.badge("", "first value")
         return components.money(record.difference)
 
-    def value_difference(self, record: Revaluation) -> Money | None:
+    def value_difference(self, record: Revaluation) -> Money | Covered | None:
         return record.difference
 
     def render_status(self, record: Revaluation) -> str:
