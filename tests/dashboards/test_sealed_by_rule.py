@@ -22,7 +22,7 @@ from tests.dashboards.test_sealed_pages import (
     text_of,
     told,
 )
-from tests.factories.audits import make_auditor
+from tests.factories.audits import make_auditor, make_engagement, make_finding
 from tests.factories.ledger import make_commitment, make_disbursement, officer_of
 from tests.factories.publishing import delay, make_rule, withhold, withhold_record
 from tests.factories.receipts import make_dispatch, state
@@ -258,3 +258,15 @@ def test_a_provider_that_is_sealed_is_covered_beside_its_revaluation(client):
     text = read(client, f"/desk/revaluations/{revaluation.uid}/")
 
     assert "withheld: operational security" in text and "400.08" in text
+
+
+def test_a_revaluation_is_linked_without_naming_what_is_sealed_of_its_payment(client, valued_anew):
+    engagement = make_engagement(valued_anew.transaction.program)
+    draft = make_finding(valued_anew.transaction, engagement=engagement, issued=False)
+    path = f"{draft.get_absolute_url()}records/?kind=revaluation"
+    client.force_login(engagement.lead)
+
+    listed, found = read(client, path), read(client, f"{path}&q=REF-4711")
+
+    assert str(valued_anew.uid) in listed and str(valued_anew.uid) not in found
+    assert [one for one in WORTH if one in listed] == []

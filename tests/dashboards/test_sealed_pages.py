@@ -296,6 +296,21 @@ def test_no_filter_and_no_order_of_discrepancies_compares_what_is_sealed(client,
     assert found not in read(client, path)
 
 
+@pytest.mark.parametrize("kind", ["statement", "discrepancy"])
+def test_no_search_for_records_to_link_compares_what_is_sealed(client, world, kind):
+    differs = world["differs"]
+    record = differs.uid if kind == "discrepancy" else differs.statement.uid
+    draft = make_finding(world["beside"], engagement=world["engagement"], issued=False)
+    path = f"{draft.get_absolute_url()}records/?kind={kind}"
+    client.force_login(world["lead"])
+    listed = read(client, path)
+    assert str(record) in listed and told(listed, path) == []
+    assert str(record) not in read(client, f"{path}&q=REF-4711")
+
+    Withholding.objects.filter(field="reference").update(status="lifted")
+    assert str(record) in read(client, f"{path}&q=REF-4711")
+
+
 def test_a_difference_is_covered_with_the_receipt_that_would_tell_it(client):
     differs = make_short("61.07")
     withhold(differs.about.program, "transaction", "amount", differs.receipt.uid)
