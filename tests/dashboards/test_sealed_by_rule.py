@@ -23,7 +23,15 @@ from tests.dashboards.test_sealed_pages import (
     told,
 )
 from tests.factories.audits import make_auditor, make_engagement, make_finding
-from tests.factories.ledger import make_commitment, make_disbursement, officer_of
+from tests.factories.ledger import (
+    make_authority,
+    make_commitment,
+    make_disbursement,
+    officer_of,
+    set_ceiling,
+)
+from tests.factories.periods import close, make_late_commitment
+from tests.factories.programs import make_program
 from tests.factories.publishing import delay, make_rule, withhold, withhold_record
 from tests.factories.receipts import make_dispatch, state
 from tests.factories.valuation import confirm, make_goods, propose
@@ -270,3 +278,38 @@ def test_a_revaluation_is_linked_without_naming_what_is_sealed_of_its_payment(cl
 
     assert str(valued_anew.uid) in listed and str(valued_anew.uid) not in found
     assert [one for one in WORTH if one in listed] == []
+
+
+@pytest.mark.parametrize("how", ["field", "rule"])
+def test_late_rows_and_commitments_under_an_authority_tell_nothing_that_is_sealed(client, how):
+    program = make_program()
+    authority = make_authority(program.owner)
+    set_ceiling(authority, "1000.00")
+    goods = make_goods(
+        program, amount="432.19", payee=PAYEE, reference=REFERENCE, authority=authority
+    )
+    period = close(program.owner)
+    make_late_commitment(program, "61.07", reference="LATE-1")
+    confirm(propose(goods, "400.08"))
+    for row in program.transactions.all():
+        for name in TELLS:
+            if how == "field":
+                withhold(program, "transaction", name, row.uid)
+    for name in TELLS if how == "rule" else ():
+        make_rule(program, field=name)
+    said = {
+        f"/desk/authorities/{authority.uid}/": ("REF-4711", "432.19", "400.08"),
+        f"/desk/periods/{period.uid}/": ("REF-4711", "LATE-1", "61.07", "400.08"),
+        f"/desk/periods/{period.uid}/programs/{program.uid}/": ("REF-4711", "LATE-1", "61.07"),
+    }
+    client.force_login(officer_of(program))
+    for path, values in said.items():
+        assert [one for one in values if one not in read(client, path)] == [], path
+
+    client.force_login(make_auditor(program))
+    for path in said:
+        text = read(client, path)
+        assert "Withheld from you here" in text and "REF-4711" not in text, path
+        assert "LATE-1" not in text and "17 Mar" not in text, path
+        rows = text[text.index('id="late"' if "periods" in path else 'id="under"') :]
+        assert not {"432.19", "61.07", "400.08", "599.92"} & set(re.findall(r"\d+\.\d\d", rows))
