@@ -1,7 +1,5 @@
 """Filters of waivers and revaluations: what is decided about vouchers and values besides approving them."""
 
-from typing import ClassVar
-
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
@@ -37,10 +35,13 @@ class WaiverFilter(filters.FilterSet):
     )
 
 
+VALUED = {"sort:reference": ("reference",), "sort:worth": ("amount", "excess")}
+
+
 class RevaluationFilter(Sealing, filters.FilterSet):
     """Revaluations by words, program, where they stand, and basis."""
 
-    compares: ClassVar = {"sort:reference": ("reference",), "sort:worth": ("amount", "excess")}
+    compares = VALUED
     uids = ("transaction__uid",)
 
     q = filters.CharFilter(method="search", label="Reference, payee or reason")

@@ -1,7 +1,7 @@
 """Filters of what both sides say: dispatches and discrepancies."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
@@ -36,14 +36,17 @@ class DispatchFilter(Sealing, filters.FilterSet):
         return rows.filter(waits=True)
 
 
+DIFFERING = {
+    "sort:about": ("reference",),
+    "sort:amount": Discrepancy.FIGURES,
+    "sort:quantity": Discrepancy.FIGURES,
+}
+
+
 class DiscrepancyFilter(Sealing, filters.FilterSet):
     """Discrepancies by words, state, kind, program and clock."""
 
-    compares: ClassVar = {
-        "sort:about": ("reference",),
-        "sort:amount": Discrepancy.FIGURES,
-        "sort:quantity": Discrepancy.FIGURES,
-    }
+    compares = DIFFERING
     uids = ("about__uid", "receipt__uid")
 
     q = filters.CharFilter(method="search", label="Reference or payee")
