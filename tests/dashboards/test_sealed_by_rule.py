@@ -9,9 +9,11 @@ import pytest
 from django.core.files.base import ContentFile
 
 from tests.dashboards.test_sealed_pages import (
+    DAY,
     LATELY,
     NAMING,
     PAGES,
+    PAYEE,
     REFERENCE,
     TELLS,
     built,
@@ -20,12 +22,23 @@ from tests.dashboards.test_sealed_pages import (
     text_of,
     told,
 )
-from tests.factories.audits import make_auditor
-from tests.factories.ledger import make_commitment, make_disbursement, officer_of
+from tests.factories.audits import make_auditor, make_engagement, make_finding
+from tests.factories.ledger import (
+    make_authority,
+    make_commitment,
+    make_disbursement,
+    officer_of,
+    set_ceiling,
+)
+from tests.factories.periods import close, make_late_commitment
+from tests.factories.programs import make_program
 from tests.factories.publishing import delay, make_rule, withhold, withhold_record
 from tests.factories.receipts import make_dispatch, state
+from tests.factories.valuation import confirm, make_goods, propose
+from tests.factories.valuation import draw as draw_on
 from tests.worlds import kept
 from tracker.ledger.actions import NewFile
+from tracker.ledger.queries import within
 from tracker.publishing import actions, queries
 from tracker.publishing.models import Category, Withholding
 from tracker.shared.sealing import veil_for
@@ -193,3 +206,110 @@ def test_a_dispatch_of_which_words_alone_are_sealed_still_shows_both_sides(clien
     text = read(client, f"/desk/dispatches/{dispatch.uid}/")
 
     assert "61.07" in text and "D-1" not in text and "payee in the field" not in text
+
+
+@pytest.fixture(params=["field", "record", "rule"])
+def valued_anew(request):
+    """A package that was revalued, of which all is sealed, and what was dispatched of it."""
+    goods = make_goods(amount="432.19", payee=PAYEE, reference=REFERENCE, value_date=DAY)
+    draw_on(goods, "disbursement", "216.00", reference="REF-4711/1", value_date=DAY)
+    revaluation = propose(goods, "400.08")
+    if request.param == "record":
+        for row in within(goods):
+            withhold_record(goods.program, "transaction", row.uid)
+    for field in TELLS if request.param != "record" else ():
+        if request.param == "rule":
+            make_rule(goods.program, field=field)
+        else:
+            for row in within(goods):
+                withhold(goods.program, "transaction", field, row.uid)
+    return revaluation
+
+
+WORTH = ("432.19", "400.08", "32.11", "216.00", "199.95", "REF-4711", "payee in the field")
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_revaluation_tells_nothing_that_is_sealed_of_its_payment(client, valued_anew, decided):
+    if decided:
+        confirm(valued_anew)
+    found = valued_anew.transaction
+    page = f"/desk/revaluations/{valued_anew.uid}/"
+    pages = [page, "/desk/revaluations/", "/desk/revaluations/?format=csv"]
+    client.force_login(officer_of(found.program))
+    assert all("432.19" in read(client, path) for path in pages)
+
+    client.force_login(make_auditor(found.program))
+    for path in pages:
+        text = read(client, path)
+        assert [one for one in WORTH if one in text] == []
+        assert "withheld: operational security" in text
+    assert client.get(f"{page}document/").status_code == 403
+
+
+@pytest.mark.parametrize("query", ["q=REF-4711", "q=field", "sort=worth", "sort=-reference"])
+def test_no_filter_and_no_order_of_revaluations_compares_what_is_sealed(client, valued_anew, query):
+    path, found = f"/desk/revaluations/?{query}", f"/desk/revaluations/{valued_anew.uid}/"
+    client.force_login(officer_of(valued_anew.transaction.program))
+    assert found in read(client, path)
+
+    client.force_login(make_auditor(valued_anew.transaction.program))
+    assert found not in read(client, path)
+
+
+def test_a_provider_that_is_sealed_is_covered_beside_its_revaluation(client):
+    revaluation = propose(make_goods(amount="432.19"), "400.08")
+    found = revaluation.transaction
+    withhold(found.program, "transaction", "provider", found.uid)
+    client.force_login(make_auditor(found.program))
+
+    text = read(client, f"/desk/revaluations/{revaluation.uid}/")
+
+    assert "withheld: operational security" in text and "400.08" in text
+
+
+def test_a_revaluation_is_linked_without_naming_what_is_sealed_of_its_payment(client, valued_anew):
+    engagement = make_engagement(valued_anew.transaction.program)
+    draft = make_finding(valued_anew.transaction, engagement=engagement, issued=False)
+    path = f"{draft.get_absolute_url()}records/?kind=revaluation"
+    client.force_login(engagement.lead)
+
+    listed, found = read(client, path), read(client, f"{path}&q=REF-4711")
+
+    assert str(valued_anew.uid) in listed and str(valued_anew.uid) not in found
+    assert [one for one in WORTH if one in listed] == []
+
+
+@pytest.mark.parametrize("how", ["field", "rule"])
+def test_late_rows_and_commitments_under_an_authority_tell_nothing_that_is_sealed(client, how):
+    program = make_program()
+    authority = make_authority(program.owner)
+    set_ceiling(authority, "1000.00")
+    goods = make_goods(
+        program, amount="432.19", payee=PAYEE, reference=REFERENCE, authority=authority
+    )
+    period = close(program.owner)
+    make_late_commitment(program, "61.07", reference="LATE-1")
+    confirm(propose(goods, "400.08"))
+    for row in program.transactions.all():
+        for name in TELLS:
+            if how == "field":
+                withhold(program, "transaction", name, row.uid)
+    for name in TELLS if how == "rule" else ():
+        make_rule(program, field=name)
+    said = {
+        f"/desk/authorities/{authority.uid}/": ("REF-4711", "432.19", "400.08"),
+        f"/desk/periods/{period.uid}/": ("REF-4711", "LATE-1", "61.07", "400.08"),
+        f"/desk/periods/{period.uid}/programs/{program.uid}/": ("REF-4711", "LATE-1", "61.07"),
+    }
+    client.force_login(officer_of(program))
+    for path, values in said.items():
+        assert [one for one in values if one not in read(client, path)] == [], path
+
+    client.force_login(make_auditor(program))
+    for path in said:
+        text = read(client, path)
+        assert "Withheld from you here" in text and "REF-4711" not in text, path
+        assert "LATE-1" not in text and "17 Mar" not in text, path
+        rows = text[text.index('id="late"' if "periods" in path else 'id="under"') :]
+        assert not {"432.19", "61.07", "400.08", "599.92"} & set(re.findall(r"\d+\.\d\d", rows))

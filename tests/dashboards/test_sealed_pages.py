@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories.audits import make_engagement, make_finding
+from tests.factories.audits import make_auditor, make_engagement, make_finding
 from tests.factories.ledger import make_commitment, make_disbursement, make_reversal, officer_of
 from tests.factories.publishing import withhold
+from tests.factories.receipts import make_short, state
 from tests.factories.sampling import amounts_spec, draw, items, plan
 from tests.worlds import kept
 from tracker.ledger.models import Attachment
@@ -54,6 +55,7 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict]:
         beside = make_disbursement(commitment, "111.01", payee="Beside it", reference="BESIDE")
         engagement = make_engagement(payment.program)
         finding = make_finding(payment, beside, engagement=engagement)
+        differs = state(payment, "short", "432.15").opened.get()
         sample = draw(plan(engagement, amounts_spec()))
         seal(payment)
         yield {
@@ -63,6 +65,7 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict]:
             "engagement": engagement,
             "lead": engagement.lead,
             "finding": finding,
+            "differs": differs,
             "sample": sample,
             "item": next((i for i in items(sample) if i.transaction_id == payment.pk), None),
         }
@@ -110,6 +113,10 @@ def _in_the_ledger(world):
         "dispatches by program": "/desk/dispatches/?sort=program",
         "dispatches' file": "/desk/dispatches/?format=csv",
         "dispatch": f"/desk/dispatches/{payment.uid}/",
+        "discrepancies": "/desk/discrepancies/",
+        "discrepancies by program": "/desk/discrepancies/?sort=program",
+        "discrepancies' file": "/desk/discrepancies/?format=csv",
+        "discrepancy": f"/desk/discrepancies/{world['differs'].uid}/",
     }
 
 
@@ -173,7 +180,8 @@ PAGES = [
     ),
     *("sample's file", "reconciliation", "reconciliation's file", "coverage", "coverage's file"),
     *("new finding", "program", "dispatches", "dispatches by program", "dispatches' file"),
-    "dispatch",
+    *("dispatch", "discrepancies", "discrepancies by program", "discrepancies' file"),
+    "discrepancy",
 ]
 NAMING = [
     *("withholdings", "withholdings' file", "withholdings by record"),
@@ -213,7 +221,11 @@ def test_the_page_says_that_it_is_sealed_why_and_how_to_ask(client, world, name)
 
 
 @pytest.mark.parametrize(
-    "name", ["ledger's file", "reconciliation's file", "vouchers' file", "dispatches' file"]
+    "name",
+    [
+        *("ledger's file", "reconciliation's file", "vouchers' file", "dispatches' file"),
+        "discrepancies' file",
+    ],
 )
 def test_a_file_says_withheld_where_the_page_does(client, world, name):
     client.force_login(world["lead"])
@@ -274,6 +286,44 @@ def test_no_filter_and_no_order_of_dispatches_compares_what_is_sealed(client, wo
     assert found not in read(client, path)
 
 
+@pytest.mark.parametrize("query", ["q=REF-4711", "q=field", "sort=amount", "sort=-about"])
+def test_no_filter_and_no_order_of_discrepancies_compares_what_is_sealed(client, world, query):
+    path, found = f"/desk/discrepancies/?{query}", f"/desk/discrepancies/{world['differs'].uid}/"
+    client.force_login(officer_of(world["program"]))
+    assert found in read(client, path)
+
+    client.force_login(world["lead"])
+    assert found not in read(client, path)
+
+
+@pytest.mark.parametrize("kind", ["statement", "discrepancy"])
+def test_no_search_for_records_to_link_compares_what_is_sealed(client, world, kind):
+    differs = world["differs"]
+    record = differs.uid if kind == "discrepancy" else differs.statement.uid
+    draft = make_finding(world["beside"], engagement=world["engagement"], issued=False)
+    path = f"{draft.get_absolute_url()}records/?kind={kind}"
+    client.force_login(world["lead"])
+    listed = read(client, path)
+    assert str(record) in listed and told(listed, path) == []
+    assert str(record) not in read(client, f"{path}&q=REF-4711")
+
+    Withholding.objects.filter(field="reference").update(status="lifted")
+    assert str(record) in read(client, f"{path}&q=REF-4711")
+
+
+def test_a_difference_is_covered_with_the_receipt_that_would_tell_it(client):
+    differs = make_short("61.07")
+    withhold(differs.about.program, "transaction", "amount", differs.receipt.uid)
+    page = f"/desk/discrepancies/{differs.uid}/"
+    pages = [page, "/desk/discrepancies/", "/desk/discrepancies/?format=csv"]
+    client.force_login(officer_of(differs.about.program))
+    assert all("38.93" in read(client, path) for path in pages)
+
+    client.force_login(make_auditor(differs.about.program))
+    for path in pages:
+        assert not {"61.07", "38.93"} & set(re.findall(r"\d+\.\d\d", read(client, path)))
+
+
 def test_sums_leave_out_what_is_sealed_and_say_so(client, world):
     client.force_login(world["lead"])
 
@@ -299,6 +349,7 @@ def test_a_programs_page_covers_what_is_left_of_a_commitment_and_counts_it_in_to
 
 
 def test_a_reversal_says_the_same_as_the_payment_and_is_sealed_with_it(client, world):
+    make_reversal(world["differs"].receipt)  # nothing is drawn on it any more
     back = make_reversal(world["payment"])
     client.force_login(world["lead"])
 
@@ -352,6 +403,7 @@ def test_broken_glass_shows_it_once_and_the_reading_is_on_the_record(client, wor
         *("ledger", "ledger's file", "vouchers", "reconciliation", "finding", "sample", "coverage"),
         *("program", "desk", "withholdings", "withholdings' file"),
         *("dispatches", "dispatches' file", "dispatch"),
+        *("discrepancies", "discrepancies' file", "discrepancy"),
     ],
 )
 def test_a_page_costs_the_same_however_much_is_sealed(client, world, name):

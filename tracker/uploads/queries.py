@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tracker.accounts.models import MembershipStatus, Organisation, Role, User
 from tracker.journal.queries import Event, history_of
@@ -22,6 +22,7 @@ from tracker.ledger.models import (
     TransactionKind,
     VoucherVersion,
 )
+from tracker.ledger.queries import halves, whole
 from tracker.programs.models import Program
 from tracker.shared.money import Money
 from tracker.uploads.models import Channel, RowState, Upload, UploadRow, UploadStatus
@@ -350,15 +351,12 @@ def progress(upload: Upload) -> tuple[int, int] | None:
 
 def needed_openings(upload: Upload) -> dict[Slot, int]:
     """What the rows of this batch draw, by program, currency and fiscal year, in minor units."""
-    rows = (
-        upload.rows.filter(
-            kind=TransactionKind.DISBURSEMENT, state__in=[RowState.GOOD, RowState.POSTED]
-        )
-        .order_by("program_code", "currency", "fiscal_year")
-        .values_list("program_code", "currency", "fiscal_year")
-        .annotate(total=Sum("amount"))
+    slot = ("program_code", "currency", "fiscal_year")
+    drawn = upload.rows.filter(
+        kind=TransactionKind.DISBURSEMENT, state__in=[RowState.GOOD, RowState.POSTED]
     )
-    return {(code, currency, year): int(total) for code, currency, year, total in rows}
+    rows = drawn.order_by(*slot).values(*slot).annotate(**halves(F("amount")))
+    return {(row["program_code"], row["currency"], row["fiscal_year"]): whole(row) for row in rows}
 
 
 def openings_of(version: VoucherVersion) -> QuerySet[Transaction]:

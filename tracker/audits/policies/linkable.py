@@ -31,7 +31,9 @@ from tracker.shared.errors import Refused
 class Linkable:
     """A kind of record. `program` and `organisation` say whose a row is; `seen` which rows a person may see.
 
-    `within` is the path from a row to its program, `owned` the path to its organisation where it has no program.
+    `within` is the path from a row to its program, `owned` the path to its organisation where it has no program. `words`
+    are searched; where these are a payment's reference, `payment` is the path to its identifier: what is sealed is never
+    compared. For the same reason a label says nothing that could be sealed.
     """
 
     model: type[Any]
@@ -43,6 +45,7 @@ class Linkable:
     within: str = ""
     owned: str = ""
     words: tuple[str, ...] = ()
+    payment: str = ""
 
 
 def _nobody(row: Any) -> None:
@@ -92,6 +95,7 @@ LINKABLE: dict[str, Linkable] = {
         _of_statement,
         "about__program",
         words=("about__text__reference",),
+        payment="about__uid",
     ),
     LinkKind.DISCREPANCY: Linkable(
         Discrepancy,
@@ -102,6 +106,7 @@ LINKABLE: dict[str, Linkable] = {
         _page("ledger:discrepancy", "uid"),
         "about__program",
         words=("about__text__reference",),
+        payment="about__uid",
     ),
     LinkKind.AUTHORITY: Linkable(
         Authority,
@@ -158,10 +163,11 @@ LINKABLE: dict[str, Linkable] = {
         ("transaction__program__owner", "transaction__text"),
         lambda row: row.transaction.program,
         _nobody,
-        lambda row: f"revaluation to {row.new_amount} on {say_day(row.valuation_date)}",
+        lambda row: f"revaluation as of {say_day(row.valuation_date)}, entry {row.entry_id}",
         _page("ledger:revaluation", "uid"),
         "transaction__program",
         words=("transaction__text__reference",),
+        payment="transaction__uid",
     ),
 }
 

@@ -25,6 +25,7 @@ from tracker.audits.queries.findings import (
 )
 from tracker.programs.models import Program
 from tracker.shared.errors import Refused
+from tracker.shared.sealing import Veil
 
 
 def findings_about(kind: str, rows: Iterable[Any], user: User) -> FindingQuerySet:
@@ -104,8 +105,9 @@ def records_seen(finding: Finding, user: User) -> list[policies.Linked]:
     ]
 
 
-def records_in_scope(engagement: Engagement, kind: str, words: str) -> QuerySet[Any]:
-    """What of a kind a finding of the engagement can be about, newest first; narrowed by words where it has any."""
+def records_in_scope(engagement: Engagement, kind: str, words: str, veil: Veil) -> QuerySet[Any]:
+    """What of a kind a finding of the engagement can be about, newest first; narrowed by words where it has any. What is
+    sealed from the reader is not compared."""
     linkable, scope = policies.LINKABLE[kind], policies.scope_of(engagement)
     inside = Q(pk__in=[])
     if linkable.within:
@@ -120,4 +122,6 @@ def records_in_scope(engagement: Engagement, kind: str, words: str) -> QuerySet[
         for path in linkable.words:
             said |= Q(**{f"{path}__icontains": words.strip()})
         rows = rows.filter(said)
+        if linkable.payment:
+            rows = veil.without(rows, "reference", uid=linkable.payment)
     return rows.order_by("-pk")[:FOUND_AT_ONCE]

@@ -13,6 +13,7 @@ from tracker.audits import actions, policies, queries
 from tracker.audits.models import LinkKind
 from tracker.audits.views.findings import load
 from tracker.shared.errors import Refused
+from tracker.shared.sealing import veil_for
 
 
 @require_GET
@@ -30,7 +31,7 @@ def records(request: StaffRequest, uid: UUID) -> HttpResponse:
     linked = {(row.kind, row.record) for row in found.records.all()}
     rows = [
         policies.linked(kind, row)
-        for row in queries.records_in_scope(found.engagement, kind, words)
+        for row in queries.records_in_scope(found.engagement, kind, words, veil_for(request.user))
         if (kind, row.uid) not in linked
     ]
     context = {

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 
 from tracker.ledger import queries
 from tracker.ledger.filters.fields import programs_seen
+from tracker.ledger.filters.sealed import Sealing
 from tracker.ledger.models import (
     BASES,
     ChangeStatus,
@@ -34,8 +35,14 @@ class WaiverFilter(filters.FilterSet):
     )
 
 
-class RevaluationFilter(filters.FilterSet):
+VALUED = {"sort:reference": ("reference",), "sort:worth": ("amount", "excess")}
+
+
+class RevaluationFilter(Sealing, filters.FilterSet):
     """Revaluations by words, program, where they stand, and basis."""
+
+    compares = VALUED
+    uids = ("transaction__uid",)
 
     q = filters.CharFilter(method="search", label="Reference, payee or reason")
     program = filters.ModelChoiceFilter(
@@ -57,11 +64,9 @@ class RevaluationFilter(filters.FilterSet):
     new_basis = filters.ChoiceFilter(choices=BASES, label="To basis", empty_label="All")
 
     def search(self, rows: QuerySet[Revaluation], name: str, value: str) -> QuerySet[Revaluation]:
-        columns = ("transaction__text__reference", "transaction__text__payee", "text__reason")
-        found = Q(transaction__version__voucher__number__iexact=value)
-        for column in columns:
-            found |= Q(**{f"{column}__icontains": value})
-        return rows.filter(found)
+        words = {name: f"transaction__text__{name}" for name in ("reference", "payee")}
+        found = self.words(value, **words) | Q(text__reason__icontains=value)
+        return rows.filter(found | Q(transaction__version__voucher__number__iexact=value))
 
     def by_state(self, rows: QuerySet[Revaluation], name: str, value: str) -> QuerySet[Revaluation]:
         if value == "mine":

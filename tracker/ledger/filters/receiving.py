@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from tracker.ledger import queries
 from tracker.ledger.filters.fields import program_filter, programs_seen
@@ -36,8 +36,18 @@ class DispatchFilter(Sealing, filters.FilterSet):
         return rows.filter(waits=True)
 
 
-class DiscrepancyFilter(filters.FilterSet):
+DIFFERING = {
+    "sort:about": ("reference",),
+    "sort:amount": Discrepancy.FIGURES,
+    "sort:quantity": Discrepancy.FIGURES,
+}
+
+
+class DiscrepancyFilter(Sealing, filters.FilterSet):
     """Discrepancies by words, state, kind, program and clock."""
+
+    compares = DIFFERING
+    uids = ("about__uid", "receipt__uid")
 
     q = filters.CharFilter(method="search", label="Reference or payee")
     status = filters.ChoiceFilter(
@@ -71,8 +81,8 @@ class DiscrepancyFilter(filters.FilterSet):
         self.day = day
 
     def search(self, rows: QuerySet[Discrepancy], name: str, value: str) -> QuerySet[Discrepancy]:
-        words = Q(about__text__reference__icontains=value)
-        return rows.filter(words | Q(about__text__payee__icontains=value))
+        words = {name: f"about__text__{name}" for name in ("reference", "payee")}
+        return rows.filter(self.words(value, **words))
 
     def by_clock(self, rows: Any, name: str, value: str) -> QuerySet[Discrepancy]:
         if value == "overdue":

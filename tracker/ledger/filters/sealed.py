@@ -10,11 +10,13 @@ from tracker.shared.sealing import Veil, compared, veil_for
 
 
 class Sealing:
-    """Mixed into filtersets of transactions or vouchers. A row of which a compared value is sealed is left out: else
+    """Mixed into filtersets of transactions or vouchers, or of what is about them. A row of which a compared value is sealed is left out: else
     the filter, or the place of the row, would tell the value. `compares`: for each name in the list's address, and
-    each order (`sort:…`), the fields."""
+    each order (`sort:…`), the fields. `uids`: where a row has the identifiers of the payments that it is about; words are
+    those of the first."""
 
     compares: Mapping[str, tuple[str, ...]] = {}
+    uids: tuple[str, ...] = ("uid",)
 
     @cached_property
     def veil(self) -> Veil:
@@ -27,15 +29,18 @@ class Sealing:
 
     def filter_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         rows = super().filter_queryset(rows)  # type: ignore[misc]
-        fields = self.compared
-        return self.veil.without(rows, *fields) if fields else rows
+        if fields := self.compared:
+            for uid in self.uids:
+                rows = self.veil.without(rows, *fields, uid=uid)
+        return rows
 
     def words(self, value: str, **columns: str) -> Q:
         """The words occur in one of the columns, of rows where the field that it names is not sealed."""
         found = Q(pk__in=[])
         for name, column in columns.items():
             one = Q(**{f"{column}__icontains": value})
-            found |= one & self.veil.open(name) if self.veil.holds(name) else one
+            holds = self.veil.holds(name)
+            found |= one & self.veil.open(name, uid=self.uids[0]) if holds else one
         return found
 
 

@@ -1,7 +1,7 @@
 """The forms of the recipient's word and of the steps about a discrepancy."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from tracker.ledger.models import DeliveryPoint, Form, Transaction, Verdict
 from tracker.ledger.policies import Word
 from tracker.shared.errors import Refused
 from tracker.shared.money import Money
+from tracker.shared.sealing import Veil
 
 VERDICTS = [
     (
@@ -184,9 +185,13 @@ class UseForm(WordForm):
 
 
 class SettlingChoice(forms.ModelChoiceField):
-    """What draws on the same dispatch, in a line."""
+    """What draws on the same dispatch, in a line. What is sealed from the reader is covered in it; the row that is
+    chosen is read anew."""
+
+    veil = Veil()
 
     def label_from_instance(self, obj: Any) -> str:
+        self.veil.cover(obj)
         worth: Money | str = obj.amount or "unvalued"
         return f"{obj.get_kind_display()} {obj.label}: {worth} ({obj.value_date:%Y-%m-%d})"
 
@@ -211,13 +216,16 @@ class DiscrepancyForm(forms.Form):
     )
     file = file_field("What shows it, if there is a document.")
 
-    def __init__(self, *args: Any, settling: QuerySet[Transaction] | None, **kwargs: Any):
+    def __init__(
+        self, *args: Any, settling: QuerySet[Transaction] | None, veil: Veil, **kwargs: Any
+    ):
         """`settling`: what can be named as settling it; None where the step names nothing."""
         super().__init__(*args, **kwargs)
         if settling is None:
             del self.fields["settled_by"]
         else:
             offer(self, "settled_by", settling)
+            cast(SettlingChoice, self.fields["settled_by"]).veil = veil
 
     def step(self) -> NewStep:
         said = self.cleaned_data

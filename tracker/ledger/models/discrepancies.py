@@ -19,6 +19,7 @@ from tracker.programs.models import Program
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, MoneyField
 from tracker.shared.numbers import ScaledField
+from tracker.shared.sealing import Covered
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -129,6 +130,13 @@ class Discrepancy(AppendOnly, PublicId):
 
     objects = DiscrepancyQuerySet.as_manager()  # type: ignore[misc]
 
+    FIGURES = (
+        "amount",
+        "excess",
+        "quantity",
+        "unit",
+    )  # of its payments: the difference is of these
+
     class Meta:
         verbose_name_plural = "discrepancies"
         constraints = [
@@ -165,6 +173,13 @@ class Discrepancy(AppendOnly, PublicId):
     def is_unsettled(self) -> bool:
         """Load `state` with it."""
         return self.state.status in UNSETTLED
+
+    @property
+    def covered(self) -> Covered | None:
+        """Stands for its figures where they would tell what is sealed of its payments. Load `receipt` with it."""
+        rows = (self.about,) if self.receipt is None else (self.about, self.receipt)
+        found = (row.sealed[name] for row in rows for name in self.FIGURES if name in row.sealed)
+        return next(found, None)
 
     def days_overdue(self, day: date) -> int:
         """Days since it was due; 0 where it is not late or settled. Load `state` with it."""

@@ -13,7 +13,7 @@ from tracker.ledger.models.vouchers import VoucherVersion
 from tracker.programs.models import Program
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, Money, MoneyField
-from tracker.shared.sealing import Sealable
+from tracker.shared.sealing import Covered, Sealable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -195,6 +195,11 @@ class Transaction(Sealable, AppendOnly, PublicId, Details):
         if self.text.reference:
             return str(self.text.reference)
         return self.version.voucher.number if self.version else "stated by the recipient"
+
+    @property
+    def covered(self) -> Covered | None:
+        """Stands for what it is worth where that would tell what is sealed of it."""
+        return self.sealed.get("amount") or self.sealed.get("excess")
 
     @property
     def counted(self) -> Money | None:

@@ -21,6 +21,7 @@ from tracker.ledger.models.vouchers import Voucher
 from tracker.shared.models import AppendOnly, AppendOnlyQuerySet, ErasableText, PublicId
 from tracker.shared.money import CurrencyField, Money, MoneyField
 from tracker.shared.numbers import ScaledField
+from tracker.shared.sealing import Covered
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -173,19 +174,20 @@ class Revaluation(AppendOnly, PublicId):
         return self.old_amount is None
 
     @property
-    def before(self) -> tuple[Money | None, str]:
-        return self.old_amount, self.get_old_basis_display()
+    def before(self) -> tuple[Money | Covered | None, str]:
+        was = self.old_amount and (self.transaction.covered or self.old_amount)
+        return was, self.get_old_basis_display()
 
     @property
-    def after(self) -> tuple[Money | None, str]:
-        return self.new_amount, self.get_new_basis_display()
+    def after(self) -> tuple[Money | Covered | None, str]:
+        return self.transaction.covered or self.new_amount, self.get_new_basis_display()
 
     @property
-    def difference(self) -> Money | None:
+    def difference(self) -> Money | Covered | None:
         """By how much it is worth more (or less) than before; null where there was no value."""
         if self.old_amount is None:
             return None
-        return self.new_amount - self.old_amount
+        return self.transaction.covered or self.new_amount - self.old_amount
 
 
 class RevaluationDecisionText(ErasableText):

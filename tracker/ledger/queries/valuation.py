@@ -227,11 +227,14 @@ class KindChange:
     rows: int
 
 
-def changes_by_kind(revaluations: QuerySet[Revaluation]) -> list[KindChange]:
-    """What the listed revaluations did to totals. A package and its dispatches are the same goods: kinds stand apart."""
-    rows = RevaluationLine.objects.filter(
-        decision__revaluation__in=revaluations.order_by().values("pk")
-    )
+def changed_by(revaluations: QuerySet[Revaluation]) -> QuerySet[RevaluationLine]:
+    """What the listed revaluations changed."""
+    listed = revaluations.order_by().values("pk")
+    return RevaluationLine.objects.filter(decision__revaluation__in=listed)
+
+
+def changes_by_kind(rows: QuerySet[RevaluationLine]) -> list[KindChange]:
+    """What some revaluations did to totals. A package and its dispatches are the same goods: kinds stand apart."""
     slots = ("currency", "transaction__kind")
     found = rows.order_by().values(*slots).annotate(**halves(F("delta")), n=Count("pk"))
     order = [kind.value for kind in TransactionKind]

@@ -379,16 +379,24 @@ class DiscrepancyTable(tables.Table):
         return record.kind
 
     def render_about(self, record: Discrepancy) -> str:
-        return record.about.text.reference or "without reference"
+        return str(record.about.text.reference or "without reference")
 
     def value_about(self, record: Discrepancy) -> str:
-        return record.about.text.reference
+        return str(record.about.text.reference)
+
+    def render_amount(self, record: Discrepancy) -> str:
+        return components.money(self.value_amount(record))
+
+    def value_amount(self, record: Discrepancy) -> Money | Covered | None:
+        return record.covered or record.amount
 
     def render_quantity(self, record: Discrepancy) -> str:
-        return f"{record.quantity:f} {record.unit}"
+        return str(record.covered or f"{record.quantity:f} {record.unit}")
 
     def value_quantity(self, record: Discrepancy) -> str:
-        return "" if record.quantity is None else f"{record.quantity:f} {record.unit}".strip()
+        if record.quantity is None:
+            return ""
+        return str(record.covered or f"{record.quantity:f} {record.unit}".strip())
 
     def render_status(self, record: Discrepancy) -> str:
         badge = components.badge(
@@ -419,7 +427,7 @@ class ValueColumn(PartColumn):
 
     def csv_cells(self, value: Any) -> list[str]:
         amount, basis = value
-        return ["", "", basis] if amount is None else [amount.plain, amount.currency, basis]
+        return [*in_file(amount), basis]
 
 
 class RevaluationTable(tables.Table):
@@ -458,7 +466,7 @@ class RevaluationTable(tables.Table):
             return components.badge("", "first value")
         return components.money(record.difference)
 
-    def value_difference(self, record: Revaluation) -> Money | None:
+    def value_difference(self, record: Revaluation) -> Money | Covered | None:
         return record.difference
 
     def render_status(self, record: Revaluation) -> str:

@@ -34,9 +34,11 @@ from tracker.ledger.views.places import places
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import Veil, veil_for
 
 HOME = ("Authorities", "/desk/authorities/")
 COMMITMENTS_AT_ONCE = 50
+WHOLE = "What is committed and what is left of a year count these amounts."
 
 
 def _load(request: StaffRequest, uid: UUID) -> Authority:
@@ -77,6 +79,7 @@ def authority(request: StaffRequest, uid: UUID) -> HttpResponse:
     rungs = queries.ladder(found, shown, next(iter(of_year), None)) if shown else []
     changes = list(queries.changes_of(found)[:100])
     revalued = queries.revalued_under(found, years)
+    veil, under = veil_for(user), Transaction.objects.filter(authority=found)
     context = {
         "authority": found,
         "trail": [HOME, (found.title, "")],
@@ -92,8 +95,9 @@ def authority(request: StaffRequest, uid: UUID) -> HttpResponse:
         "charts": queries.headroom_charts(years),
         "changes": [(change, _decision(user, change)) for change in changes],
         "revalued": revalued,
-        "revalued_lines": _seen_lines(request, revalued),
-        "commitments": _commitments(request, found, shown, of_year),
+        "revalued_lines": _seen_lines(request, revalued, veil),
+        "commitments": _commitments(request, found, shown, of_year, veil),
+        "sealing": veil.notice(veil.among(under), sums=WHOLE),
         "history": queries.authority_history(found),
         "may_change": permits(policies.check_can_change_authority, user, found),
     }
@@ -111,9 +115,13 @@ def _decision(user: User, change: AuthorityChange) -> dict[str, Any]:
 
 
 def _commitments(
-    request: StaffRequest, found: Authority, year: int | None, of_year: list[queries.Headroom]
+    request: StaffRequest,
+    found: Authority,
+    year: int | None,
+    of_year: list[queries.Headroom],
+    veil: Veil,
 ) -> dict[str, Any] | None:
-    """A page of the commitments of a year, each with the headroom after it."""
+    """A page of the commitments of a year, each with the headroom after it; without where that would tell an amount."""
     if year is None:
         return None
     rows = queries.commitments_under(found, year).for_table()
@@ -121,14 +129,23 @@ def _commitments(
     mine = rows.visible_to(request.user)
     seen = set(mine.filter(pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     listed = queries.running(rows, list(page), of_year)
-    return {"page": page, "rows": [(one, one.transaction.pk in seen) for one in listed]}
+    telling = bool(veil.among(rows, "amount", "excess"))
+    veil.cover(*(one.transaction for one in listed))
+    return {
+        "page": page,
+        "rows": [(one, one.transaction.pk in seen) for one in listed],
+        "telling": telling,
+    }
 
 
-def _seen_lines(request: StaffRequest, revalued: queries.RevaluedUnder) -> list[tuple[Any, bool]]:
+def _seen_lines(
+    request: StaffRequest, revalued: queries.RevaluedUnder, veil: Veil
+) -> list[tuple[Any, bool]]:
     """The newest revaluations, and whether this person sees the program that each is of."""
     rows = Transaction.objects.visible_to(request.user)
     keys = [line.transaction_id for line in revalued.lines]
     seen = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+    veil.cover(*revalued.lines)
     return [(line, line.transaction_id in seen) for line in revalued.lines]
 
 

@@ -1,5 +1,6 @@
 """The page where a closed period of a program is read and certified, and the signature itself."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,10 @@ from tracker.ledger.requests import note_refusal
 from tracker.programs.models import Program
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import Veil, veil_for
 
 SHOWN = 50
+FIGURES = "The figures count these amounts."
 
 
 def _load(request: StaffRequest, period: UUID, program: UUID) -> tuple[Period, Program]:
@@ -49,6 +52,8 @@ def certification(request: StaffRequest, uid: UUID, program: UUID) -> HttpRespon
     rows = Transaction.objects.visible_to(request.user).filter(program=found)
     lines = RevaluationLine.objects.visible_to(request.user).filter(transaction__program=found)
     is_staff = Period.objects.visible_to(request.user).filter(pk=period.pk).exists()
+    veil = veil_for(request.user)
+    first = partial(_first, veil=veil)
     sides = [(side, standing.get(side)) for side in CertificationSide]
     columns = {"As of now": queries.lines_now(figures)}
     columns |= {
@@ -64,12 +69,13 @@ def certification(request: StaffRequest, uid: UUID, program: UUID) -> HttpRespon
         "certifications": signed,
         "superseded": [one for one in signed if one.superseded_at],
         "signing": _signing(request.user, found, period, figures),
-        "late_in": _first(queries.late_in_of(rows, period)),
-        "late_out": _first(queries.late_out_of(rows, period)),
-        "revalued_in": _first(queries.revalued_in_of(lines, period), "booked_on"),
-        "revalued_out": _first(queries.revalued_out_of(lines, period), "booked_on"),
-        "unconfirmed": _first(queries.unconfirmed_in(rows, period)),
+        "late_in": first(queries.late_in_of(rows, period)),
+        "late_out": first(queries.late_out_of(rows, period)),
+        "revalued_in": first(queries.revalued_in_of(lines, period), "booked_on"),
+        "revalued_out": first(queries.revalued_out_of(lines, period), "booked_on"),
+        "unconfirmed": first(queries.unconfirmed_in(rows, period)),
         "is_staff": is_staff,
+        "sealing": veil.notice(veil.among(rows), sums=FIGURES),
         "trail": _trail(period, found, is_staff),
     }
     return TemplateResponse(request, "ledger/certification.html", context)
@@ -104,8 +110,9 @@ def _signing(
     return {"side": side, "form": form, "statement": statement, "why_not": refusals[side]}
 
 
-def _first(rows: Any, by: str = "value_date") -> dict[str, Any]:
-    listed = list(rows.for_table().order_by(by, "pk")[:SHOWN])
+def _first(rows: Any, by: str = "value_date", *, veil: Veil) -> dict[str, Any]:
+    order = ("pk",) if veil.holds(by) else (by, "pk")
+    listed = list(veil.over(rows.for_table().order_by(*order))[:SHOWN])
     return {"rows": listed, "more": rows.count() - SHOWN if len(listed) == SHOWN else 0}
 
 

@@ -1,5 +1,6 @@
 """Pages of periods: the list, one period, proposing its closing or re-opening, the second person's decision."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -35,10 +36,12 @@ from tracker.ledger.views.places import places
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import permits, why_not
+from tracker.shared.sealing import Veil, veil_for
 
 HOME = ("Periods", "/desk/periods/")
 PROGRAMS_AT_ONCE = 25
 SHOWN = 25
+FIGURES = "The figures count these amounts."
 
 
 @require_GET
@@ -90,19 +93,22 @@ def period(request: StaffRequest, uid: UUID) -> HttpResponse:
     changes = list(queries.period_changes_of(found)[:50])
     status = PeriodStatus(found.status)
     seen = Transaction.objects.visible_to(user)
+    veil, owned = veil_for(user), {"program__owner": found.organisation}
+    first = partial(_first, veil=veil)
     context = {
+        "sealing": veil.notice(veil.among(seen.filter(**owned)), sums=FIGURES),
         "period": found,
         "status": status,
         "tone": PERIOD_TONES[status],
         "trail": [HOME, (f"{found.name}, {found.organisation.label}", "")],
         "changes": [(change, _decision(user, change)) for change in changes],
         "deciders": _deciders(changes),
-        "in_flight": _in_flight(found, user) if not found.closed else None,
+        "in_flight": _in_flight(found, user, veil) if not found.closed else None,
         "programs": _programs(request, found),
-        "late_in": _first(queries.late_in_of(seen.filter(program__owner=found.organisation), found)),
-        "late_out": _first(queries.late_out_of(seen.filter(program__owner=found.organisation), found)),
-        "revalued_in": _first(queries.revalued_in_of(_lines(request, found), found)),
-        "revalued_out": _first(queries.revalued_out_of(_lines(request, found), found)),
+        "late_in": first(queries.late_in_of(seen.filter(**owned), found)),
+        "late_out": first(queries.late_out_of(seen.filter(**owned), found)),
+        "revalued_in": first(queries.revalued_in_of(_lines(request, found), found)),
+        "revalued_out": first(queries.revalued_out_of(_lines(request, found), found)),
         "history": queries.period_history(found),
         "may_reopen": found.status == PeriodStatus.CLOSED
         and permits(policies.check_can_change_periods, user, found.organisation),
@@ -136,18 +142,19 @@ def _deciders(changes: list[PeriodChange]) -> str:
     return f"{', '.join(names[:3])}{more}" if names else "an approver (nobody else holds this role)"
 
 
-def _in_flight(found: Period, user: User) -> dict[str, Any]:
+def _in_flight(found: Period, user: User, veil: Veil) -> dict[str, Any]:
     """What has to be decided before the period can be closed, as far as the person sees it."""
     rows = policies.in_flight(found).filter(pk__in=Voucher.objects.visible_to(user).values("pk"))
-    return _first(rows.select_related("program", "upload"))
+    return _first(rows.select_related("program", "upload"), veil=veil)
 
 
-def _first(rows: Any) -> dict[str, Any]:
+def _first(rows: Any, *, veil: Veil) -> dict[str, Any]:
     if rows.model is Transaction:
-        rows = rows.for_table().order_by("value_date", "pk")
+        order = ("pk",) if veil.holds("value_date") else ("value_date", "pk")
+        rows = rows.for_table().order_by(*order)
     if rows.model is RevaluationLine:
         rows = rows.for_table().order_by("booked_on", "pk")
-    listed = list(rows[:SHOWN])
+    listed = list(veil.over(rows)[:SHOWN])
     return {
         "rows": listed,
         "more": rows.count() - SHOWN if len(listed) == SHOWN else 0,

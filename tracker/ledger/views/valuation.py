@@ -1,5 +1,6 @@
 """Pages of valuations: the list, one revaluation with what it changes, proposing one, and values on another basis."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +23,15 @@ from tracker.ledger.forms import AlternativeForm, ChangeDecisionForm, Revaluatio
 from tracker.ledger.models import ChangeStatus, Revaluation, Transaction
 from tracker.ledger.requests import note_refusal
 from tracker.ledger.tables import CHANGE_TONES, RevaluationTable
-from tracker.ledger.views.evidence import hand_out
+from tracker.ledger.views.evidence import hand_out, refuse_sealed
 from tracker.shared.errors import Refused
 from tracker.shared.pages import table_page
 from tracker.shared.policies import why_not
+from tracker.shared.sealing import LEFT_OUT, veil_for
 
 HOME = ("Revaluations", "/desk/revaluations/")
+OF = "transaction__uid"
+REFUSED = "It cannot be confirmed as it is. Why would tell something that is withheld from you."
 RELATED = (
     *("program__owner", "text", "version__voucher", "provider", "receiver"),
     *("draws_on__text", "authority"),
@@ -49,6 +53,9 @@ def _transaction(request: StaffRequest, uid: UUID) -> Transaction:
 def revaluation_list(request: StaffRequest) -> HttpResponseBase:
     rows = Revaluation.objects.visible_to(request.user)
     filterset = RevaluationFilter(request.GET, queryset=rows.for_table(), request=request)
+    veil, lines = filterset.veil, queries.changed_by(rows)
+    filterset.queryset = veil.over(filterset.queryset)
+    sealed = veil.among(rows, uid=OF) | veil.among(lines, uid=OF)
     understood = filterset.is_valid()
     counted = filterset.qs if understood and request.GET.get("format") != "csv" else rows.none()
     return table_page(
@@ -57,7 +64,10 @@ def revaluation_list(request: StaffRequest) -> HttpResponseBase:
         filterset=filterset,
         table_class=RevaluationTable,
         csv_name="revaluations",
-        totals=queries.changes_by_kind(counted),
+        totals=queries.changes_by_kind(
+            veil.without(queries.changed_by(counted), "amount", "excess", uid=OF)
+        ),
+        sealing=veil.notice(sealed, sums=LEFT_OUT),
         trail=[("Ledger", reverse("ledger:transactions")), ("Revaluations", "")],
     )
 
@@ -67,18 +77,33 @@ def revaluation(request: StaffRequest, uid: UUID) -> HttpResponse:
     found = _load(request, uid)
     status = ChangeStatus(found.status)
     is_open = status == ChangeStatus.PROPOSED
+    lines = queries.lines_of_decision(found)
+    preview = queries.preview_of(found) if is_open else None
+    refused = (
+        why_not(policies.check_can_decide_revaluation, request.user, found) if is_open else None
+    )
+    veil, hangs = veil_for(request.user), queries.within(found.transaction)
+    sealed, above = veil.among(hangs), found.transaction.draws_on
+    telling = bool(sealed) or (above is not None and veil.covers(above))
+    # From here on what is sealed from the reader is covered: nothing is checked with it.
+    veil.cover(found, *lines)
+    if preview is not None and preview.consequences is not None:
+        veil.cover(*(change.transaction for change in preview.consequences.changes))
+    if preview is not None and preview.refused and telling:
+        preview = replace(preview, refused=REFUSED)
     context: dict[str, Any] = {
+        "telling": telling,
+        "sealing": veil.notice(sealed),
         "revaluation": found,
         "transaction": found.transaction,
         "trail": [HOME, (found.transaction.label, "")],
         "tone": CHANGE_TONES[status],
         "is_open": is_open,
-        "lines": queries.lines_of_decision(found),
+        "lines": lines,
         "may_see_voucher": False,
+        "preview": preview,
+        "why_not": refused,
     }
-    if is_open:
-        context["preview"] = queries.preview_of(found)
-        context["why_not"] = why_not(policies.check_can_decide_revaluation, request.user, found)
     return TemplateResponse(request, "ledger/valuation/revaluation.html", context)
 
 
@@ -110,6 +135,7 @@ def revaluation_decide(request: StaffRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def revaluation_document(request: StaffRequest, uid: UUID) -> HttpResponseBase:
     found = _load(request, uid)
+    refuse_sealed(request, found.transaction)
     return hand_out(found.document, found.text.document_name or "document")
 
 
