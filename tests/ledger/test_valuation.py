@@ -458,7 +458,7 @@ def test_totals_of_a_list_count_what_is_worth_now(packed):
 
     totals = queries.turnover_of(Transaction.objects.all())
     assert {t.kind: t.amount.plain for t in totals}["disbursement"] == "360.00"
-    moved = queries.changes_by_kind(Revaluation.objects.all())
+    moved = queries.changes_by_kind(queries.changed_by(Revaluation.objects.all()))
     assert [(m.kind, m.delta.plain) for m in moved][:2] == [
         ("commitment", "-600.00"),
         ("disbursement", "-540.00"),
