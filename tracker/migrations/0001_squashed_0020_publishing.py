@@ -2516,17 +2516,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Balance',
-            fields=[
-                ('currency', tracker.shared.money.CurrencyField(max_length=3)),
-                ('drawn', tracker.shared.money.MoneyField(default=0)),
-                ('value', tracker.shared.money.MoneyField()),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('drawn__gte', 0)), name='balance_drawn_not_below_zero'), models.CheckConstraint(condition=models.Q(('drawn__lte', models.F('value'))), name='balance_drawn_within_value')],
-            },
-        ),
-        migrations.CreateModel(
             name='FindingLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -2720,6 +2709,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('voucher', 'number'), name='version_numbered_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Balance',
+            fields=[
+                ('transaction', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='balance', serialize=False, to='tracker.transaction')),
+                ('currency', tracker.shared.money.CurrencyField(max_length=3)),
+                ('drawn', tracker.shared.money.MoneyField(default=0)),
+                ('value', tracker.shared.money.MoneyField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('drawn__gte', 0)), name='balance_drawn_not_below_zero'), models.CheckConstraint(condition=models.Q(('drawn__lte', models.F('value'))), name='balance_drawn_within_value')],
             },
         ),
         migrations.CreateModel(
@@ -3072,11 +3073,6 @@ class Migration(migrations.Migration):
             model_name='return',
             name='version',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='tracker.voucherversion'),
-        ),
-        migrations.AddField(
-            model_name='balance',
-            name='transaction',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='balance', serialize=False, to='tracker.transaction'),
         ),
         migrations.AddField(
             model_name='findinglink',
