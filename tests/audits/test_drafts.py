@@ -23,6 +23,7 @@ from tests.factories.audits import (
 )
 from tests.factories.ledger import make_disbursement, officer_of
 from tests.factories.programs import make_program
+from tests.refusals import forbids
 from tracker.accounts.models import Notice, Role
 from tracker.audits import actions, policies, queries
 from tracker.audits.actions import References
@@ -40,15 +41,6 @@ from tracker.journal.queries import history_of
 from tracker.shared.errors import NotAllowed, Refused
 
 S = EngagementStatus
-
-
-def refused(rule, sql, *params):
-    with (
-        pytest.raises(DatabaseError, match=rule),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, params)
 
 
 def build():
@@ -113,7 +105,7 @@ def test_fieldwork_without_an_announcement_needs_a_reason_that_stays():
 
     with pytest.raises(Refused, match="Announce the engagement first"):
         actions.start_fieldwork(engagement=engagement, unannounced=" ", by=lead)
-    refused(
+    forbids(
         "engagement_starts_unannounced_for_a_reason",
         "UPDATE tracker_engagement SET status = 'fieldwork' WHERE id = %s",
         engagement.pk,
@@ -121,7 +113,7 @@ def test_fieldwork_without_an_announcement_needs_a_reason_that_stays():
     started = actions.start_fieldwork(engagement=engagement, unannounced="A count.", by=lead)
 
     assert started.unannounced_because == "A count."
-    refused(
+    forbids(
         "engagement_reasons_stay",
         "UPDATE tracker_engagement SET unannounced_because = 'x' WHERE id = %s",
         engagement.pk,
@@ -178,11 +170,11 @@ def test_nothing_is_sent_if_the_journal_cannot_be_written(drafted, monkeypatch):
 
 
 def test_what_was_sent_stays_in_the_database(sent):
-    refused("append_only", "UPDATE tracker_draftreport SET term_days = 1")
-    refused("append_only", "DELETE FROM tracker_draftreport")
-    refused("draftpart_stays", "UPDATE tracker_draftpart SET finding_id = NULL")
-    refused("draftpart_stays", "DELETE FROM tracker_draftpart")
-    refused(
+    forbids("append_only", "UPDATE tracker_draftreport SET term_days = 1")
+    forbids("append_only", "DELETE FROM tracker_draftreport")
+    forbids("draftpart_stays", "UPDATE tracker_draftpart SET finding_id = NULL")
+    forbids("draftpart_stays", "DELETE FROM tracker_draftpart")
+    forbids(
         "tracker_drafttext keeps its words",
         "UPDATE tracker_drafttext SET content = '{}'",
     )
@@ -233,8 +225,8 @@ def test_a_comment_moves_the_engagement_tells_the_team_and_stays(sent):
 
     assert engagement.status == S.AGENCY_COMMENT
     assert Notice.objects.filter(person=engagement.lead, sentence__contains="commented").exists()
-    refused("append_only", "DELETE FROM tracker_draftcomment WHERE id = %s", made.pk)
-    refused(
+    forbids("append_only", "DELETE FROM tracker_draftcomment WHERE id = %s", made.pk)
+    forbids(
         "append_only", "UPDATE tracker_draftcomment SET stance = 'agree' WHERE id = %s", made.pk
     )
     with pytest.raises(TypeError):
@@ -334,7 +326,7 @@ def test_the_team_answers_a_comment_once_and_its_author_is_told(sent):
     assert Notice.objects.filter(person=made.made_by, sentence__contains="answered").exists()
     with pytest.raises(Refused, match="answered already"):
         actions.reply_to_comment(comment=made, note="And more.", by=lead)
-    refused("append_only", "DELETE FROM tracker_commentreply")
+    forbids("append_only", "DELETE FROM tracker_commentreply")
 
 
 def test_nobody_answers_their_own_comment_in_the_database(sent):
@@ -343,7 +335,7 @@ def test_nobody_answers_their_own_comment_in_the_database(sent):
         cursor.execute("INSERT INTO tracker_replytext (note, salt) VALUES ('x', 'x')")
         cursor.execute("SELECT MAX(id) FROM tracker_replytext")
         (text,) = cursor.fetchone()
-    refused(
+    forbids(
         "comment_reply_by_another",
         "INSERT INTO tracker_commentreply (uid, changed, text_digest, comment_id, replied_by_id, "
         "text_id, entry_id, replied_at) VALUES (%s, %s, 'x', %s, %s, %s, %s, %s)",
@@ -394,7 +386,7 @@ def test_a_finding_that_was_not_sent_waits_for_another_draft(drafted):
 
     with pytest.raises(Refused, match="Finding 2 was not sent"):
         actions.issue_finding(finding=new, by=lead)
-    refused(
+    forbids(
         "finding_issued_after_comments",
         "UPDATE tracker_finding SET status = 'issued', issued_on = %s, issued_at = %s, "
         "issued_by_id = %s WHERE id = %s",
@@ -457,15 +449,15 @@ def test_the_final_report_waits_for_the_draft_the_term_and_every_answer(drafted)
 
     with pytest.raises(Refused, match="No draft was sent"):
         actions.issue_final(engagement=engagement, by=lead)
-    refused("engagement_final_hears_the_audited", final, engagement.pk)
+    forbids("engagement_final_hears_the_audited", final, engagement.pk)
     draft = send_draft(engagement)
     with pytest.raises(Refused, match="may comment until"):
         actions.issue_final(engagement=engagement, by=lead)
-    refused("engagement_final_hears_the_audited", final, engagement.pk)
+    forbids("engagement_final_hears_the_audited", final, engagement.pk)
     made = comment(draft, "disagree")
     with pytest.raises(Refused, match="1 comment has no answer yet"):
         actions.issue_final(engagement=engagement, by=lead)
-    refused("engagement_final_answers_comments", final, engagement.pk)
+    forbids("engagement_final_answers_comments", final, engagement.pk)
     actions.reply_to_comment(comment=made, note="We stay with it.", by=lead)
 
     assert actions.issue_final(engagement=engagement, by=lead).status == S.FINAL
@@ -479,7 +471,7 @@ def test_the_final_report_waits_for_the_review_of_what_supports_a_finding(strang
 
     with pytest.raises(Refused, match="not reviewed: A-1"):
         actions.issue_final(engagement=engagement, by=lead)
-    refused(
+    forbids(
         "engagement_final_needs_reviewed_papers",
         "UPDATE tracker_engagement SET status = 'final' WHERE id = %s",
         engagement.pk,

@@ -1,6 +1,5 @@
 """The money of a finding: stated line by line, settled by claims that others accept, divided by management's decision."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 
 import pytest
@@ -19,6 +18,7 @@ from tests.factories.audits import (
     owner_officer,
     words,
 )
+from tests.refusals import forbidden, refused_at
 from tracker.accounts.models import Role
 from tracker.audits import actions, policies, queries
 from tracker.audits.actions import BetterUseLine, CostLine, Particulars
@@ -63,19 +63,6 @@ def payment(built):
 @pytest.fixture
 def engagement(built):
     return deepcopy(built["engagement"])
-
-
-@contextmanager
-def refused_at(field, words=None):
-    with pytest.raises(Refused, match=words) as caught:
-        yield
-    assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def database_refuses(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 @pytest.fixture
@@ -524,16 +511,16 @@ def event(finding, **changed):
 def test_the_database_keeps_the_waterfall_within_what_was_questioned(finding, rule, changed):
     if rule == "cost_event_only_a_claim_answers_nothing":
         rule = "cost_event_(only_a_claim_answers_nothing|answers_what_it_fits)"
-    with database_refuses(rule):
+    with forbidden(rule):
         event(finding, **changed)
 
 
 def test_the_database_lets_nobody_accept_their_own_and_nobody_accept_twice(finding):
     claimed = make.claim(finding, "10.00")
     answered = {"step": CostStep.ACCEPTED, "outcome": "documented", "evidence": claimed.evidence}
-    with database_refuses("cost_event_nobody_answers_their_own"):
+    with forbidden("cost_event_nobody_answers_their_own"):
         event(finding, answers=claimed, **answered)
-    with database_refuses("cost_event_answers_what_it_fits"):
+    with forbidden("cost_event_answers_what_it_fits"):
         event(finding, answers=claimed, amount=1001, taken_by=finding.engagement.lead, **answered)
     make.accept(claimed)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -542,10 +529,10 @@ def test_the_database_lets_nobody_accept_their_own_and_nobody_accept_twice(findi
 
 def test_the_database_takes_only_a_refund_or_a_write_off_and_each_once(finding):
     (payment,) = queries.payments_of(finding, finding.engagement.lead)
-    with database_refuses("cost_event_money_came_back"):
+    with forbidden("cost_event_money_came_back"):
         event(finding, outcome=CostOutcome.REFUNDED, transaction=payment)
     refund = ledger.post(payment.program, "refund", "0.50", draws_on=payment)
-    with database_refuses("cost_event_never_above_its_transaction"):
+    with forbidden("cost_event_never_above_its_transaction"):
         event(finding, outcome=CostOutcome.REFUNDED, transaction=refund)
 
 
@@ -586,14 +573,14 @@ def decision_row(finding, **changed):
 )
 def test_the_database_keeps_a_decision_exact_and_the_only_one(finding, rule, changed):
     row = decision_row(finding, **changed)
-    with database_refuses(rule):
+    with forbidden(rule):
         row.save()
 
 
 def test_the_database_lets_nobody_decide_who_answered(finding):
     claimed = make.claim(finding, "1.00")
     row = decision_row(finding, decided_by=claimed.taken_by)
-    with database_refuses("decision_not_by_who_answers"):
+    with forbidden("decision_not_by_who_answers"):
         row.save()
 
 
@@ -615,7 +602,7 @@ def test_the_database_lets_nobody_decide_who_answered(finding):
     ],
 )
 def test_the_money_of_an_issued_finding_stays(finding, rule, sql):
-    with database_refuses(rule), connection.cursor() as cursor:
+    with forbidden(rule), connection.cursor() as cursor:
         cursor.execute(sql, [finding.pk])
 
 
@@ -631,7 +618,7 @@ def test_the_database_issues_no_finding_that_is_incomplete(rule, change, payment
     finding = make.make_questioned("80.00", payment=payment, engagement=engagement, issued=False)
     set_issued = "status = 'issued', issued_at = CURRENT_TIMESTAMP, issued_by_id = written_by_id, issued_on = CURRENT_DATE"
     sql = f"UPDATE tracker_finding SET {set_issued}, {change} WHERE id = %s"
-    with database_refuses(rule), connection.cursor() as cursor:
+    with forbidden(rule), connection.cursor() as cursor:
         cursor.execute(sql, [finding.pk])
 
 
@@ -641,14 +628,14 @@ def test_the_database_questions_no_more_of_a_payment_than_it_is(payment, engagem
         "INSERT INTO tracker_questionedline (finding_id, position, kind, transaction_id, currency, known, basis) "
         "SELECT finding_id, 9, 'violation', transaction_id, 'USD', 2001, '' FROM tracker_findinglink WHERE finding_id = %s"
     )
-    with database_refuses("questioned_line_within_its_payment"), connection.cursor() as cursor:
+    with forbidden("questioned_line_within_its_payment"), connection.cursor() as cursor:
         cursor.execute(sql, [finding.pk])
 
 
 def test_the_database_links_only_records_that_exist(payment, engagement):
     finding = make_finding(payment, engagement=engagement, issued=False)
     program = policies.programs_about(finding)[0]
-    with database_refuses("finding_record_exists"):
+    with forbidden("finding_record_exists"):
         finding.records.create(kind="authority", record=program.uid, program=program)
 
 

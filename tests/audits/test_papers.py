@@ -3,7 +3,7 @@
 from copy import deepcopy
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from tests.factories.accounts import make_person
 from tests.factories.audits import (
@@ -16,6 +16,7 @@ from tests.factories.audits import (
     proof,
 )
 from tests.factories.ledger import make_disbursement, officer_of
+from tests.refusals import forbids
 from tracker.accounts.models import Notice, Role
 from tracker.audits import actions, policies, queries
 from tracker.audits.actions import PaperWords, References
@@ -45,15 +46,6 @@ def engagement(built):
 @pytest.fixture
 def elsewhere(built):
     return deepcopy(built["elsewhere"])
-
-
-def refused(rule, sql, *params):
-    with (
-        pytest.raises(DatabaseError, match=rule),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, params)
 
 
 def test_a_paper_has_words_files_and_references_under_its_index(payment, engagement):
@@ -183,12 +175,12 @@ def test_papers_and_their_versions_are_never_rewritten(engagement):
     make_paper(paper.engagement, "A-2", references=References(papers=[paper]))
 
     for table in ("workingpaper", "paperversion"):
-        refused("append_only", f"DELETE FROM tracker_{table}")
-    refused("append_only", "UPDATE tracker_workingpaper SET \"index\" = 'B-1'")
-    refused("keeps its words", "UPDATE tracker_papertext SET conclusion = 'None.'")
+        forbids("append_only", f"DELETE FROM tracker_{table}")
+    forbids("append_only", "UPDATE tracker_workingpaper SET \"index\" = 'B-1'")
+    forbids("keeps its words", "UPDATE tracker_papertext SET conclusion = 'None.'")
     for table in ("paperfile", "paperlink"):
-        refused(f"{table}_stays", f"DELETE FROM tracker_{table}")
-        refused(f"{table}_stays", f"UPDATE tracker_{table} SET version_id = version_id")
+        forbids(f"{table}_stays", f"DELETE FROM tracker_{table}")
+        forbids(f"{table}_stays", f"UPDATE tracker_{table} SET version_id = version_id")
 
 
 def test_nothing_is_saved_if_the_journal_cannot_be_written(monkeypatch, engagement):

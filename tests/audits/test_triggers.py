@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.factories.audits import bring, make_finding, make_recommendation, soon
 from tests.factories.ledger import make_disbursement
+from tests.refusals import forbids
 from tracker.audits import actions
 from tracker.audits.models import (
     Finding,
@@ -52,11 +53,6 @@ def run(sql, *params):
         cursor.execute(sql, params)
 
 
-def refused(rule, sql, *params):
-    with pytest.raises(DatabaseError, match=rule):
-        run(sql, *params)
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -70,14 +66,14 @@ def refused(rule, sql, *params):
     ],
 )
 def test_an_issued_finding_is_never_rewritten(change, issued):
-    refused(
+    forbids(
         "finding_issued_stands", f"UPDATE tracker_finding SET {change} WHERE id = %s", issued.pk
     )
 
 
 def test_a_draft_may_be_rewritten_but_not_deleted(draft):
     run("UPDATE tracker_finding SET title = 'x' WHERE id = %s", draft.pk)
-    refused("finding_never_deleted", "DELETE FROM tracker_finding WHERE id = %s", draft.pk)
+    forbids("finding_never_deleted", "DELETE FROM tracker_finding WHERE id = %s", draft.pk)
 
 
 def _columns(model):
@@ -98,8 +94,8 @@ def test_no_row_is_replaced_or_upserted(model, rule, reach):
     same = f"SELECT {columns} FROM {table} WHERE true"
 
     if connection.vendor == "sqlite":
-        refused(rule, f"INSERT OR REPLACE INTO {table} ({columns}) {same}")
-    refused(
+        forbids(rule, f"INSERT OR REPLACE INTO {table} ({columns}) {same}")
+    forbids(
         rule,
         f"INSERT INTO {table} ({columns}) {same} ON CONFLICT (id) DO UPDATE SET id = excluded.id",
     )
@@ -108,8 +104,8 @@ def test_no_row_is_replaced_or_upserted(model, rule, reach):
 def test_the_payments_of_an_issued_finding_stay_as_they_are(issued, other):
     link = issued.links.get()
 
-    refused("finding_link_stays", "DELETE FROM tracker_findinglink WHERE id = %s", link.pk)
-    refused(
+    forbids("finding_link_stays", "DELETE FROM tracker_findinglink WHERE id = %s", link.pk)
+    forbids(
         "finding_link_comes_before_issue",
         "INSERT INTO tracker_findinglink (finding_id, transaction_id) VALUES (%s, %s)",
         issued.pk,
@@ -118,7 +114,7 @@ def test_the_payments_of_an_issued_finding_stay_as_they_are(issued, other):
 
 
 def test_a_link_is_never_redirected_even_in_a_draft(draft, other):
-    refused(
+    forbids(
         "finding_link_never_redirected",
         "UPDATE tracker_findinglink SET transaction_id = %s WHERE finding_id = %s",
         other.pk,
@@ -127,7 +123,7 @@ def test_a_link_is_never_redirected_even_in_a_draft(draft, other):
 
 
 def test_a_blank_element_without_reason_cannot_be_stored(draft):
-    refused(
+    forbids(
         "finding_blank_cause_has_its_reason",
         "UPDATE tracker_finding SET cause = '' WHERE id = %s",
         draft.pk,
@@ -148,7 +144,7 @@ def test_a_blank_element_without_reason_cannot_be_stored(draft):
 def test_an_issued_recommendation_changes_by_steps_only(rule, change, reach):
     recommendation = reach(S.OPEN_RESOLVED)
 
-    refused(rule, f"UPDATE tracker_recommendation SET {change} WHERE id = %s", recommendation.pk)
+    forbids(rule, f"UPDATE tracker_recommendation SET {change} WHERE id = %s", recommendation.pk)
 
 
 def test_a_draft_recommendation_may_be_rewritten_and_deleted_an_issued_one_not(reach, other):
@@ -163,7 +159,7 @@ def test_a_draft_recommendation_may_be_rewritten_and_deleted_an_issued_one_not(r
         draft.pk,
     )
     run("DELETE FROM tracker_recommendation WHERE id = %s", draft.pk)
-    refused(
+    forbids(
         "recommendation_issued_never_deleted",
         "DELETE FROM tracker_recommendation WHERE id = %s",
         issued.pk,

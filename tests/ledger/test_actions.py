@@ -1,6 +1,5 @@
 """Every action: what it does, and each rule broken once."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -14,6 +13,7 @@ from django.test import TestCase
 from tests.factories import ledger as make
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.programs import make_program
+from tests.refusals import refused_at
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.ledger import actions, content, policies, queries
@@ -52,14 +52,6 @@ def draft(built):
 @pytest.fixture
 def submitted(built):
     return deepcopy(built[2])
-
-
-@contextmanager
-def refused_at(field):
-    """A refusal whose sentence stands at this field and at no other."""
-    with pytest.raises(Refused) as caught:
-        yield caught
-    assert set(caught.value.message_dict) == {field}
 
 
 # --- From draft to transaction ---------------------------------------------

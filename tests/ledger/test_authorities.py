@@ -1,16 +1,16 @@
 """Authorities: what is committed stays below confirmed ceilings, by the actions' word and by the database's own."""
 
 import itertools
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
 from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.programs import make_program
+from tests.refusals import forbidden, refused_at
 from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.dashboards.queries.money import portfolio_of
@@ -39,19 +39,6 @@ def program(built):
 @pytest.fixture
 def authority(program):
     return make.make_authority(program.owner)
-
-
-@contextmanager
-def refused_at(field, words=None):
-    with pytest.raises(Refused, match=words) as caught:
-        yield caught
-    assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def execute(sql, *params):

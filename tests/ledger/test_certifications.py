@@ -3,11 +3,9 @@
 import hashlib
 import itertools
 import json
-from contextlib import contextmanager
 from copy import deepcopy
 
 import pytest
-from django.db import DatabaseError, transaction
 from django.db.models import Value
 
 from tests.factories import ledger as make
@@ -15,6 +13,7 @@ from tests.factories import periods
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.periods import IN_Q2
 from tests.factories.programs import make_program
+from tests.refusals import forbidden
 from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.journal import queries as journal
@@ -44,12 +43,6 @@ def program(built):
 @pytest.fixture
 def period(built):
     return deepcopy(built[2])
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def without(monkeypatch, *names):

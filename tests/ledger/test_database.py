@@ -1,14 +1,14 @@
 """The rules that the database itself holds, each broken past the actions."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_person
 from tests.factories.programs import make_program
+from tests.refusals import forbidden
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import actions as journal
@@ -23,12 +23,6 @@ def build():
 @pytest.fixture
 def program(built):
     return deepcopy(built)
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def execute(sql, *params):

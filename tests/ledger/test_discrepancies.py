@@ -1,17 +1,17 @@
 """Discrepancies: two sides opened them, two sides close them, and none ever disappears."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from tests.factories import ledger
 from tests.factories import receipts as make
 from tests.factories.accounts import make_organisation, make_person
+from tests.refusals import forbidden
 from tracker.accounts.models import Notice, Role
 from tracker.audits.policies import check_independent
 from tracker.journal import actions as journal
@@ -48,12 +48,6 @@ def dispatch(built):
 def short(dispatch):
     """90.00 of 100.00 arrived."""
     return make.make_short("90.00", dispatch)
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def execute(sql, *params):

@@ -11,8 +11,8 @@ from tests.factories.accounts import give_role, make_organisation, make_person, 
 from tests.factories.audits import make_auditor
 from tests.factories.publishing import publish
 from tests.factories.uploads import make_office, make_upload
-from tests.ledger.test_authorities import forbidden, refused_at
 from tests.ledger.test_database import approve_only, copy_of, entry_for
+from tests.refusals import forbidden, refused_at
 from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.dashboards import queries as dashboards

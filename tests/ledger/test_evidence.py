@@ -1,17 +1,17 @@
 """Documents: typed, dated, hashed, required by kind, and seen when they are used twice. Each rule broken once."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from tests.factories import documents as papers
 from tests.factories import ledger as make
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_program
+from tests.refusals import forbidden, refused_at
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import projections
@@ -37,19 +37,6 @@ def build():
 @pytest.fixture
 def program(built):
     return deepcopy(built)
-
-
-@contextmanager
-def refused_at(field, words=None):
-    with pytest.raises(Refused, match=words) as caught:
-        yield caught
-    assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def tampered(sql, *params):

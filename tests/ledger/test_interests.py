@@ -10,8 +10,8 @@ from tests.factories.accounts import administrators_of, make_organisation, make_
 from tests.factories.audits import make_auditor
 from tests.factories.programs import make_program
 from tests.factories.uploads import csv_of, make_office, make_upload, post_all
-from tests.ledger.test_authorities import forbidden, refused_at
 from tests.ledger.test_database import approve_only
+from tests.refusals import forbidden, refused_at
 from tracker.accounts.models import Notice, Organisation, Role
 from tracker.ledger import actions, policies, queries
 from tracker.ledger.models import InterestDeclaration, SigningDecision, VoucherVersion

@@ -1,17 +1,17 @@
 """Periods: two persons close a quarter and open it again, in order; nothing is booked into what is closed."""
 
 import itertools
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from tests.factories import ledger as make
 from tests.factories import periods, receipts
 from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.factories.periods import IN_Q1, IN_Q2, IN_Q3
+from tests.refusals import forbidden, refused_at
 from tests.worlds import staffed_program
 from tracker.accounts.models import Notice, Role
 from tracker.journal import queries as journal
@@ -41,19 +41,6 @@ def program(built):
 @pytest.fixture
 def owner(program):
     return program.owner
-
-
-@contextmanager
-def refused_at(field, words=None):
-    with pytest.raises(Refused, match=words) as caught:
-        yield caught
-    assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def execute(sql, *params):

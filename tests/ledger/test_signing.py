@@ -9,8 +9,8 @@ from tests.factories import ledger as make
 from tests.factories import signing as sign
 from tests.factories.accounts import administrators_of, give_role, make_person
 from tests.factories.programs import make_program
-from tests.ledger.test_authorities import forbidden, refused_at
 from tests.ledger.test_database import approve_only, copy_of
+from tests.refusals import forbidden, refused_at
 from tracker.accounts import actions as accounts
 from tracker.accounts.models import Membership, Notice, Role
 from tracker.ledger import actions, policies, queries

@@ -1,6 +1,5 @@
 """The recipient's word: recorded as stated, posted at once, never changed; and what the database itself refuses."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -8,13 +7,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from tests.factories import ledger
 from tests.factories import receipts as make
 from tests.factories.accounts import end, give_role, make_organisation, make_person
 from tests.factories.programs import make_program
 from tests.ledger.test_database import approve_only
+from tests.refusals import forbidden, refused_at
 from tracker.accounts.models import Notice, Role
 from tracker.journal import actions as journal
 from tracker.journal import projections
@@ -41,19 +41,6 @@ def build():
 @pytest.fixture
 def dispatch(built):
     return deepcopy(built)
-
-
-@contextmanager
-def refused_at(field, words=None):
-    with pytest.raises(Refused, match=words) as caught:
-        yield
-    assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def entry_for(row):

@@ -12,7 +12,6 @@ from tests.factories.accounts import give_role, make_organisation, make_person
 from tests.ledger.valuing import (
     balance_of,
     execute,
-    forbidden,
     is_reckoned,
     ministry,
     packed,
@@ -23,6 +22,7 @@ from tests.ledger.valuing import (
     without,
 )
 from tests.publishing.test_reports import break_the_journal
+from tests.refusals import forbidden
 from tracker.accounts.models import Notice, Role
 from tracker.ledger import policies, queries
 from tracker.ledger.actions import valuation as valuing

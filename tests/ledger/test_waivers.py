@@ -1,6 +1,5 @@
 """Waivers: asked for by one person, granted by another, until a day that nobody moves. Each rule broken once."""
 
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
 from unittest.mock import patch
@@ -15,6 +14,7 @@ from tests.factories import ledger as make
 from tests.factories.accounts import give_role, make_person
 from tests.factories.programs import make_program
 from tests.factories.publishing import disclosure_of
+from tests.refusals import forbidden, refused_at
 from tests.worlds import staffed_program
 from tracker.accounts.models import Role
 from tracker.journal import projections
@@ -48,19 +48,6 @@ def program(built):
 def voucher(program):
     """A draft commitment without a document."""
     return make.make_voucher(program)
-
-
-@contextmanager
-def refused_at(field, words=None):
-    with pytest.raises(Refused, match=words) as caught:
-        yield caught
-    assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def submit_as_it_is(voucher):

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from tests.factories import valuation as goods
 from tests.factories.accounts import make_organisation, make_person
@@ -76,12 +76,6 @@ def refused(match=".", field=""):
         yield
     if field:
         assert set(caught.value.message_dict) == {field}
-
-
-@contextmanager
-def forbidden(rule):
-    with pytest.raises(DatabaseError, match=rule), transaction.atomic():
-        yield
 
 
 def execute(sql, *params):

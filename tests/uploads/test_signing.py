@@ -5,8 +5,8 @@ import pytest
 from tests.factories import signing as sign
 from tests.factories.accounts import sign_in
 from tests.factories.uploads import csv_of, make_office, make_upload, post_all
-from tests.ledger.test_authorities import forbidden
 from tests.ledger.test_database import approve_only
+from tests.refusals import forbidden
 from tracker.ledger import policies, queries
 from tracker.ledger.content import hash_as_stored
 from tracker.ledger.models import Transaction
