@@ -10,10 +10,10 @@ from tracker.shared.sealing import Veil, compared, veil_for
 
 
 class Sealing:
-    """Mixed into filtersets of transactions or vouchers, or of what is about them. A row of which a compared value is sealed is left out: else
-    the filter, or the place of the row, would tell the value. `compares`: for each name in the list's address, and
-    each order (`sort:…`), the fields. `uids`: where a row has the identifiers of the payments that it is about; words are
-    those of the first."""
+    """Mixed into filtersets of transactions or vouchers, or of what is about them. A row of which a compared value is
+    sealed is left out: else the filter, or the place of the row, would tell the value. `compares`: for each name in the
+    list's address, and each order (`sort:…`), the fields. `uids`: where a row has the identifiers of the payments that it
+    is about; words are those of the first."""
 
     compares: Mapping[str, tuple[str, ...]] = {}
     uids: tuple[str, ...] = ("uid",)

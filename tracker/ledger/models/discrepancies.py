@@ -130,12 +130,8 @@ class Discrepancy(AppendOnly, PublicId):
 
     objects = DiscrepancyQuerySet.as_manager()  # type: ignore[misc]
 
-    FIGURES = (
-        "amount",
-        "excess",
-        "quantity",
-        "unit",
-    )  # of its payments: the difference is of these
+    # of its payments: the difference is of these
+    FIGURES = ("amount", "excess", "quantity", "unit")
 
     class Meta:
         verbose_name_plural = "discrepancies"

@@ -24,11 +24,8 @@ from tracker.ledger.queries import lines_certified
 from tracker.programs.models import Program
 from tracker.publishing.content.cells import Cell, Row, Withheld, cells_of, withheld_cell
 
-TELLING = (
-    "amount",
-    "excess",
-    "value_date",
-)  # fields of a transaction that sums by period could tell
+# fields of a transaction that sums by period could tell
+TELLING = ("amount", "excess", "value_date")
 
 
 def rows(program: Program, withheld: Withheld) -> Iterator[Row]:
