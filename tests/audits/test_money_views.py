@@ -14,6 +14,8 @@ from tests.factories.office import on_day
 from tracker.audits import actions, policies
 from tracker.audits.models import Finding, LinkKind
 
+pytestmark = pytest.mark.thorough
+
 
 def build():
     finding = make.make_questioned("80.00", better="50.00", likely="300.00", recommendations=1)

@@ -50,6 +50,8 @@ from tracker.ledger.models import Transaction
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.money import Money
 
+pytestmark = pytest.mark.thorough
+
 AMOUNTS = [*(f"{n}0.00" for n in range(1, 31)), "5000.00", "9000.00"]
 
 
@@ -564,7 +566,6 @@ def test_an_evaluation_can_be_reckoned_again_and_is_done_anew_after_a_correction
     assert SampleEvaluation.objects.get(number=1).figures == first.figures
 
 
-@pytest.mark.thorough
 def test_reading_items_costs_the_same_for_one_and_for_many(
     engagement, paid, django_assert_num_queries
 ):

@@ -33,6 +33,8 @@ from tracker.audits.models import (
 )
 from tracker.audits.policies import MADE_FOR, said_of
 
+pytestmark = pytest.mark.thorough
+
 S = EngagementStatus
 
 

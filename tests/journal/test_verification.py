@@ -26,6 +26,8 @@ from tracker.journal.witness.keeper import Keeper, key_in
 from tracker.journal.witness.policy import Policy
 from tracker.journal.witness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 # --- The tree ------------------------------------------------------------------------
 
 
@@ -72,7 +74,6 @@ def witness(world, tmp_path):
         yield Policy.read(f"witness audit {key.verifier.vkey} {url}\nquorum audit")
 
 
-@pytest.mark.thorough
 def test_a_witness_that_saw_the_same_log_is_named_among_those_it_was_held_against(world, witness):
     verdict = world.verify(world.outside(policy=witness), domain=False)
     assert verdict.differences == []
@@ -81,7 +82,6 @@ def test_a_witness_that_saw_the_same_log_is_named_among_those_it_was_held_agains
     assert verdict.not_compared == ["the domain tables: it was not asked for"]
 
 
-@pytest.mark.thorough
 def test_a_history_signed_again_is_caught_by_a_witness(world, witness):
     forge(world, world.early, "checkpoints")
     verdict = world.verify(world.alone(policy=witness))
@@ -249,7 +249,6 @@ def test_chunks_cost_the_same_number_of_queries_however_many_rows_they_hold(worl
     assert halves - whole == thirds - halves <= 3
 
 
-@pytest.mark.thorough
 def test_chunks_of_any_size_find_the_same(world, monkeypatch):
     forge(world, world.early, "place")
     for chunk in (1, 7, 255, 257):

@@ -31,6 +31,8 @@ from tracker.publishing.pdf import render
 from tracker.publishing.queries import Section
 from tracker.shared.errors import Refused
 
+pytestmark = pytest.mark.thorough
+
 NAMES = ("report.pdf", "report.html", "report.json")
 
 

@@ -27,6 +27,8 @@ from tracker.publishing.policies import ERASABLE
 from tracker.shared.errors import NotAllowed, Refused
 from tracker.shared.models import ErasableText
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def payment():
